@@ -1,0 +1,1 @@
+//! `nsp`: a terminal control room for Azure Network Security Perimeter.

@@ -1,0 +1,2 @@
+//! The `nsp` program.
+fn main() {}
