@@ -1,1 +1,3 @@
 //! `nsp`: a terminal control room for Azure Network Security Perimeter.
+
+pub mod sim;
