@@ -1,4 +1,5 @@
 //! `nsp`: a terminal control room for Azure Network Security Perimeter.
 
 pub mod domain;
+pub mod runtime;
 pub mod sim;

@@ -1,0 +1,4 @@
+//! The shell.
+mod ansi;
+mod screen;
+pub use screen::Screen;
