@@ -92,8 +92,8 @@ pub const DEVIATIONS: &[Deviation] = &[
     row("4", PAGED, Request, "query firstIndex").alike(PAGED_ALIKE),
     row("4", PAGED, Request, "query pageSize").alike(PAGED_ALIKE),
     row("4", TYPES, Answer, "extra /type"),
-    // Sent by Azure CLI of the time; a client of ours has no reason to.
-    row("5", &["PUT {nsp}/profiles/{}"], Request, "extra /location").until(Some("2024-07-01")),
+    // Sent by Azure CLI of the time. Profiles are answered with a location, too (5.1), so a PUT may carry it back.
+    row("5", &["PUT {nsp}/profiles/{}"], Request, "extra /location"),
     row("5", &["PUT {nsp}/profiles/{}/accessRules/{}"], Request, "extra /location").until(Some("2024-07-01")),
     row(
         "5",
@@ -115,6 +115,11 @@ pub const DEVIATIONS: &[Deviation] = &[
     row("5.1", LOGGING, Answer, "extra /properties/destinationType"),
     row("5.1", &[], Answer, "extra /value/*/properties/destinationType")
         .alike(&["GET {nsp}/loggingConfigurations"]),
+    // A PUT that replaces a resource carries back what the service said and no document knows; dropping it could undo it.
+    row("5.1", &[], Request, "extra /etag").alike(&["PUT {nsp}"]),
+    row("5.1", &[], Request, "extra /properties/appliesTo").alike(&["PUT {nsp}/profiles/{}/accessRules/{}"]),
+    row("5.1", &[], Request, "extra /properties/destinationType")
+        .alike(&["PUT {nsp}/loggingConfigurations/{}"]),
     row("9.1", SETTING, Answer, "extra /location").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "extra /kind").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "extra /tags").alike(SETTING_ALIKE),

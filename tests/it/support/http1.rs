@@ -90,7 +90,7 @@ fn chunks(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, httparse::InvalidChu
             return Ok(None);
         };
         let start = at + head;
-        let end = start + usize::try_from(size).unwrap_or(usize::MAX - start);
+        let end = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
         if size == 0 {
             // Trailers, if any, end with an empty line as the body itself does.
             let Some(blank) = bytes[start..].windows(2).position(|pair| pair == b"\r\n") else {
@@ -102,7 +102,7 @@ fn chunks(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, httparse::InvalidChu
             let trailers = bytes[start..].windows(4).position(|four| four == b"\r\n\r\n");
             return Ok(trailers.map(|found| (body, start + found + 4)));
         }
-        if bytes.len() < end + 2 {
+        if bytes.len() < end.saturating_add(2) {
             return Ok(None);
         }
         body.extend_from_slice(&bytes[start..end]);
