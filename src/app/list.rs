@@ -80,10 +80,13 @@ impl<K: Clone + Ord> ListState<K> {
         self.total = rows.len();
         self.order.clear();
         let keep = |row: &R| {
-            self.filter.is_empty()
-                || self.filter.matches(&mut |name, test: &mut dyn FnMut(&str) -> bool| {
-                    columns.iter().any(|c| name.is_none_or(|n| c.title.eq_ignore_ascii_case(n)) && test(&(c.cell)(row, ctx)))
-                })
+            let found = columns.iter().enumerate().fold(0, |found, (i, column)| {
+                match self.filter.looking_at(i) {
+                    0 => found,
+                    wanted => found | self.filter.find(&(column.cell)(row, ctx), wanted),
+                }
+            });
+            self.filter.is_empty() || self.filter.accepts(found)
         };
         self.order.extend(rows.iter().enumerate().filter(|(_, r)| keep(r)).map(|(i, _)| i as u32));
         if let Some(column) = self.sort.and_then(|s| columns.get(s.column)) {

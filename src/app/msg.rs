@@ -153,8 +153,10 @@ pub enum Timer {
     Dwell,
     /// The oldest toast has been seen.
     Toast,
-    /// A slot is due for a reading.
-    Refresh(Slot),
+    /// The lists of perimeters are due for a reading.
+    RefreshPerimeters,
+    /// What belongs to the perimeter shown is due for a reading.
+    RefreshShown,
 }
 
 /// Which mouse event.
