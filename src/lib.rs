@@ -1,3 +1,4 @@
 //! `nsp`: a terminal control room for Azure Network Security Perimeter.
 
+pub mod azure;
 pub mod sim;
