@@ -5,6 +5,7 @@
 mod associations;
 mod client;
 pub mod cloud;
+pub mod credentials;
 mod error;
 mod exchange;
 mod hints;
