@@ -1,4 +1,5 @@
 //! `nsp`: a terminal control room for Azure Network Security Perimeter.
 
+pub mod azure;
 pub mod domain;
 pub mod sim;
