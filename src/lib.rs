@@ -1,8 +1,10 @@
 //! `nsp`: a terminal control room for Azure Network Security Perimeter.
 
+pub mod app;
 pub mod azure;
 pub mod cli;
 pub mod domain;
+pub mod report;
 pub mod runtime;
 pub mod settings;
 pub mod sim;

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::filter::Filter;
 
@@ -76,7 +77,7 @@ impl<K: Clone + Ord> ListState<K> {
     /// Applies filter and sort to the rows as they are now and finds the selection again.
     ///
     /// When the selected row is gone the cursor stays at its place in the list.
-    pub fn rebuild<R, C>(&mut self, rows: &[R], columns: &[Column<R, C>], ctx: &C, key: impl Fn(&R) -> &K) {
+    pub fn rebuild<R, C>(&mut self, rows: &[Arc<R>], columns: &[Column<R, C>], ctx: &C, key: impl Fn(&R) -> &K) {
         self.total = rows.len();
         self.order.clear();
         let keep = |row: &R| {
@@ -113,7 +114,7 @@ impl<K: Clone + Ord> ListState<K> {
         self.top = place.saturating_sub(height);
         self.selected = self.row_at(place, rows).map(|r| key(r).clone());
         if !self.marks.is_empty() {
-            let present: BTreeSet<&K> = rows.iter().map(&key).collect();
+            let present: BTreeSet<&K> = rows.iter().map(|r| key(r)).collect();
             self.marks.retain(|m| present.contains(m));
         }
     }

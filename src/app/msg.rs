@@ -183,6 +183,9 @@ pub enum Msg {
     Resize(u16, u16),
     /// It is now this late.
     Tick(Timestamp),
+    /// The queue is empty and a frame is about to be drawn: lists are rebuilt and what is missing
+    /// is asked for. The runtime sends it once after each batch of messages.
+    Drained,
     /// A timer ran out.
     Due(Timer),
     /// One page of a read that goes on. `failures`: items of the page that could not be decoded.

@@ -38,3 +38,4 @@ pub use quota::Quota;
 pub use retry::{Repeat, Timing};
 pub use session::{API_VERSION, Session, TokenSource};
 pub use transport::{Clock, Hook, Options, RequestEvent, SystemClock, Transport};
+pub mod logs;

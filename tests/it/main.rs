@@ -6,6 +6,8 @@ mod conformance;
 #[cfg(test)]
 mod log_store;
 #[cfg(test)]
+mod log_tail;
+#[cfg(test)]
 mod proxied;
 #[cfg(test)]
 mod recordings;
