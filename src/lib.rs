@@ -2,4 +2,5 @@
 
 pub mod azure;
 pub mod domain;
+pub mod journal;
 pub mod sim;
