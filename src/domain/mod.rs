@@ -36,7 +36,9 @@ use words;
 
 mod association;
 mod change;
+pub mod check;
 mod failure;
+pub mod filter;
 mod id;
 mod link;
 pub mod matrix;
