@@ -6,6 +6,7 @@ mod apply;
 mod associations;
 mod client;
 pub mod cloud;
+pub mod credentials;
 mod error;
 mod exchange;
 mod hints;
