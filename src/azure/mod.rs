@@ -2,6 +2,7 @@
 //!
 //! Must not draw, hold user-interface state or decide what the user wants.
 
+mod apply;
 mod associations;
 mod client;
 pub mod cloud;

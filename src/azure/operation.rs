@@ -87,7 +87,7 @@ impl ArmClient {
         let mut asked = retry::asked_wait(&accepted.headers, clock.wall());
         let mut tries = 0;
         loop {
-            let grown = timing.poll.mul_f64(1.5_f64.powi(tries.min(30) as i32));
+            let grown = timing.poll.mul_f64(1.5_f64.powi(tries.min(30)));
             let wait = asked.unwrap_or(grown).min(timing.poll_max);
             if clock.now().saturating_duration_since(begun) + wait > timing.poll_limit {
                 let detail = format!("no end after {}", minutes(timing.poll_limit));

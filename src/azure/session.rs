@@ -5,12 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use reqwest::header::HeaderValue;
-use url::{Host, Url};
+use url::Url;
 
 use super::cloud::{Audience, Cloud};
+use super::credentials::{AccessToken, SignInFailure, TokenProvider, is_loopback};
 use super::error::{ArmError, ErrorKind};
-use crate::domain::{ArmId, Failure};
+use crate::domain::{ArmId, Failure, FailureKind, text};
 
 /// The api-version of every network security perimeter operation, unless the session says otherwise:
 /// the newest one with recorded traffic (API.md, section 1).
@@ -19,23 +19,27 @@ pub const API_VERSION: &str = "2024-10-01";
 /// Gives the tokens of one identity. Caching, timeouts and single flight are its business.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
-    /// The `Authorization` value for this audience.
-    async fn authorization(&self, audience: Audience) -> Result<HeaderValue, Failure>;
+    /// A token for this audience.
+    async fn token(&self, audience: Audience) -> Result<AccessToken, Failure>;
 
-    /// Forgets this value because the service refused it, so that the next call asks anew.
-    async fn refused(&self, audience: Audience, value: &HeaderValue);
+    /// Forgets this token because the service refused it, so that the next call asks anew.
+    fn invalidate(&self, audience: Audience, seen: &AccessToken);
 }
 
-/// A token that never changes; for loopback servers only.
-struct StaticToken(HeaderValue);
-
 #[async_trait]
-impl TokenSource for StaticToken {
-    async fn authorization(&self, _audience: Audience) -> Result<HeaderValue, Failure> {
-        Ok(self.0.clone())
+impl TokenSource for TokenProvider {
+    async fn token(&self, audience: Audience) -> Result<AccessToken, Failure> {
+        Self::token(self, audience).await.map_err(sign_in_failure)
     }
 
-    async fn refused(&self, _audience: Audience, _value: &HeaderValue) {}
+    fn invalidate(&self, audience: Audience, seen: &AccessToken) {
+        Self::invalidate(self, audience, seen);
+    }
+}
+
+fn sign_in_failure(failure: SignInFailure) -> Failure {
+    let clean = |words: &str| text::clean(words).into_owned();
+    Failure::new(FailureKind::Auth, clean(&failure.title), clean(&failure.detail)).hint(clean(&failure.hint))
 }
 
 /// Endpoints, api-version, credential and the label under which the user knows them.
@@ -78,16 +82,10 @@ impl Session {
         logs: Option<&str>,
         token: &str,
     ) -> Result<Self, ArmError> {
-        let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-            .map_err(|_| refused("the token has characters that cannot be sent"))?;
-        value.set_sensitive(true);
-        let session = Self::at(label, arm, logs, Arc::new(StaticToken(value)))?;
-        let all_loopback = std::iter::once(&session.arm).chain(&session.logs).all(is_loopback);
-        if all_loopback {
-            Ok(session)
-        } else {
-            Err(refused("a fixed token is taken for loopback endpoints only"))
-        }
+        let urls = std::iter::once(arm).chain(logs).map(endpoint).collect::<Result<Vec<_>, _>>()?;
+        let tokens = TokenProvider::fixed(token.to_owned(), &urls.iter().collect::<Vec<_>>())
+            .map_err(|failure| refused(&failure.detail))?;
+        Self::at(label, arm, logs, Arc::new(tokens))
     }
 
     /// A session with the simulator at `url`, for both audiences.
@@ -192,15 +190,6 @@ fn endpoint(text: &str) -> Result<Url, ArmError> {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         _ => Err(refused(&format!("{text}: http is for loopback addresses, https for all others"))),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
     }
 }
 

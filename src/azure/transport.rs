@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use reqwest::header::{self, HeaderValue};
+use reqwest::header;
 use tokio::sync::Semaphore;
 use url::Url;
 use uuid::Uuid;
 
 use super::cloud::Audience;
+use super::credentials::AccessToken;
 use super::error::{ArmError, ErrorKind};
 pub use super::exchange::{Answer, Request};
 use super::quota::{Quota, QuotaBook};
@@ -178,11 +179,15 @@ impl Transport {
             return Err(foreign(request));
         }
         let mut flight = Flight::begin(inner, &request.operation);
+        let tokens = inner.session.tokens();
         let (mut tries, mut renewed) = (0, false);
         loop {
             tries += 1;
-            let token = self.authorization(request).await?;
-            let result = self.once(request, token.clone()).await;
+            let token = tokens
+                .token(request.audience)
+                .await
+                .map_err(|failure| ArmError::from_sign_in(&request.operation, failure))?;
+            let result = self.once(request, &token).await;
             flight.status = match &result {
                 Ok(answer) => Some(answer.status),
                 Err(error) => error.said.status,
@@ -194,7 +199,7 @@ impl Transport {
             if error.kind == ErrorKind::Auth && !renewed && !asks_for_claims(&error) {
                 renewed = true;
                 tries -= 1;
-                inner.session.tokens().refused(request.audience, &token).await;
+                tokens.invalidate(request.audience, &token);
                 continue;
             }
             let spent = self.clock().now().saturating_duration_since(flight.started);
@@ -209,35 +214,22 @@ impl Transport {
         }
     }
 
-    async fn authorization(&self, request: &Request) -> Result<HeaderValue, ArmError> {
-        let mut token = self
-            .0
-            .session
-            .tokens()
-            .authorization(request.audience)
-            .await
-            .map_err(|failure| ArmError::from_sign_in(&request.operation, failure))?;
-        token.set_sensitive(true);
-        Ok(token)
-    }
-
-    async fn once(&self, request: &Request, token: HeaderValue) -> Result<Answer, ArmError> {
+    async fn once(&self, request: &Request, token: &AccessToken) -> Result<Answer, ArmError> {
         let inner = &self.0;
+        let refused = |why: &str| ArmError::new(ErrorKind::Refused, &request.operation, why);
+        let authorization = token.authorization().ok_or_else(|| refused("the token cannot be sent"))?;
         let gate = match request.audience {
             Audience::Management => &inner.arm,
             Audience::Logs => &inner.logs,
         };
-        let _permit = gate
-            .acquire()
-            .await
-            .map_err(|_| ArmError::new(ErrorKind::Refused, &request.operation, "the client is closed"))?;
+        let _permit = gate.acquire().await.map_err(|_| refused("the client is closed"))?;
         let client_id = Uuid::new_v4().to_string();
         let timing = &inner.options.timing;
         let mut builder = inner
             .http
             .request(request.method.clone(), request.url.clone())
             .timeout(request.timeout.unwrap_or(timing.request))
-            .header(header::AUTHORIZATION, token)
+            .header(header::AUTHORIZATION, authorization)
             .header(header::ACCEPT, "application/json")
             .header("x-ms-client-request-id", &client_id)
             .header("x-ms-return-client-request-id", "true");

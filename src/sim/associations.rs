@@ -27,12 +27,7 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let sent = policy::properties(&policy::body(request)?)?;
     let old = world.store.get(&request.key());
     let id = old.as_ref().map_or_else(|| body::id(request, 10), |o| body::text(o, "/id").to_owned());
-    if old.as_ref().is_some_and(|o| body::text(o, "/properties/provisioningState") == "Deleting") {
-        return Err(policy::conflict(
-            "AnotherOperationInProgress",
-            format!("Association '{id}' is being deleted."),
-        ));
-    }
+    perimeters::settled(old.as_ref())?;
     let resource = resource(world, &sent, &id, old.as_ref())?;
     let profile = profile(world, &sent, &perimeter)?;
     let verb = if old.is_some() { "Updating" } else { "Creating" };

@@ -43,10 +43,10 @@ impl Operations {
         if self.by_id.insert(id.clone(), operation).is_none() {
             self.order.push_back(id);
         }
-        if self.order.len() > KEPT {
-            if let Some(old) = self.order.pop_front() {
-                self.by_id.remove(&old);
-            }
+        if self.order.len() > KEPT
+            && let Some(old) = self.order.pop_front()
+        {
+            self.by_id.remove(&old);
         }
     }
 }

@@ -95,12 +95,12 @@ pub fn write(world: &mut World, request: &Request) -> Reply {
     let sent = policy::body(request)?;
     let mut properties = policy::properties(&sent)?;
     if let Some(access) = properties.get_mut("publicNetworkAccess") {
-        let word = access.as_str().unwrap_or_default().to_owned();
-        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&word)) else {
+        let asked = access.as_str().unwrap_or_default().to_owned();
+        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&asked)) else {
             return Err(policy::bad(
                 "InvalidParameterValue",
                 format!(
-                    "The value '{word}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
+                    "The value '{asked}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
                     words.join(", ")
                 ),
             ));
@@ -136,7 +136,7 @@ fn overlay(present: &mut Map<String, Value>, sent: Map<String, Value>) {
         match (present.get_mut(&key), value) {
             _ if COMPUTED.contains(&key.as_str()) => {}
             (Some(Value::Object(before)), Value::Object(after)) if key != "networkAcls" => {
-                overlay(before, after)
+                overlay(before, after);
             }
             (_, value) => {
                 present.insert(key, value);

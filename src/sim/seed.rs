@@ -151,7 +151,7 @@ impl Loader {
     /// A resource group.
     pub fn group(&self, world: &mut World, given: &Value) {
         let id = body::text(given, "/id");
-        let mut made = subscriptions::group_body(id, body::text(given, "/location"), json!({}));
+        let mut made = subscriptions::group_body(id, body::text(given, "/location"), &json!({}));
         overlay(&mut made, given);
         world.store.put(id, &made);
     }
@@ -163,10 +163,8 @@ impl Loader {
             json!({"id": id, "name": body::name(&id), "type": body::kind(&id), "location": "", "tags": {}});
         overlay(&mut made, given);
         if let Some(identity) = made.get_mut("identity").and_then(Value::as_object_mut) {
-            if identity.get("type").is_some_and(|t| t == "SystemAssigned") {
-                identity.insert("principalId".into(), world.random.guid().into());
-                identity.insert("tenantId".into(), world.tenant.id.clone().into());
-            }
+            identity.insert("principalId".into(), world.random.guid().into());
+            identity.insert("tenantId".into(), world.tenant.id.clone().into());
         }
         if let (Some(map), None) = (made.as_object_mut(), given.get("systemData")) {
             map.insert("systemData".into(), self.system_data(world));
@@ -203,13 +201,13 @@ impl Loader {
                 "privateLinkResource": {}, "profile": {}, "accessMode": "Learning",
                 "provisioningState": "Succeeded", "hasProvisioningIssues": "no",
             }});
-            let made = self.below(world, &format!("{id}/resourceAssociations"), default, &association);
-            self.association(world, &id, made);
+            let made = self.below(world, &format!("{id}/resourceAssociations"), &default, &association);
+            Self::association(world, &id, made);
         }
         for configuration in logging {
             let default =
                 json!({"properties": {"version": "1", "enabledLogCategories": [], "destinationType": []}});
-            let made = self.below(world, &format!("{id}/loggingConfigurations"), default, &configuration);
+            let made = self.below(world, &format!("{id}/loggingConfigurations"), &default, &configuration);
             world.store.put(body::text(&made, "/id"), &made);
         }
         for setting in settings {
@@ -227,15 +225,15 @@ impl Loader {
                 "localInboundProfiles": ["*"], "localOutboundProfiles": ["*"], "remoteInboundProfiles": ["*"], "remoteOutboundProfiles": ["*"],
                 "status": "Disconnected", "description": "Auto Approved.",
             }, "systemData": {"createdByType": "Application"}});
-            let made = self.below(world, &format!("{id}/linkReferences"), default, &reference);
+            let made = self.below(world, &format!("{id}/linkReferences"), &default, &reference);
             world.store.put(body::text(&made, "/id"), &made);
         }
     }
 
     /// Envelope, `systemData` and defaults under a given child body.
-    fn below(&self, world: &World, collection: &str, default: Value, given: &Value) -> Value {
+    fn below(&self, world: &World, collection: &str, default: &Value, given: &Value) -> Value {
         let mut made = Value::Object(body::envelope(&format!("{collection}/{}", body::text(given, "/name"))));
-        overlay(&mut made, &default);
+        overlay(&mut made, default);
         let mut system = self.system_data(world);
         if let Some(special) = made.get("systemData") {
             overlay(&mut system, special);
@@ -255,7 +253,7 @@ impl Loader {
             "properties": {"accessRulesVersion": version, "diagnosticSettingsVersion": "1"},
             "location": location,
         });
-        let made = self.below(world, &format!("{perimeter}/profiles"), default, &given);
+        let made = self.below(world, &format!("{perimeter}/profiles"), &default, &given);
         let id = body::text(&made, "/id").to_owned();
         for rule in rules {
             let default = json!({"properties": {
@@ -263,14 +261,14 @@ impl Loader {
                 "fullyQualifiedDomainNames": [], "subscriptions": [], "networkSecurityPerimeters": [],
                 "emailAddresses": [], "phoneNumbers": [], "appliesTo": [{"resourceType": "*", "features": ["*"]}],
             }});
-            let made = self.below(world, &format!("{id}/accessRules"), default, &rule);
+            let made = self.below(world, &format!("{id}/accessRules"), &default, &rule);
             world.store.put(body::text(&made, "/id"), &made);
         }
         world.put_now(&id, &made);
     }
 
     /// In scenarios the profile may be written relative to its perimeter.
-    fn association(&self, world: &mut World, perimeter: &str, mut made: Value) {
+    fn association(world: &mut World, perimeter: &str, mut made: Value) {
         let profile = body::text(&made, "/properties/profile/id").to_owned();
         if !profile.starts_with('/') {
             body::set(&mut made, "profile", json!({"id": format!("{perimeter}/{profile}")}));
@@ -300,7 +298,7 @@ impl Loader {
                 "remoteInboundProfiles": ["*"], "remoteOutboundProfiles": ["*"],
                 "status": "Approved", "description": "Auto Approved.",
             }});
-            let made = self.below(world, &format!("{perimeter}/links"), default, &given);
+            let made = self.below(world, &format!("{perimeter}/links"), &default, &given);
             world.put_now(&format!("{perimeter}/links/{}", body::text(&made, "/name")), &made);
             let id = links::reference_id(&made, &local);
             let mut reference = links::reference(world, &id, &local, &made);

@@ -66,15 +66,9 @@ async fn handle(State(world): State<Shared>, incoming: Incoming) -> Response {
 /// The answer under the lock: fault in place of it, or the real one with the fault laid over it.
 fn answer(world: &mut World, request: &Request, plan: Option<&Plan>) -> Answer {
     world.tick();
-    let mut answer = match plan.and_then(Plan::instead) {
-        Some(answer) => answer,
-        None => {
-            let real = route::answer(world, request);
-            match plan {
-                Some(plan) => plan.shape(real),
-                None => real,
-            }
-        }
+    let mut answer = match plan {
+        None => route::answer(world, request),
+        Some(plan) => plan.instead().unwrap_or_else(|| plan.shape(route::answer(world, request))),
     };
     frame(world, request, &mut answer);
     let torn = plan.is_some_and(|p| p.action.torn.is_some());

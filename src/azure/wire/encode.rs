@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Wire;
 use super::object::RawObject;
 use crate::azure::{AssociationContent, LinkContent};
-use crate::domain::{AccessRule, ArmId, RawBody, RuleContent, SourceKind};
+use crate::domain::{AccessMode, AccessRule, ArmId, RawBody, RuleContent, SourceKind};
 
 /// Properties around `properties` that the service sets itself.
 const ENVELOPE: [&str; 5] = ["id", "name", "type", "systemData", "etag"];
@@ -98,6 +98,11 @@ pub(in crate::azure) fn association(base: &RawBody, content: &AssociationContent
             properties.get("accessMode").is_some_and(|old| old.trim_matches('"') == content.mode.wire());
         if same { Ok(()) } else { properties.set("accessMode", &content.mode.wire()) }
     })
+}
+
+/// An association in another mode; all else as it was.
+pub(in crate::azure) fn mode(base: &RawBody, mode: &AccessMode) -> Encoded {
+    edit(base, |properties| properties.set("accessMode", &mode.wire()))
 }
 
 fn set_reference(properties: &mut RawObject, name: &str, id: &ArmId) -> serde_json::Result<()> {
