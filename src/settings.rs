@@ -114,6 +114,11 @@ impl Settings {
         }
     }
 
+    /// The keys that replace a command's own, by its name.
+    pub fn keys(&self) -> BTreeMap<String, Vec<String>> {
+        self.keys.iter().map(|(command, keys)| (command.clone(), keys.as_slice().to_vec())).collect()
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())
     }

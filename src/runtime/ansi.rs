@@ -67,11 +67,6 @@ impl Pen {
         std::mem::take(&mut self.out)
     }
 
-    /// The place of the cursor is no longer certain.
-    pub(super) fn lose(&mut self) {
-        self.at = None;
-    }
-
     /// Control bytes that move nothing and change no look.
     pub(super) fn control(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);

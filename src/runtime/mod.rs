@@ -10,11 +10,13 @@ mod modes;
 mod outbox;
 mod read;
 mod screen;
+mod sign_in;
 mod signals;
 mod tail;
 mod terminal;
 mod translate;
 mod watch;
+mod write;
 
 use std::future::poll_fn;
 use std::io;
@@ -30,7 +32,7 @@ use crate::app::{self, Model};
 use crate::ui::{self, Theme};
 
 pub use desktop::Desktop;
-pub use execute::{Executor, Journal};
+pub use execute::{Executor, Tools};
 pub use modes::restore_terminal;
 pub use outbox::{Inbox, Outbox, channel};
 pub use screen::Screen;
@@ -139,37 +141,35 @@ impl<C: Console> Runtime<C> {
         &mut self.console
     }
 
-    /// Nothing was asked that has not been answered, and no message waits. Timers and tails do not count.
+    /// Nothing was asked that has not been answered, no message waits and no frame is due. Timers
+    /// and tails do not count.
     pub fn is_idle(&self) -> bool {
-        self.executor.is_idle() && self.inbox.is_empty()
+        self.executor.is_idle() && self.inbox.is_empty() && self.draw.due.is_none()
     }
 
     /// Runs until it is left. The first frame is drawn before anything is asked.
     pub async fn run(&mut self) -> Left {
         let turns = async {
-            if self.start().is_break() {
-                return Left::Lost;
-            }
+            let mut left = self.start();
             loop {
-                if let Some(left) = self.turn().await {
-                    return left;
+                match left {
+                    Some(left) => return left,
+                    None => left = self.turn().await,
                 }
             }
         };
         LOOP.scope((), turns).await
     }
 
-    /// Draws the first frame, then asks for what it lacks.
-    pub fn start(&mut self) -> std::ops::ControlFlow<()> {
+    /// Draws the first frame, then asks for what it lacks. `Some`: it is over already.
+    pub fn start(&mut self) -> Option<Left> {
         self.tick();
+        let wanted = app::update(&mut self.model, Msg::Drained);
         if self.paint().is_err() {
-            return std::ops::ControlFlow::Break(());
+            return Some(Left::Lost);
         }
         self.executor.begin();
-        match self.finish_batch() {
-            Some(_) => std::ops::ControlFlow::Break(()),
-            None => std::ops::ControlFlow::Continue(()),
-        }
+        wanted.into_iter().find_map(|effect| self.perform(effect)).or_else(|| self.finish_batch())
     }
 
     /// Waits for something, takes all that has come, and draws at most once.
@@ -302,7 +302,7 @@ impl<C: Console> Runtime<C> {
                 return self.redraw();
             }
             Effect::Copy { text, label } => {
-                let sequence = self.executor.copy(text, label);
+                let sequence = self.executor.copy(&text, &label);
                 if !sequence.is_empty() && self.console.write(sequence.as_bytes()).is_err() {
                     return Some(Left::Lost);
                 }

@@ -1,8 +1,12 @@
 //! The queue: what tasks have to say to the model.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::app::msg::Msg;
+use crate::azure::{Hook, RequestEvent};
 
 /// Batches of log rows that may wait; more make the tail wait.
 const TAIL_BATCHES: usize = 8;
@@ -38,6 +42,21 @@ impl Outbox {
     /// Sends live data; waits while the loop has not taken what came before. False: nobody listens.
     pub async fn send_live(&self, msg: Msg) -> bool {
         self.tails.send(msg).await.is_ok()
+    }
+}
+
+impl Outbox {
+    /// Tells of requests that wait before their next try.
+    pub fn hook(&self) -> Hook {
+        let out = self.clone();
+        Arc::new(move |event| match event {
+            RequestEvent::Retrying { wait, reason, .. } => {
+                if let Ok(until) = Timestamp::now().checked_add(wait) {
+                    out.send(Msg::Retrying { reason, until });
+                }
+            }
+            RequestEvent::Started { .. } | RequestEvent::Finished { .. } => {}
+        })
     }
 }
 

@@ -12,9 +12,8 @@ pub(super) use unix::{Signals, stop_process};
 mod unix {
     use std::time::Duration;
 
-    use tokio::io::Interest;
-    use tokio::io::unix::AsyncFd;
     use tokio::signal::unix::{Signal, SignalKind, signal};
+    use tokio::sync::mpsc;
 
     use super::{Context, Event, Poll, io};
 
@@ -25,9 +24,8 @@ mod unix {
         int: Signal,
         hup: Signal,
         cont: Signal,
-        /// Wakes when the other end closes, also where SIGHUP is not delivered. Absent where the
-        /// descriptor cannot be watched; a failed write tells it then.
-        hangup: Option<AsyncFd<io::Stdout>>,
+        /// Closed when the other end of the terminal is, also where SIGHUP is not delivered.
+        hangup: mpsc::Receiver<()>,
     }
 
     impl Signals {
@@ -38,7 +36,7 @@ mod unix {
                 int: signal(SignalKind::interrupt())?,
                 hup: signal(SignalKind::hangup())?,
                 cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-                hangup: watch_terminal(),
+                hangup: watch_terminal()?,
             })
         }
 
@@ -50,9 +48,7 @@ mod unix {
             if self.term.poll_recv(context).is_ready() || self.int.poll_recv(context).is_ready() {
                 return Poll::Ready(Event::Leave);
             }
-            if let Some(hangup) = &self.hangup
-                && hangup.poll_read_ready(context).is_ready()
-            {
+            if self.hangup.poll_recv(context).is_ready() {
                 return Poll::Ready(Event::Lost);
             }
             if self.cont.poll_recv(context).is_ready() {
@@ -62,16 +58,18 @@ mod unix {
         }
     }
 
-    /// Only the hang-up is of interest, and that is always reported: input is another's business.
-    #[cfg(target_os = "linux")]
-    fn watch_terminal() -> Option<AsyncFd<io::Stdout>> {
-        AsyncFd::with_interest(io::stdout(), Interest::PRIORITY).ok()
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn watch_terminal() -> Option<AsyncFd<io::Stdout>> {
-        let _ = Interest::READABLE;
-        None
+    /// Waits in a thread of its own for the hang-up of the terminal: that costs nothing until then,
+    /// and the reader of keys would never tell.
+    fn watch_terminal() -> io::Result<mpsc::Receiver<()>> {
+        let (sender, receiver) = mpsc::channel(1);
+        std::thread::Builder::new().name("hang-up".into()).spawn(move || {
+            let terminal = rustix::stdio::stdout();
+            // Nothing is asked for: errors and hang-ups are always reported.
+            let mut fds = [rustix::event::PollFd::new(&terminal, rustix::event::PollFlags::empty())];
+            while matches!(rustix::event::poll(&mut fds, None), Ok(0) | Err(rustix::io::Errno::INTR)) {}
+            drop(sender);
+        })?;
+        Ok(receiver)
     }
 
     /// Stops this process as the terminal would on Ctrl-Z, and returns when it goes on.

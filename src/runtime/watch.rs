@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::execute::Outbox;
-use super::tail;
+use super::execute::Executor;
 use crate::app::effect::Subscription;
 use crate::app::msg::Msg;
-use crate::azure::ArmClient;
 
 /// What is running.
 #[derive(Debug, Default)]
@@ -19,7 +17,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Makes the running set the wanted one.
-    pub(super) fn apply(&mut self, wanted: BTreeSet<Subscription>, client: &ArmClient, out: &Outbox) {
+    pub(super) fn apply(&mut self, wanted: BTreeSet<Subscription>, executor: &Executor) {
         self.running.retain(|subscription, task| {
             let keep = wanted.contains(subscription);
             if !keep {
@@ -29,7 +27,7 @@ impl Watch {
         });
         for subscription in wanted {
             if !self.running.contains_key(&subscription) {
-                let task = start(subscription.clone(), client.clone(), out.clone());
+                let task = start(&subscription, executor);
                 self.running.insert(subscription, task);
             }
         }
@@ -44,24 +42,23 @@ impl Drop for Watch {
     }
 }
 
-fn start(subscription: Subscription, client: ArmClient, out: Outbox) -> AbortHandle {
-    let task = async move {
-        match subscription {
-            Subscription::After { timer, delay, round: _ } => {
-                tokio::time::sleep(delay).await;
-                out.send(Msg::Due(timer)).await;
+fn start(subscription: &Subscription, executor: &Executor) -> AbortHandle {
+    let out = executor.outbox().clone();
+    let task = match subscription.clone() {
+        Subscription::After { timer, delay, round: _ } => tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            out.send(Msg::Due(timer));
+        }),
+        Subscription::Every { timer, period } => tokio::spawn(async move {
+            let mut ticks = tokio::time::interval_at(Instant::now() + period, period);
+            // After a sleep of the machine one reading is enough.
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                out.send(Msg::Due(timer.clone()));
             }
-            Subscription::Every { timer, period } => {
-                let mut ticks = tokio::time::interval_at(Instant::now() + period, period);
-                // After a sleep of the machine one reading is enough.
-                ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-                loop {
-                    ticks.tick().await;
-                    out.send(Msg::Due(timer.clone())).await;
-                }
-            }
-            Subscription::Tail(spec) => tail::follow(client, spec, out).await,
-        }
+        }),
+        Subscription::Tail(spec) => tokio::spawn(executor.follow(spec)),
     };
-    tokio::spawn(super::execute::contained(task)).abort_handle()
+    task.abort_handle()
 }

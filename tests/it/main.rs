@@ -2,7 +2,11 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod harness;
 #[cfg(test)]
 mod log_store;
 #[cfg(test)]
@@ -12,4 +16,8 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod support;
+#[cfg(all(test, unix))]
+mod tty;
