@@ -5,3 +5,4 @@ pub mod azure;
 pub mod domain;
 pub mod journal;
 pub mod sim;
+pub mod ui;
