@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod log_store;
+#[cfg(test)]
+mod log_tail;
+#[cfg(test)]
 mod proxied;
 #[cfg(test)]
 mod recordings;
