@@ -3,4 +3,5 @@
 //! It shares no type with the client: both are written against the published documents and the
 //! recorded traffic, so that a misspelt property fails a test instead of agreeing with itself.
 
+pub mod kql;
 pub mod traffic;
