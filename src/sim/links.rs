@@ -23,6 +23,7 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let sent = policy::properties(&policy::body(request)?)?;
     let old = world.store.get(&request.key());
     let id = old.as_ref().map_or_else(|| body::id(request, 10), |o| body::text(o, "/id").to_owned());
+    perimeters::settled(old.as_ref())?;
     let remote = remote(world, &sent, &perimeter, old.as_ref())?;
     let local_in = profiles(world, &sent, "localInboundProfiles", &perimeter)?;
     let remote_in = profiles(world, &sent, "remoteInboundProfiles", &remote)?;
@@ -46,7 +47,8 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     );
     made.insert("systemData".into(), body::system_data(world, old.as_ref(), "User"));
     let made = Value::Object(made);
-    world.put_now(&id, &made);
+    // Traffic learns of it when it settles.
+    world.store.put(&id, &made);
     let lasts = world.timing.operation;
     world.settle_later(&id, "Accepted", lasts);
     refer(world, &perimeter, &made);
@@ -99,12 +101,40 @@ pub fn delete(world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, "networkSecurityPerimeters")?;
     let Some(link) = world.store.get(&request.key()) else { return Ok(Answer::empty(204)) };
     let perimeter = perimeters::find(world, request)?;
-    let reference = reference_id(&link, &perimeter);
+    disconnect_reference(world, &link, &perimeter);
+    Ok(remove(world, request, link, &perimeter))
+}
+
+fn disconnect_reference(world: &mut World, link: &Value, perimeter: &Value) {
+    let reference = reference_id(link, perimeter);
     if let Some(mut left) = world.store.get(&reference) {
         body::set(&mut left, "status", "Disconnected");
         world.store.put(&reference, &left);
     }
-    remove(world, request, link, &perimeter)
+}
+
+/// The link that a reference belongs to is disconnected by the reference's end.
+fn disconnect_link(world: &mut World, reference: &Value) {
+    let linking = body::text(reference, "/properties/remotePerimeterResourceId");
+    let Some(perimeter) = world.store.get(linking) else { return };
+    for mut link in world.store.values(&format!("{linking}/links")) {
+        if reference_id(&link, &perimeter).eq_ignore_ascii_case(body::text(reference, "/id")) {
+            body::set(&mut link, "status", "Disconnected");
+            let id = body::text(&link, "/id").to_owned();
+            world.put_now(&id, &link);
+        }
+    }
+}
+
+/// Disconnects everything that is linked with a perimeter that goes.
+pub fn disconnect(world: &mut World, perimeter: &Value) {
+    let id = body::text(perimeter, "/id");
+    for link in world.store.values(&format!("{id}/links")) {
+        disconnect_reference(world, &link, perimeter);
+    }
+    for reference in world.store.values(&format!("{id}/linkReferences")) {
+        disconnect_link(world, &reference);
+    }
 }
 
 /// Deletes a link reference; a link that still points here is disconnected by it.
@@ -112,22 +142,12 @@ pub fn delete_reference(world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, "networkSecurityPerimeters")?;
     let Some(reference) = world.store.get(&request.key()) else { return Ok(Answer::empty(204)) };
     let perimeter = perimeters::find(world, request)?;
-    let links = format!("{}/links", body::text(&reference, "/properties/remotePerimeterResourceId"));
-    let linking = world.store.get(body::text(&reference, "/properties/remotePerimeterResourceId"));
-    for mut link in world.store.values(&links) {
-        let ours = linking.as_ref().is_some_and(|l| reference_id(&link, l).to_lowercase() == request.key());
-        if ours {
-            body::set(&mut link, "status", "Disconnected");
-            let id = body::text(&link, "/id").to_owned();
-            world.put_now(&id, &link);
-        }
-    }
-    remove(world, request, reference, &perimeter)
+    disconnect_link(world, &reference);
+    Ok(remove(world, request, reference, &perimeter))
 }
 
 /// 202 with a `Location` that is polled until it answers 204.
-fn remove(world: &mut World, request: &Request, mut thing: Value, perimeter: &Value) -> Reply {
-    let version = policy::network_version(request, "networkSecurityPerimeters")?;
+fn remove(world: &mut World, request: &Request, mut thing: Value, perimeter: &Value) -> Answer {
     let id = body::text(&thing, "/id").to_owned();
     let location = body::text(perimeter, "/location");
     let lasts = world.timing.operation;
@@ -142,9 +162,9 @@ fn remove(world: &mut World, request: &Request, mut thing: Value, perimeter: &Va
     running.insert("version".into(), 0.into());
     running.insert("apiVersion".into(), "".into());
     running.insert("publishingStates".into(), json!({}));
-    let target = Target { resource: &id, location, api_version: version, lasts };
+    let target = Target { resource: &id, location, request, lasts };
     let address = operations::begin_below(world, target, Value::Object(running));
-    Ok(Answer::empty(202).with("Location", address))
+    Answer::empty(202).with("Location", address)
 }
 
 fn remote(

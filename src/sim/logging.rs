@@ -63,6 +63,11 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     made.insert("systemData".into(), body::system_data(world, old.as_ref(), "User"));
     let made = Value::Object(made);
     world.put_now(&id, &made);
+    for mut profile in world.store.values(&format!("{}/profiles", body::id(request, PERIMETER))) {
+        body::bump(&mut profile, "diagnosticSettingsVersion");
+        let id = body::text(&profile, "/id").to_owned();
+        world.store.put(&id, &profile);
+    }
     Ok(Answer::ok(&made))
 }
 

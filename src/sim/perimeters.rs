@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{self, PERIMETER};
-use super::http::{Answer, Reply, Request};
+use super::http::{Answer, Method, Reply, Request};
+use super::links;
 use super::operations::{self, Target};
 use super::page::{self, Last};
 use super::policy;
@@ -17,14 +18,29 @@ pub const TOP: &str = "microsoft.network/networksecurityperimeters";
 pub fn find(world: &World, request: &Request) -> Result<Value, Answer> {
     policy::network_version(request, KIND)?;
     let id = body::id(request, PERIMETER);
-    world.store.get(&id).ok_or_else(|| policy::gone(&id))
+    let perimeter = world.store.get(&id).ok_or_else(|| policy::gone(&id))?;
+    if matches!(request.method, Method::Put | Method::Patch) {
+        settled(Some(&perimeter))?;
+    }
+    Ok(perimeter)
+}
+
+/// Refuses to change what is being deleted.
+pub fn settled(old: Option<&Value>) -> Result<(), Answer> {
+    match old.filter(|o| body::text(o, "/properties/provisioningState") == "Deleting") {
+        Some(old) => Err(policy::conflict(
+            "AnotherOperationInProgress",
+            format!("Resource '{}' is being deleted.", body::text(old, "/id")),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Perimeters of a subscription.
 pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, KIND)?;
     let items = world.store.in_subscription(request.segment(1), TOP);
-    page::list(&world.tenant.base, request, items, Last::EmptyAfterFirst)
+    page::list(request, items, Last::EmptyAfterFirst)
 }
 
 /// Perimeters of a resource group.
@@ -44,6 +60,7 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     policy::name(request.segment(7))?;
     let sent = policy::body(request)?;
     let old = world.store.get(&request.key());
+    settled(old.as_ref())?;
     let location = location(&sent, old.as_ref())?;
     let id = old.as_ref().map_or_else(|| body::id(request, PERIMETER), |o| body::text(o, "/id").to_owned());
     let guid = match &old {
@@ -110,7 +127,7 @@ pub fn patch(world: &mut World, request: &Request) -> Reply {
 
 /// Deletes a perimeter: 202 with a status document, 204 when it is not there.
 pub fn delete(world: &mut World, request: &Request) -> Reply {
-    let version = policy::network_version(request, KIND)?;
+    policy::network_version(request, KIND)?;
     let Some(mut perimeter) = world.store.get(&request.key()) else { return Ok(Answer::empty(204)) };
     let id = body::text(&perimeter, "/id").to_owned();
     let forced = request.query("forceDeletion").is_some_and(|v| v.eq_ignore_ascii_case("true"));
@@ -127,13 +144,14 @@ pub fn delete(world: &mut World, request: &Request) -> Reply {
             ),
         ));
     }
+    links::disconnect(world, &perimeter);
     let guid = body::text(&perimeter, "/properties/perimeterGuid").to_owned();
     let location = body::text(&perimeter, "/location").to_owned();
     let lasts = world.timing.operation / 4;
     body::set(&mut perimeter, "provisioningState", "Deleting");
     world.store.put(&id, &perimeter);
     world.remove_later(&id, lasts);
-    let target = Target { resource: &id, location: &location, api_version: version, lasts };
+    let target = Target { resource: &id, location: &location, request, lasts };
     let status = operations::begin(world, &guid, "Deleting", target);
     let again = operations::address(world, &guid, &target);
     Ok(Answer::empty(202).with("Azure-AsyncOperation", status).with("Location", again))

@@ -202,10 +202,11 @@ pub fn host(text: &str) -> Result<(), Answer> {
 /// The guid of `/subscriptions/{guid}`.
 pub fn subscription_id(text: &str) -> Result<String, Answer> {
     let parts: Vec<&str> = text.split('/').collect();
-    if let ["", word, guid] = parts.as_slice() {
-        if word.eq_ignore_ascii_case("subscriptions") && uuid::Uuid::parse_str(guid).is_ok() {
-            return Ok(guid.to_lowercase());
-        }
+    if let ["", word, guid] = parts.as_slice()
+        && word.eq_ignore_ascii_case("subscriptions")
+        && uuid::Uuid::parse_str(guid).is_ok()
+    {
+        return Ok(guid.to_lowercase());
     }
     Err(bad(
         "LinkedInvalidPropertyId",

@@ -55,12 +55,7 @@ pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
     let kind = format!("{}/{}", request.segment(3), request.segment(4));
-    page::list(
-        &world.tenant.base,
-        request,
-        world.store.in_subscription(request.segment(1), &kind),
-        Last::Absent,
-    )
+    page::list(request, world.store.in_subscription(request.segment(1), &kind), Last::Absent)
 }
 
 /// Resources of one type in a resource group.
@@ -95,12 +90,12 @@ pub fn write(world: &mut World, request: &Request) -> Reply {
     let sent = policy::body(request)?;
     let mut properties = policy::properties(&sent)?;
     if let Some(access) = properties.get_mut("publicNetworkAccess") {
-        let word = access.as_str().unwrap_or_default().to_owned();
-        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&word)) else {
+        let asked = access.as_str().unwrap_or_default().to_owned();
+        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&asked)) else {
             return Err(policy::bad(
                 "InvalidParameterValue",
                 format!(
-                    "The value '{word}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
+                    "The value '{asked}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
                     words.join(", ")
                 ),
             ));
@@ -136,7 +131,7 @@ fn overlay(present: &mut Map<String, Value>, sent: Map<String, Value>) {
         match (present.get_mut(&key), value) {
             _ if COMPUTED.contains(&key.as_str()) => {}
             (Some(Value::Object(before)), Value::Object(after)) if key != "networkAcls" => {
-                overlay(before, after)
+                overlay(before, after);
             }
             (_, value) => {
                 present.insert(key, value);

@@ -43,7 +43,11 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let sent = policy::properties(&policy::body(request)?)?;
     let old = world.store.get(&request.key());
     let id = old.as_ref().map_or_else(|| body::id(request, 12), |o| body::text(o, "/id").to_owned());
-    let properties = accepted(&sent)?;
+    let mut properties = accepted(&sent)?;
+    if let Some(kept) = old.as_ref().and_then(|o| o.pointer("/properties/networkSecurityPerimeters")) {
+        // Read-only: what is sent is ignored, what the service has stays.
+        properties.insert("networkSecurityPerimeters".into(), kept.clone());
+    }
     budget(world, &id, &properties)?;
     let mut made = body::envelope(&id);
     made.insert("properties".into(), Value::Object(properties));

@@ -41,13 +41,17 @@ async fn handle(State(world): State<Shared>, incoming: Incoming) -> Response {
             None,
         );
     };
-    let headers = parts
+    let mut headers: Vec<(String, String)> = parts
         .headers
         .iter()
         .map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
+    if let Some(authority) = parts.uri.authority() {
+        // HTTP/2 names the host in the request line.
+        headers.push(("host".to_owned(), authority.to_string()));
+    }
     let target = parts.uri.path_and_query().map_or("/", |p| p.as_str());
     let request = Request::new(Method::parse(parts.method.as_str()), target, headers, body.to_vec());
     if request.lower.first().is_some_and(|s| s == "_sim") {
@@ -66,15 +70,9 @@ async fn handle(State(world): State<Shared>, incoming: Incoming) -> Response {
 /// The answer under the lock: fault in place of it, or the real one with the fault laid over it.
 fn answer(world: &mut World, request: &Request, plan: Option<&Plan>) -> Answer {
     world.tick();
-    let mut answer = match plan.and_then(Plan::instead) {
-        Some(answer) => answer,
-        None => {
-            let real = route::answer(world, request);
-            match plan {
-                Some(plan) => plan.shape(real),
-                None => real,
-            }
-        }
+    let mut answer = match plan {
+        None => route::answer(world, request),
+        Some(plan) => plan.instead().unwrap_or_else(|| plan.shape(route::answer(world, request))),
     };
     frame(world, request, &mut answer);
     let torn = plan.is_some_and(|p| p.action.torn.is_some());

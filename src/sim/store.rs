@@ -11,12 +11,15 @@ use serde_json::Value;
 
 type Collection = BTreeMap<Box<str>, Box<str>>;
 
+/// Names and ids, in the order of lists.
+type Names = BTreeSet<(Box<str>, Box<str>)>;
+
 /// All resources of the simulated tenant.
 #[derive(Debug, Default)]
 pub struct Store {
     collections: BTreeMap<Box<str>, Collection>,
     /// Top-level resources per subscription and type (`sub/namespace/type`), by name and id.
-    tops: BTreeMap<String, BTreeSet<(Box<str>, Box<str>)>>,
+    tops: BTreeMap<String, Names>,
     /// Association id by the id of the resource that it protects.
     protected: BTreeMap<String, String>,
     /// Perimeter id by perimeter guid.
@@ -63,10 +66,8 @@ impl Store {
         let Some(gone) = self.collections.get_mut(collection).and_then(|c| c.remove(name)) else {
             return false;
         };
-        if let Some(top) = top_key(&id) {
-            if let Some(set) = self.tops.get_mut(&top) {
-                set.remove(&(name.into(), id.as_str().into()));
-            }
+        if let Some(set) = top_key(&id).and_then(|top| self.tops.get_mut(&top)) {
+            set.remove(&(name.into(), id.as_str().into()));
         }
         self.forget(&id, &gone);
         let below = format!("{id}/");

@@ -54,7 +54,7 @@ pub fn tenants(world: &mut World, request: &Request) -> Reply {
 pub fn list(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     let items: Vec<String> = world.tenant.subscriptions.iter().map(Value::to_string).collect();
-    page::list(&world.tenant.base, request, items.iter().map(String::as_str), Last::Absent)
+    page::list(request, items.iter().map(String::as_str), Last::Absent)
 }
 
 /// `GET /subscriptions/{subscriptionId}`
@@ -127,13 +127,14 @@ pub fn put_group(world: &mut World, request: &Request) -> Reply {
     };
     let status = if world.store.contains(&request.key()) { 200 } else { 201 };
     let id = body::id(request, 4);
-    let made = group_body(&id, location, sent.get("tags").cloned().unwrap_or_else(|| json!({})));
+    let tags = sent.get("tags").cloned().unwrap_or_else(|| json!({}));
+    let made = group_body(&id, location, &tags);
     world.store.put(&id, &made);
     Ok(Answer::json(status, &made))
 }
 
 /// A resource group as ARM shows it.
-pub fn group_body(id: &str, location: &str, tags: Value) -> Value {
+pub fn group_body(id: &str, location: &str, tags: &Value) -> Value {
     json!({
         "id": id,
         "name": body::name(id),

@@ -1,1 +1,11 @@
 //! Integration tests.
+
+// `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod proxied;
+#[cfg(test)]
+mod recordings;
+#[cfg(test)]
+mod support;
