@@ -8,4 +8,6 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod sim_logs;
+#[cfg(test)]
 mod support;

@@ -20,6 +20,9 @@ use super::{head, parse};
 /// The column that the request's `timespan` bounds.
 const TIME: &str = "TimeGenerated";
 
+/// The column that names the resource of a row.
+const RESOURCE: &str = "_ResourceId";
+
 /// Most rows that an operator may make; a query that would exceed it is refused for memory.
 const MAX_ROWS: usize = 5_000_000;
 
@@ -28,6 +31,7 @@ pub struct Engine<'a> {
     tables: Vec<(Arc<str>, &'a dyn Table)>,
     now: i64,
     interval: Option<(i64, i64)>,
+    scope: Option<Arc<str>>,
 }
 
 /// `let` names seen so far.
@@ -41,7 +45,29 @@ impl<'a> Engine<'a> {
     /// Tables by name, the present in ticks since 1970, and the `timespan` of the request.
     pub fn new(tables: Vec<(&str, &'a dyn Table)>, now: i64, interval: Option<(i64, i64)>) -> Self {
         let tables = tables.into_iter().map(|(name, table)| (Arc::from(name), table)).collect();
-        Self { tables, now, interval }
+        Self { tables, now, interval, scope: None }
+    }
+
+    /// Shows only the rows of one resource, by its ARM id.
+    #[must_use]
+    pub fn scoped(self, resource: Option<&str>) -> Self {
+        Self { scope: resource.map(Arc::from), ..self }
+    }
+
+    /// The conditions that the request itself puts on every table.
+    fn conditions(&self) -> Vec<Op> {
+        let call = |sign: &str, column: &str, value, ty| {
+            Op::Where(Expr::Call(sign.into(), vec![Expr::Name(column.into()), Expr::Literal(value, ty)]))
+        };
+        let mut conditions = Vec::new();
+        if let Some((from, to)) = self.interval {
+            conditions.push(call(">=", TIME, Value::DateTime(from), Type::DateTime));
+            conditions.push(call("<=", TIME, Value::DateTime(to), Type::DateTime));
+        }
+        if let Some(scope) = &self.scope {
+            conditions.push(call("=~", RESOURCE, Value::Str(Arc::clone(scope)), Type::Str));
+        }
+        conditions
     }
 
     /// Runs a query and gives the name of its result table and its rows.
@@ -117,14 +143,8 @@ impl<'a> Engine<'a> {
         let Some((_, table)) = self.tables.iter().find(|(n, _)| n == name) else {
             return Err(Refusal::unknown_table(next.map(Op::name), name));
         };
-        let interval = self.interval.map(|(from, to)| {
-            let time = |sign: &str, t| {
-                let args = vec![Expr::Name(TIME.into()), Expr::Literal(Value::DateTime(t), Type::DateTime)];
-                Expr::Call(sign.into(), args)
-            };
-            Op::Where(Expr::Call("and".into(), vec![time(">=", from), time("<=", to)]))
-        });
-        let all: Vec<&Op> = interval.iter().chain(ops.iter().copied()).collect();
+        let conditions = self.conditions();
+        let all: Vec<&Op> = conditions.iter().chain(ops.iter().copied()).collect();
         let binder = self.binder("where", &[], lets);
         let rows = head::bounded(*table, &all, &binder);
         let rows = match (head::wanted(&all, &binder), &rows) {
@@ -145,10 +165,7 @@ impl<'a> Engine<'a> {
             _ => rows,
         };
         let frame = Frame::of_table(*table, rows);
-        match &interval {
-            Some(op) => self.apply(frame, op, lets),
-            None => Ok(frame),
-        }
+        conditions.iter().try_fold(frame, |frame, op| self.apply(frame, op, lets))
     }
 
     fn apply(&self, frame: Frame<'a>, op: &Op, lets: &Lets<'a>) -> Result<Frame<'a>, Refusal> {
