@@ -18,4 +18,6 @@ mod sim_faults;
 #[cfg(test)]
 mod sim_limits;
 #[cfg(test)]
+mod sim_logs;
+#[cfg(test)]
 mod support;
