@@ -36,6 +36,7 @@ use words;
 
 mod association;
 mod change;
+pub mod check;
 mod failure;
 pub mod filter;
 mod id;

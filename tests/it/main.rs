@@ -5,3 +5,11 @@
 mod log_store;
 #[cfg(test)]
 mod log_tail;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod proxied;
+#[cfg(test)]
+mod recordings;
+#[cfg(test)]
+mod support;
