@@ -3,4 +3,5 @@
 pub mod app;
 pub mod azure;
 pub mod domain;
+pub mod journal;
 pub mod sim;

@@ -48,10 +48,15 @@ pub fn name(text: &str) -> Option<Finding> {
         return Some(Finding::error("a name is needed"));
     }
     if text.chars().count() > NAME_MAX {
-        return Some(Finding::error(format!("the name has {} characters; at most {NAME_MAX} are allowed", text.chars().count())));
+        return Some(Finding::error(format!(
+            "the name has {} characters; at most {NAME_MAX} are allowed",
+            text.chars().count()
+        )));
     }
     if let Some(bad) = text.chars().find(|c| !(word(*c) || matches!(c, '_' | '.' | '-'))) {
-        return Some(Finding::error(format!("`{bad}` cannot stand in a name: letters, digits, `_`, `.` and `-` can")));
+        return Some(Finding::error(format!(
+            "`{bad}` cannot stand in a name: letters, digits, `_`, `.` and `-` can"
+        )));
     }
     if !text.starts_with(word) {
         return Some(Finding::error("the name must begin with a letter or a digit"));
@@ -155,7 +160,8 @@ fn prefix(text: &str, findings: &mut Vec<Finding>) -> Option<String> {
     };
     let octets = address.split('.');
     if !address.contains(':') && octets.clone().any(|o| o.len() > 1 && o.starts_with('0')) {
-        findings.push(Finding::error(format!("{text}: a leading zero in an address can be read in two ways")));
+        findings
+            .push(Finding::error(format!("{text}: a leading zero in an address can be read in two ways")));
         return None;
     }
     let Ok(address) = address.parse::<IpAddr>() else {
@@ -190,7 +196,9 @@ fn width_notes(net: IpNet, findings: &mut Vec<Finding>) {
     }
     let private = match net {
         IpNet::V4(n) => n.addr().is_private() || n.addr().is_loopback() || n.addr().is_link_local(),
-        IpNet::V6(n) => n.addr().is_unique_local() || n.addr().is_loopback() || n.addr().is_unicast_link_local(),
+        IpNet::V6(n) => {
+            n.addr().is_unique_local() || n.addr().is_loopback() || n.addr().is_unicast_link_local()
+        }
     };
     if private && net.prefix_len() > 0 {
         findings.push(Finding::warning(format!(
@@ -231,11 +239,14 @@ fn subscription(text: &str, known: &[Subscription], findings: &mut Vec<Finding>)
     match (same.next(), same.next()) {
         (Some(one), None) => Some(one.id.to_ascii_lowercase()),
         (Some(_), Some(_)) => {
-            findings.push(Finding::error(format!("{text}: several subscriptions have this name; use the guid")));
+            findings
+                .push(Finding::error(format!("{text}: several subscriptions have this name; use the guid")));
             None
         }
         (None, _) => {
-            findings.push(Finding::error(format!("{text}: neither a subscription's guid nor the name of one you can see")));
+            findings.push(Finding::error(format!(
+                "{text}: neither a subscription's guid nor the name of one you can see"
+            )));
             None
         }
     }
@@ -249,10 +260,14 @@ pub fn is_guid(text: &str) -> bool {
 }
 
 fn service_tag(text: &str, findings: &mut Vec<Finding>) -> Option<String> {
-    if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.') {
+    if text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+    {
         return Some(text.to_owned());
     }
-    findings.push(Finding::error(format!("{text}: a service tag has letters, digits and dots, such as AzureMonitor")));
+    findings.push(Finding::error(format!(
+        "{text}: a service tag has letters, digits and dots, such as AzureMonitor"
+    )));
     None
 }
 
@@ -277,7 +292,9 @@ fn fqdn(text: &str, findings: &mut Vec<Finding>) -> Option<String> {
     let labels: Vec<&str> = host.split('.').collect();
     for (i, label) in labels.iter().enumerate() {
         if i == 0 && *label == "*" && labels.len() > 2 {
-            findings.push(Finding::warning(format!("{text}: whether Azure accepts wildcards here is not documented")));
+            findings.push(Finding::warning(format!(
+                "{text}: whether Azure accepts wildcards here is not documented"
+            )));
             continue;
         }
         let plain = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
@@ -321,16 +338,27 @@ mod tests {
 
     #[test]
     fn wide_and_private_ranges_are_pointed_out() {
-        for (text, word) in [("0.0.0.0/0", "every address"), ("64.0.0.0/6", "wider"), ("10.1.0.0/16", "private"), ("::/0", "every")] {
+        for (text, word) in [
+            ("0.0.0.0/0", "every address"),
+            ("64.0.0.0/6", "wider"),
+            ("10.1.0.0/16", "private"),
+            ("::/0", "every"),
+        ] {
             let (values, found) = texts(SourceKind::AddressPrefix, text);
             assert_eq!(values.len(), 1);
-            assert!(found.iter().any(|(level, t)| *level == Level::Warning && t.contains(word)), "{text}: {found:?}");
+            assert!(
+                found.iter().any(|(level, t)| *level == Level::Warning && t.contains(word)),
+                "{text}: {found:?}"
+            );
         }
     }
 
     #[test]
     fn fqdns() {
-        assert_eq!(texts(SourceKind::Fqdn, "API.contoso.com., b.example").0, ["api.contoso.com", "b.example"]);
+        assert_eq!(
+            texts(SourceKind::Fqdn, "API.contoso.com., b.example").0,
+            ["api.contoso.com", "b.example"]
+        );
         for bad in ["https://a.b/c", "a.b:443", "10.0.0.1", "localhost", "a..b", "-a.b", "a b_ü.c"] {
             assert_eq!(texts(SourceKind::Fqdn, bad).1[0].0, Level::Error, "{bad}");
         }
@@ -345,7 +373,11 @@ mod tests {
             tenant: String::new(),
         }];
         let around = Surroundings { subscriptions: &known, ..NONE };
-        let (content, found) = values(SourceKind::Subscription, "contoso prod, /subscriptions/6f0b1c2d-0000-4000-8000-000000000002", &around);
+        let (content, found) = values(
+            SourceKind::Subscription,
+            "contoso prod, /subscriptions/6f0b1c2d-0000-4000-8000-000000000002",
+            &around,
+        );
         assert_eq!(
             content.values(SourceKind::Subscription),
             ["6f0b1c2d-0000-4000-8000-000000000001", "6f0b1c2d-0000-4000-8000-000000000002"]
