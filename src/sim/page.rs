@@ -25,12 +25,12 @@ pub enum Last {
 }
 
 /// Answers one page of `items`, which are JSON texts in list order.
-pub fn list<'a>(base: &str, request: &Request, items: impl Iterator<Item = &'a str>, last: Last) -> Reply {
+pub fn list<'a>(request: &Request, items: impl Iterator<Item = &'a str>, last: Last) -> Reply {
     let size = size(request, last)?;
     let first = number(request, "firstIndex")?.or(number(request, "$skipToken")?).unwrap_or(0);
     let mut items = items.skip(first);
     let page: Vec<&str> = items.by_ref().take(size).collect();
-    let next = items.next().map(|_| next_link(base, request, first + size, size, last));
+    let next = items.next().map(|_| next_link(request, first + size, size, last));
     let mut out = String::from("{");
     if last == Last::EmptyWithType {
         out.push_str("\"type\":\"\",");
@@ -54,7 +54,7 @@ pub fn list<'a>(base: &str, request: &Request, items: impl Iterator<Item = &'a s
 
 /// Pages over a collection of the store.
 pub fn collection(world: &World, request: &Request, collection: &str, last: Last) -> Reply {
-    list(&world.tenant.base, request, world.store.list(collection), last)
+    list(request, world.store.list(collection), last)
 }
 
 fn size(request: &Request, last: Last) -> Result<usize, Answer> {
@@ -83,8 +83,9 @@ fn number(request: &Request, name: &str) -> Result<Option<usize>, Answer> {
     })
 }
 
-fn next_link(base: &str, request: &Request, first: usize, size: usize, last: Last) -> String {
+fn next_link(request: &Request, first: usize, size: usize, last: Last) -> String {
     let version = request.query("api-version").unwrap_or_default();
+    let base = &request.base;
     let path = request.path().replace(' ', "%20");
     if last == Last::Absent {
         format!("{base}{path}?api-version={version}&$top={size}&$skiptoken={first}")
