@@ -123,12 +123,24 @@ pub static TABLE: &[Binding] = &[
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open"),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
-    row(&["m"], S::Resources, C::SwitchMode, "change the access mode").hint("mode").writes().when(mode_reason),
+    row(&["m"], S::Resources, C::SwitchMode, "change the access mode")
+        .hint("mode")
+        .writes()
+        .when(mode_reason),
     row(&["n"], S::Rules, C::NewRule, "new access rule").hint("new").writes().when(new_rule_reason),
-    row(&["n"], S::Profiles, C::NewRule, "new access rule in this profile").hint("new rule").writes().when(new_rule_reason),
+    row(&["n"], S::Profiles, C::NewRule, "new access rule in this profile")
+        .hint("new rule")
+        .writes()
+        .when(new_rule_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
-    row(&["d"], S::Rules, C::DeleteRule, "delete the access rule").hint("delete").writes().when(delete_reason),
-    row(&["a"], S::Activity, C::Acknowledge, "an unknown outcome was checked: forget it").hint("checked").group(Group::Change).when(acknowledge_reason),
+    row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
+        .hint("delete")
+        .writes()
+        .when(delete_reason),
+    row(&["a"], S::Activity, C::Acknowledge, "an unknown outcome was checked: forget it")
+        .hint("checked")
+        .group(Group::Change)
+        .when(acknowledge_reason),
     row(&["f", "space"], S::Log, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
     row(&["/"], S::List, C::Filter, "filter: text, !not, column:value, /regex/").hint("filter").group(View),
     row(&["s"], S::List, C::Sort, "sort by a column").hint("sort").group(View).when(sort_reason),
@@ -139,7 +151,9 @@ pub static TABLE: &[Binding] = &[
     row(&["y"], S::Global, C::Copy, "copy name, id, row or JSON").hint("copy").group(View),
     row(&["o"], S::Global, C::Portal, "copy the link to the portal").group(View),
     row(&["r"], S::Global, C::Refresh, "read again").hint("refresh").group(View),
-    row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed").group(View).when(failure_reason),
+    row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -195,7 +209,9 @@ fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
 }
 
 fn mode_reason(model: &Model) -> Option<String> {
-    let Some(association) = model.panes.resources.selected() else { return Some("no resource is selected".into()) };
+    let Some(association) = model.panes.resources.selected() else {
+        return Some("no resource is selected".into());
+    };
     in_flight(model, &association.id)
 }
 
@@ -301,7 +317,11 @@ impl Keymap {
     /// The first key of a row, as shown.
     pub fn first_key(&self, binding: &Binding) -> String {
         let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        index.and_then(|i| self.keys_of.get(i)).and_then(|k| k.first()).map(ToString::to_string).unwrap_or_default()
+        index
+            .and_then(|i| self.keys_of.get(i))
+            .and_then(|k| k.first())
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 }
 
@@ -325,7 +345,8 @@ pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
 /// The row by which the palette runs a command from where the user is; a row of another pane
 /// brings that pane along.
 pub fn row_of(scope: Scope, command: Command) -> Option<&'static Binding> {
-    let here = scope.chain().iter().find_map(|s| TABLE.iter().find(|b| b.scope == *s && b.command == command));
+    let here =
+        scope.chain().iter().find_map(|s| TABLE.iter().find(|b| b.scope == *s && b.command == command));
     here.or_else(|| TABLE.iter().find(|b| b.command == command && place_of(b.scope).is_some()))
 }
 

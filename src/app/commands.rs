@@ -61,7 +61,11 @@ fn run(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         model.toasts.push(Tone::Info, format!("{key} ({}): {reason}", binding.help));
         return Vec::new();
     }
-    if model.overlays.is_empty() { command(model, binding.command) } else { overlay::command(model, binding.command) }
+    if model.overlays.is_empty() {
+        command(model, binding.command)
+    } else {
+        overlay::command(model, binding.command)
+    }
 }
 
 /// Runs a command from the palette: a command of another pane brings that pane along.
@@ -333,8 +337,14 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     if model.jobs.running() == 0 {
         return vec![Effect::Quit];
     }
-    let text = format!("{} write(s) in flight: the service goes on with them, their outcome will not be read.", model.jobs.running());
-    let choices = vec![Choice::new("Stay", "wait for the outcome"), Choice::new("Leave", "the journal keeps them as unknown")];
+    let text = format!(
+        "{} write(s) in flight: the service goes on with them, their outcome will not be read.",
+        model.jobs.running()
+    );
+    let choices = vec![
+        Choice::new("Stay", "wait for the outcome"),
+        Choice::new("Leave", "the journal keeps them as unknown"),
+    ];
     let picker = Picker::new("Leave now?", Purpose::Leave, choices).intro(vec![Line::Strong(text)]);
     model.overlays.push(Overlay::Picker(picker));
     Vec::new()
@@ -444,8 +454,14 @@ fn sign_in_lines(state: &SignIn) -> Vec<Line> {
         }
         SignIn::Done { credential, identity, tenant } => vec![
             Line::Field("credential".into(), credential.clone()),
-            Line::Field("identity".into(), if identity.is_empty() { "not told by the token".into() } else { identity.clone() }),
-            Line::Field("tenant".into(), if tenant.is_empty() { "not told by the token".into() } else { tenant.clone() }),
+            Line::Field(
+                "identity".into(),
+                if identity.is_empty() { "not told by the token".into() } else { identity.clone() },
+            ),
+            Line::Field(
+                "tenant".into(),
+                if tenant.is_empty() { "not told by the token".into() } else { tenant.clone() },
+            ),
         ],
         SignIn::Failed(failure) => details::failure_lines(failure),
     }

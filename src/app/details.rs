@@ -11,8 +11,8 @@ use super::panes::detail::Subject;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, Association, Direction, Failure, Issues, Modified, Perimeter, Profile, RULE_ELEMENTS_PER_PROFILE,
-    RawBody, SourceKind,
+    AccessRule, Association, Direction, Failure, Issues, Modified, Perimeter, Profile,
+    RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
 };
 
 fn field(name: &str, value: impl Into<String>) -> Line {
@@ -26,18 +26,22 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
     let Some(subject) = &panes.detail.subject else { return missing() };
     let raw = |body: &RawBody| panes.detail.raw.then(|| json_lines(body));
     let found = match subject {
-        Subject::Perimeter(id) => panes.perimeters.find(id).map(|p| {
-            (p.id.name().to_owned(), raw(&p.raw).unwrap_or_else(|| perimeter(model, p)))
-        }),
-        Subject::Association(id) => panes.resources.find(id).map(|a| {
-            (a.resource_name().to_owned(), raw(&a.raw).unwrap_or_else(|| association(model, a)))
-        }),
-        Subject::Profile(id) => panes.profiles.find(id).map(|p| {
-            (p.id.name().to_owned(), raw(&p.raw).unwrap_or_else(|| profile(model, p)))
-        }),
-        Subject::Rule(id) => panes.rules.find(id).map(|r| {
-            (r.id.name().to_owned(), raw(&r.raw).unwrap_or_else(|| rule(model, r)))
-        }),
+        Subject::Perimeter(id) => panes
+            .perimeters
+            .find(id)
+            .map(|p| (p.id.name().to_owned(), raw(&p.raw).unwrap_or_else(|| perimeter(model, p)))),
+        Subject::Association(id) => panes
+            .resources
+            .find(id)
+            .map(|a| (a.resource_name().to_owned(), raw(&a.raw).unwrap_or_else(|| association(model, a)))),
+        Subject::Profile(id) => panes
+            .profiles
+            .find(id)
+            .map(|p| (p.id.name().to_owned(), raw(&p.raw).unwrap_or_else(|| profile(model, p)))),
+        Subject::Rule(id) => panes
+            .rules
+            .find(id)
+            .map(|r| (r.id.name().to_owned(), raw(&r.raw).unwrap_or_else(|| rule(model, r)))),
         Subject::Link(id) => panes.links.find(id).map(|l| {
             let body = match l.as_ref() {
                 LinkRow::Link(l) => &l.raw,
@@ -82,13 +86,18 @@ fn traffic(model: &Model, out: &mut Vec<Line>) {
     let digest = &model.panes.detail.digest;
     let log = &model.panes.log;
     if log.spec.is_none() {
-        let known = model.shown().and_then(|id| model.data.of(id)).is_some_and(|d| d.workspaces.read_at().is_some());
+        let known =
+            model.shown().and_then(|id| model.data.of(id)).is_some_and(|d| d.workspaces.read_at().is_some());
         if known {
-            out.push(Line::Strong("No diagnostic setting sends access logs to a workspace: nothing is known of traffic.".into()));
+            out.push(Line::Strong(
+                "No diagnostic setting sends access logs to a workspace: nothing is known of traffic.".into(),
+            ));
         }
         return;
     }
-    for (verdict, head) in [(Verdict::Denied, "Denied"), (Verdict::WouldDeny, "Would be denied once enforced")] {
+    for (verdict, head) in
+        [(Verdict::Denied, "Denied"), (Verdict::WouldDeny, "Would be denied once enforced")]
+    {
         let groups: Vec<_> = digest.groups.iter().filter(|g| g.verdict == verdict).collect();
         if groups.is_empty() {
             continue;
@@ -98,9 +107,14 @@ fn traffic(model: &Model, out: &mut Vec<Line>) {
         for g in groups {
             let arrow = match g.direction {
                 Direction::Outbound => format!("{} \u{2192} {}", g.resource, short(&g.peer)),
-                Direction::Inbound | Direction::Unknown(_) => format!("{} \u{2192} {}", short(&g.peer), g.resource),
+                Direction::Inbound | Direction::Unknown(_) => {
+                    format!("{} \u{2192} {}", short(&g.peer), g.resource)
+                }
             };
-            out.push(field(&format!("{}\u{d7}", g.count), format!("{arrow}  {}  last {}", g.operation, clock(g.last))));
+            out.push(field(
+                &format!("{}\u{d7}", g.count),
+                format!("{arrow}  {}  last {}", g.operation, clock(g.last)),
+            ));
         }
     }
     if digest.groups.is_empty() && digest.rows > 0 {
@@ -116,7 +130,10 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
         .resources
         .rows()
         .iter()
-        .filter(|a| a.issues != Issues::No || a.state.as_ref().is_some_and(|s| *s != crate::domain::ProvisioningState::Succeeded))
+        .filter(|a| {
+            a.issues != Issues::No
+                || a.state.as_ref().is_some_and(|s| *s != crate::domain::ProvisioningState::Succeeded)
+        })
         .map(|a| a.resource_name().to_owned())
         .collect();
     if model.shown() == Some(&p.id) {
@@ -182,7 +199,8 @@ fn profile(model: &Model, p: &Profile) -> Vec<Line> {
         let text = format!("{} rules, {elements} of {RULE_ELEMENTS_PER_PROFILE} elements", here.len());
         out.push(field(&name, text));
     }
-    let users: Vec<_> = model.panes.resources.rows().iter().filter(|a| a.profile.as_ref() == Some(&p.id)).collect();
+    let users: Vec<_> =
+        model.panes.resources.rows().iter().filter(|a| a.profile.as_ref() == Some(&p.id)).collect();
     out.push(field("resources", users.iter().map(|a| a.resource_name()).collect::<Vec<_>>().join(", ")));
     out.push(field("rules version", p.rules_version.as_str()));
     out.push(field("diagnostics version", p.diagnostics_version.as_str()));
@@ -220,7 +238,8 @@ fn rule(model: &Model, r: &AccessRule) -> Vec<Line> {
 }
 
 fn link(l: &LinkRow) -> Vec<Line> {
-    let made = if l.is_reference() { "on the other side (this is the reference it left here)" } else { "here" };
+    let made =
+        if l.is_reference() { "on the other side (this is the reference it left here)" } else { "here" };
     let (guid, location, description, remote) = match l {
         LinkRow::Link(l) => (&l.remote_guid, &l.remote_location, &l.description, &l.remote),
         LinkRow::Reference(r) => (&r.remote_guid, &r.remote_location, &r.description, &r.remote),
@@ -247,7 +266,9 @@ fn job(j: &Job) -> Vec<Line> {
                 Outcome::Done => {
                     out.push(Line::Text("Read back as sent. The data plane follows within minutes; it is propagating until the log shows it.".into()));
                 }
-                Outcome::Changed { .. } => out.push(Line::Text("Not sent: the target was no longer what had been shown.".into())),
+                Outcome::Changed { .. } => {
+                    out.push(Line::Text("Not sent: the target was no longer what had been shown.".into()))
+                }
                 Outcome::Failed(failure) | Outcome::Unknown(failure) => out.extend(failure_lines(failure)),
             }
         }

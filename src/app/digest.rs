@@ -45,7 +45,9 @@ pub struct Digest {
 /// What stands at the other end of a row.
 pub fn peer<'a>(row: &RowView<'a>) -> &'a str {
     let columns = match row.direction() {
-        Direction::Outbound => [LogColumn::DestinationFqdn, LogColumn::DestinationResourceId, LogColumn::DestinationEmailAddress],
+        Direction::Outbound => {
+            [LogColumn::DestinationFqdn, LogColumn::DestinationResourceId, LogColumn::DestinationEmailAddress]
+        }
         Direction::Inbound | Direction::Unknown(_) => {
             [LogColumn::SourceIpAddress, LogColumn::SourceResourceId, LogColumn::SourceAppId]
         }
@@ -99,7 +101,9 @@ pub fn digest(model: &Model) -> Digest {
         group.last = group.last.max(row.last());
     }
     let mut all: Vec<Group> = groups.into_values().collect();
-    all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| (&a.peer, &a.resource).cmp(&(&b.peer, &b.resource))));
+    all.sort_by(|a, b| {
+        b.count.cmp(&a.count).then_with(|| (&a.peer, &a.resource).cmp(&(&b.peer, &b.resource)))
+    });
     let of = |verdict| all.iter().filter(move |g| g.verdict == verdict).take(GROUPS).cloned();
     Digest { groups: of(Verdict::Denied).chain(of(Verdict::WouldDeny)).collect(), rows }
 }

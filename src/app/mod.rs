@@ -247,7 +247,10 @@ impl Model {
             out.push(("Signing in".to_owned(), failure.clone()));
         }
         for job in self.jobs.all() {
-            if let jobs::JobState::Ended { outcome: msg::Outcome::Failed(f) | msg::Outcome::Unknown(f), .. } = &job.state {
+            if let jobs::JobState::Ended {
+                outcome: msg::Outcome::Failed(f) | msg::Outcome::Unknown(f), ..
+            } = &job.state
+            {
                 out.push((job.change.title(), f.clone()));
                 break;
             }
@@ -270,7 +273,10 @@ impl Model {
             add("Diagnostic settings", data.workspaces.failure());
             data.associations.skipped().iter().for_each(|f| add("An association was left out", Some(f)));
             data.profiles.skipped().iter().for_each(|f| add("A profile was left out", Some(f)));
-            data.rules.values().flat_map(remote::Remote::skipped).for_each(|f| add("An access rule was left out", Some(f)));
+            data.rules
+                .values()
+                .flat_map(remote::Remote::skipped)
+                .for_each(|f| add("An access rule was left out", Some(f)));
         }
         add("Access log", self.panes.log.failure.as_ref());
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
@@ -288,7 +294,11 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Subscription> {
         out.insert(Subscription::After { timer: Timer::Dwell, delay: DWELL, round: status.round });
     }
     if model.toasts.current().is_some() {
-        out.insert(Subscription::After { timer: Timer::Toast, delay: TOAST_TIME, round: model.toasts.round() });
+        out.insert(Subscription::After {
+            timer: Timer::Toast,
+            delay: TOAST_TIME,
+            round: model.toasts.round(),
+        });
     }
     if !model.data.perimeters.is_empty() {
         out.insert(Subscription::Every { timer: Timer::RefreshPerimeters, period: model.periods.perimeters });

@@ -74,7 +74,12 @@ pub struct TailSpec {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TailEvent {
     /// New rows (at most 500), oldest first, and how fresh the log is.
-    Rows { /** The rows. */ rows: Vec<AccessLogEntry>, /** Freshness. */ status: TailStatus },
+    Rows {
+        /** The rows. */
+        rows: Vec<AccessLogEntry>,
+        /** Freshness. */
+        status: TailStatus,
+    },
     /// A poll failed; the tail goes on by itself at `Failure::retry_at`.
     Failed(Failure),
 }

@@ -160,13 +160,17 @@ fn close_orphans(model: &mut Model) {
     let target = confirm.change.target();
     let gone = match confirm.change.as_ref() {
         Change::CreateRule { .. } => false,
-        Change::EditRule { .. } | Change::DeleteRule { .. } => target
-            .parent()
-            .and_then(|profile| contents.rules.get(&profile))
-            .is_some_and(|r| r.awaited().is_none() && r.failure().is_none() && !r.rows().iter().any(|x| x.id == *target)),
+        Change::EditRule { .. } | Change::DeleteRule { .. } => {
+            target.parent().and_then(|profile| contents.rules.get(&profile)).is_some_and(|r| {
+                r.awaited().is_none() && r.failure().is_none() && !r.rows().iter().any(|x| x.id == *target)
+            })
+        }
         Change::SetMode { .. } => {
             let r = &contents.associations;
-            r.awaited().is_none() && r.failure().is_none() && r.read_at().is_some() && !r.rows().iter().any(|x| x.id == *target)
+            r.awaited().is_none()
+                && r.failure().is_none()
+                && r.read_at().is_some()
+                && !r.rows().iter().any(|x| x.id == *target)
         }
     };
     if gone {

@@ -73,14 +73,25 @@ fn due(model: &mut Model, timer: Timer) -> Vec<Effect> {
     }
 }
 
-fn page(model: &mut Model, slot: &Slot, ticket: Ticket, payload: Payload, failures: Vec<Failure>) -> Vec<Effect> {
+fn page(
+    model: &mut Model,
+    slot: &Slot,
+    ticket: Ticket,
+    payload: Payload,
+    failures: Vec<Failure>,
+) -> Vec<Effect> {
     if model.data.extend(slot, ticket, payload, failures) {
         rows::changed(model, slot);
     }
     Vec::new()
 }
 
-fn reply(model: &mut Model, slot: &Slot, ticket: Ticket, result: Result<Option<Payload>, Failure>) -> Vec<Effect> {
+fn reply(
+    model: &mut Model,
+    slot: &Slot,
+    ticket: Ticket,
+    result: Result<Option<Payload>, Failure>,
+) -> Vec<Effect> {
     if model.data.settle(slot, ticket, result, model.now) {
         rows::changed(model, slot);
     }
@@ -115,7 +126,9 @@ fn tail(model: &mut Model, spec: &TailSpec, event: TailEvent) -> Vec<Effect> {
 fn sign_in(model: &mut Model, state: SignIn) -> Vec<Effect> {
     let effects = match &state {
         // What failed for want of a token is asked again.
-        SignIn::Done { .. } if matches!(model.status.sign_in, Some(SignIn::Failed(_))) => wants::refresh_focused(model),
+        SignIn::Done { .. } if matches!(model.status.sign_in, Some(SignIn::Failed(_))) => {
+            wants::refresh_focused(model)
+        }
         _ => Vec::new(),
     };
     match &state {

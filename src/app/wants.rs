@@ -28,7 +28,8 @@ fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
         Slot::LinkReferences(id.clone()),
     ];
     let profiles = model.data.of(id).map_or(&[][..], |d| d.profiles.rows());
-    let all = profiles.len() <= READ_ALL_RULES || (model.focus.tab == Tab::Rules && model.panes.profile.is_none());
+    let all =
+        profiles.len() <= READ_ALL_RULES || (model.focus.tab == Tab::Rules && model.panes.profile.is_none());
     let wanted = profiles.iter().filter(|p| all || model.panes.profile.as_ref() == Some(&p.id));
     out.extend(wanted.map(|p| Slot::Rules(p.id.clone())));
     out

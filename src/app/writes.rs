@@ -115,12 +115,17 @@ fn rebase(change: &Change, now: Option<&Current>) -> Option<Change> {
         (Change::EditRule { before, content }, None) => {
             Some(Change::CreateRule { id: before.id.clone(), content: content.clone() })
         }
-        (Change::DeleteRule { .. }, Some(Current::Rule(now))) => Some(Change::DeleteRule { before: now.clone() }),
+        (Change::DeleteRule { .. }, Some(Current::Rule(now))) => {
+            Some(Change::DeleteRule { before: now.clone() })
+        }
         (Change::SetMode { mode, .. }, Some(Current::Association(now))) => {
             Some(Change::SetMode { before: now.clone(), mode: mode.clone() })
         }
         (Change::CreateRule { .. } | Change::DeleteRule { .. } | Change::SetMode { .. }, None)
-        | (Change::CreateRule { .. } | Change::EditRule { .. } | Change::DeleteRule { .. }, Some(Current::Association(_)))
+        | (
+            Change::CreateRule { .. } | Change::EditRule { .. } | Change::DeleteRule { .. },
+            Some(Current::Association(_)),
+        )
         | (Change::SetMode { .. }, Some(Current::Rule(_))) => None,
     }
 }

@@ -2,11 +2,13 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod log_query;
+#[cfg(test)]
 mod log_store;
 #[cfg(test)]
 mod log_tail;
-#[cfg(test)]
-mod conformance;
 #[cfg(test)]
 mod proxied;
 #[cfg(test)]

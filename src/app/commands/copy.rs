@@ -36,7 +36,8 @@ pub fn choose(model: &mut Model) {
     if let Some(list) = model.panes.list(model.focus.pane, model.focus.tab) {
         let text = list.copy_text(&model.data);
         if !text.is_empty() {
-            let label = if list.marked() > 0 { format!("{} marked rows", list.marked()) } else { "row".to_owned() };
+            let label =
+                if list.marked() > 0 { format!("{} marked rows", list.marked()) } else { "row".to_owned() };
             texts.push((label, text));
         }
     }
@@ -48,7 +49,10 @@ pub fn choose(model: &mut Model) {
         return;
     }
     let preview = |text: &str| text.chars().take(60).collect::<String>().replace(['\n', '\t'], " ");
-    let choices = texts.iter().map(|(label, text)| Choice::new(label.as_str(), crate::domain::text::clean(&preview(text)))).collect();
+    let choices = texts
+        .iter()
+        .map(|(label, text)| Choice::new(label.as_str(), crate::domain::text::clean(&preview(text))))
+        .collect();
     model.overlays.push(Overlay::Picker(Picker::new("Copy", Purpose::Copy(texts), choices)));
 }
 

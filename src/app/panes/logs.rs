@@ -228,7 +228,8 @@ impl AnyList for LogPane {
     }
     fn copy_text(&self, _: &Data) -> String {
         let Some(row) = self.selected() else { return String::new() };
-        let cells: Vec<&str> = LogColumn::ALL.iter().map(|c| row.text(*c)).filter(|t| !t.is_empty()).collect();
+        let cells: Vec<&str> =
+            LogColumn::ALL.iter().map(|c| row.text(*c)).filter(|t| !t.is_empty()).collect();
         format!("{}\t{}\t{}\t{}", row.last(), row.verdict().word(), row.count(), cells.join("\t"))
     }
 }

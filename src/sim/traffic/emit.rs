@@ -58,7 +58,8 @@ impl Traffic {
             return;
         }
         let assume = self.assumed(&flow.resource, start);
-        let current = running.kept.as_ref().is_some_and(|k| k.epoch == self.state.epoch && k.assume == assume);
+        let current =
+            running.kept.as_ref().is_some_and(|k| k.epoch == self.state.epoch && k.assume == assume);
         if !current {
             let verdict = self.judge(flow, assume);
             let kept = Kept { epoch: self.state.epoch, assume, verdict, shapes: HashMap::new() };
@@ -102,7 +103,8 @@ impl Traffic {
             let Some((_, table)) = self.tables.get_mut(place) else { continue };
             let shape = *kept.shapes.entry((operation, place)).or_insert_with(|| {
                 let profile = self.state.profile(&association.profile);
-                let mut fields = Fields { flow, verdict, perimeter, resource, salt: running.salt }.all(operation);
+                let mut fields =
+                    Fields { flow, verdict, perimeter, resource, salt: running.salt }.all(operation);
                 fields.push(("Category", category.to_owned()));
                 fields.push(("Profile", profile.map(|p| p.name.clone()).unwrap_or_default()));
                 fields.push(("AccessRuleVersion", profile.map_or(0, |p| p.version).to_string()));
@@ -161,7 +163,10 @@ impl Fields<'_> {
         match &self.flow.side {
             Side::Inbound(caller) => {
                 fields.push(("ResultDirection", "Inbound".to_owned()));
-                fields.push(("SourceIpAddress", caller.ips.first().map(ToString::to_string).unwrap_or_default()));
+                fields.push((
+                    "SourceIpAddress",
+                    caller.ips.first().map(ToString::to_string).unwrap_or_default(),
+                ));
                 fields.push(("SourceProtocol", protocol.to_owned()));
                 fields.push(("SourceResourceId", caller.resource.clone().unwrap_or_default()));
                 fields.push(("SourceAppId", caller.app_id.clone().unwrap_or_default()));

@@ -130,7 +130,11 @@ impl Written {
         let flow = |resource: &str, side, operations: &[String]| Flow {
             resource: key(resource),
             side,
-            operations: if operations.is_empty() { Service::of(resource).operations() } else { operations.to_vec() },
+            operations: if operations.is_empty() {
+                Service::of(resource).operations()
+            } else {
+                operations.to_vec()
+            },
             per_minute: self.per_minute,
             pattern: self.pattern,
         };
@@ -176,8 +180,7 @@ pub fn made_up(resource: &str, seed: u64) -> Vec<Flow> {
         let net = nets.get(random.below(3) as usize).copied().unwrap_or([192, 0, 2]);
         IpAddr::from([net[0], net[1], net[2], random.below(254) as u8 + 1])
     };
-    let application =
-        Caller { name: "application".into(), ips: vec![address()], ..Caller::default() };
+    let application = Caller { name: "application".into(), ips: vec![address()], ..Caller::default() };
     let stranger = Caller { name: "stranger".into(), ips: vec![address()], ..Caller::default() };
     let private = Caller {
         name: "private endpoint".into(),

@@ -108,11 +108,8 @@ impl Traffic {
     /// A model of a world whose present configuration is `initial`. A scenario that cannot be read
     /// is an error, since its author would look for the traffic in vain.
     pub fn new(setup: Setup<'_>, initial: Vec<ConfigChange>) -> Result<Self, serde_json::Error> {
-        let section = if setup.scenario.is_null() {
-            Section::default()
-        } else {
-            Section::deserialize(setup.scenario)?
-        };
+        let section =
+            if setup.scenario.is_null() { Section::default() } else { Section::deserialize(setup.scenario)? };
         let history = match setup.rows_per_second {
             Some(_) => CATCH_UP,
             None => i64::from(section.history_days) * 86_400 * SECOND,
@@ -262,13 +259,16 @@ impl Traffic {
             let flow = &running.flow;
             let resource = self.state.resource(&flow.resource)?;
             let (direction, other) = match &flow.side {
-                Side::Inbound(caller) => ("Inbound", json!({
-                    "name": caller.name,
-                    "ipAddresses": caller.ips,
-                    "subscription": caller.home(),
-                    "resourceId": caller.resource,
-                    "privateEndpoint": caller.private_endpoint,
-                })),
+                Side::Inbound(caller) => (
+                    "Inbound",
+                    json!({
+                        "name": caller.name,
+                        "ipAddresses": caller.ips,
+                        "subscription": caller.home(),
+                        "resourceId": caller.resource,
+                        "privateEndpoint": caller.private_endpoint,
+                    }),
+                ),
                 Side::Outbound(Target::Name(name)) => ("Outbound", json!({"fqdn": name})),
                 Side::Outbound(Target::Resource(id)) => ("Outbound", json!({"resourceId": id})),
             };
@@ -313,6 +313,8 @@ impl Traffic {
 fn shown(verdict: &Option<Verdict>) -> Value {
     match verdict {
         None => json!({"allowed": false, "category": null, "matched": null, "reached": false}),
-        Some(v) => json!({"allowed": v.allowed, "category": v.category, "matched": v.matched, "reached": true}),
+        Some(v) => {
+            json!({"allowed": v.allowed, "category": v.category, "matched": v.matched, "reached": true})
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::flow::Pattern;
 
 /// Mixes two numbers into one that looks random.
 pub fn mix(a: u64, b: u64) -> u64 {
-    super::super::random::Random::new(a ^ b.wrapping_mul(0x9E37_79B9_7F4A_7C15)).next()
+    super::super::random::Random::new(a ^ b.wrapping_mul(0x9E37_79B9_7F4A_7C15)).draw()
 }
 
 /// Between 0 and 1.

@@ -105,7 +105,11 @@ impl Dictionary {
             return *code;
         }
         let code = self.words.len() as u32;
-        self.words.push(if ty == Type::Real { Value::Real(word.parse().unwrap_or(0.0)) } else { Value::str(word) });
+        self.words.push(if ty == Type::Real {
+            Value::Real(word.parse().unwrap_or(0.0))
+        } else {
+            Value::str(word)
+        });
         self.codes.insert(Arc::from(word), code);
         code
     }
@@ -130,7 +134,8 @@ pub struct LogTable {
 impl LogTable {
     /// An empty table of a workspace (its customer id).
     pub fn new(workspace: &str) -> Self {
-        let mut ports: Vec<Value> = (0..PORTS).map(|n| Value::str((49_152 + u32::from(n) * 31).to_string())).collect();
+        let mut ports: Vec<Value> =
+            (0..PORTS).map(|n| Value::str((49_152 + u32::from(n) * 31).to_string())).collect();
         ports.push(Value::str(""));
         Self {
             workspace: workspace.to_owned(),
