@@ -2,6 +2,12 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod client_operations;
+#[cfg(test)]
+mod client_pages;
+#[cfg(test)]
+mod client_transport;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod proxied;
