@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The matrix cell by cell, and the model over time.
 
 use super::super::kql::{Column, Rows, Table, Value as Cell};
@@ -314,6 +313,3 @@ fn truth_tells_what_enforcement_would_break() {
     assert_eq!(flow["enforced"]["allowed"], false);
     assert_eq!(flow["perMinute"], 60.0);
 }
-=======
-
->>>>>>> logstore

@@ -10,11 +10,8 @@ pub mod openapi;
 pub mod proxy;
 pub mod replay;
 pub mod schema;
-<<<<<<< HEAD
 pub mod sim;
-=======
 pub mod script;
->>>>>>> client
 pub mod truth;
 
 /// A bare HTTP client: follows no redirect and unpacks nothing.
