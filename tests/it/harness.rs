@@ -18,7 +18,7 @@ use nsp::azure::{ArmClient, Options, Session};
 use nsp::journal::Journal;
 use nsp::runtime::{self, Console, Desktop, Event, Executor, Left, Outbox, Runtime, Tools};
 use nsp::sim::{self, Sim};
-use nsp::ui::Theme;
+use nsp::ui::theme::Theme;
 
 /// Nothing in a test takes this long; what does is stuck.
 const STUCK: Duration = Duration::from_secs(20);

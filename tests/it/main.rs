@@ -4,9 +4,23 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod client_apply;
+#[cfg(test)]
+mod client_operations;
+#[cfg(test)]
+mod client_pages;
+#[cfg(test)]
+mod client_sim;
+#[cfg(test)]
+mod client_transport;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod journal;
+#[cfg(test)]
+mod log_query;
 #[cfg(test)]
 mod log_store;
 #[cfg(test)]
@@ -17,6 +31,14 @@ mod proxied;
 mod recordings;
 #[cfg(test)]
 mod shell;
+#[cfg(test)]
+mod sim_arm;
+#[cfg(test)]
+mod sim_faults;
+#[cfg(test)]
+mod sim_limits;
+#[cfg(test)]
+mod sim_logs;
 #[cfg(test)]
 mod support;
 #[cfg(all(test, unix))]
