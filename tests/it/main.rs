@@ -2,6 +2,8 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod client_apply;
 #[cfg(test)]
 mod client_operations;
@@ -13,6 +15,8 @@ mod client_sim;
 mod client_transport;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod harness;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
@@ -26,6 +30,8 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
@@ -35,3 +41,5 @@ mod sim_limits;
 mod sim_logs;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tty;
