@@ -1,0 +1,133 @@
+//! What a user may intend: the closed list that keys, palette and mouse produce.
+
+/// Defines the commands with their palette names.
+macro_rules! commands {
+    ($($(#[$meta:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// A user's intent. It carries no payload: what it acts on is read from the model.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Command { $($(#[$meta])* $variant,)+ }
+
+        impl Command {
+            /// Every command, in palette order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name by which palette and key overrides know it.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+commands! {
+    /// One row up.
+    Up = "up",
+    /// One row down.
+    Down = "down",
+    /// One page up.
+    PageUp = "page-up",
+    /// One page down.
+    PageDown = "page-down",
+    /// Half a page up.
+    HalfUp = "half-page-up",
+    /// Half a page down.
+    HalfDown = "half-page-down",
+    /// First row.
+    Top = "top",
+    /// Last row.
+    Bottom = "bottom",
+    /// Scroll text or pan columns to the left.
+    Left = "left",
+    /// Scroll text or pan columns to the right.
+    Right = "right",
+    /// Next pane.
+    NextPane = "next-pane",
+    /// Previous pane.
+    PrevPane = "previous-pane",
+    /// Tab of associated resources.
+    TabResources = "resources",
+    /// Tab of profiles.
+    TabProfiles = "profiles",
+    /// Tab of access rules.
+    TabRules = "rules",
+    /// Tab of links.
+    TabLinks = "links",
+    /// Tab of writes in flight and done.
+    TabActivity = "activity",
+    /// The perimeter list.
+    GoPerimeters = "perimeters",
+    /// The access log.
+    GoLog = "log",
+    /// Open what is selected.
+    Open = "open",
+    /// Back: close, leave a filter, go up. Never quits.
+    Back = "back",
+    /// Focused pane on the whole screen, and back.
+    Zoom = "zoom",
+    /// Type a filter.
+    Filter = "filter",
+    /// Choose the sort column.
+    Sort = "sort",
+    /// Mark or unmark the row.
+    Mark = "mark",
+    /// Unmark all rows.
+    UnmarkAll = "unmark-all",
+    /// Read again.
+    Refresh = "refresh",
+    /// Copy something of the selected row.
+    Copy = "copy",
+    /// Fields or raw JSON in the detail pane.
+    ToggleRaw = "json",
+    /// Link to the portal.
+    Portal = "portal",
+    /// Follow the newest log row, or stop.
+    Follow = "follow",
+    /// Change the access mode.
+    SwitchMode = "mode",
+    /// New access rule.
+    NewRule = "new-rule",
+    /// Edit the access rule.
+    EditRule = "edit-rule",
+    /// Delete the access rule.
+    DeleteRule = "delete-rule",
+    /// Show why the last read or write failed.
+    ShowFailure = "why",
+    /// Sign-in state; the device code.
+    SignIn = "sign-in",
+    /// Forget a write whose outcome was unknown, once checked.
+    Acknowledge = "acknowledge",
+    /// Writes allowed, or not.
+    Unlock = "unlock",
+    /// Commands by name.
+    Palette = "palette",
+    /// All keys of this place.
+    Help = "help",
+    /// Draw the whole screen anew.
+    Redraw = "redraw",
+    /// Suspend to the shell.
+    Suspend = "suspend",
+    /// Leave; asks when a write is in flight.
+    Quit = "quit",
+    /// Leave at once.
+    QuitNow = "quit-now",
+    /// Say yes to what an overlay asks.
+    Accept = "accept",
+    /// Next field of a form.
+    NextField = "next-field",
+    /// Previous field of a form.
+    PrevField = "previous-field",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = Command::ALL.iter().map(|c| c.name()).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

@@ -1,0 +1,193 @@
+//! Where the user is: focused pane, open tab, and from these the scope in which keys are looked up.
+
+/// A region of the screen that can have the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// The list of perimeters.
+    Perimeters,
+    /// The tab of the perimeter that is shown.
+    Main,
+    /// What the selected row says, as fields or JSON.
+    Detail,
+    /// The access log.
+    Log,
+}
+
+/// What the main pane shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tab {
+    /// Associated resources.
+    Resources,
+    /// Profiles.
+    Profiles,
+    /// Access rules of one profile, or of all.
+    Rules,
+    /// Links and link references.
+    Links,
+    /// Writes in flight and done.
+    Activity,
+}
+
+impl Tab {
+    /// Every tab, from left to right.
+    pub const ALL: [Self; 5] = [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity];
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Resources => "Resources",
+            Self::Profiles => "Profiles",
+            Self::Rules => "Rules",
+            Self::Links => "Links",
+            Self::Activity => "Activity",
+        }
+    }
+}
+
+/// Where a key binding holds. A narrower scope is asked before a wider one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everywhere but in overlays and fields.
+    Global,
+    /// Any list.
+    List,
+    /// The list of perimeters.
+    Perimeters,
+    /// The tab of resources.
+    Resources,
+    /// The tab of profiles.
+    Profiles,
+    /// The tab of access rules.
+    Rules,
+    /// The tab of links.
+    Links,
+    /// The activity tab.
+    Activity,
+    /// The access log.
+    Log,
+    /// The detail pane.
+    Detail,
+    /// A filter being typed.
+    FilterInput,
+    /// The command palette.
+    Palette,
+    /// A list to choose from.
+    Picker,
+    /// A question with a yes and a no.
+    Confirm,
+    /// A form.
+    Form,
+    /// Text in an overlay: help, a failure, sign-in.
+    Text,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 16] = [
+        Self::Global,
+        Self::List,
+        Self::Perimeters,
+        Self::Resources,
+        Self::Profiles,
+        Self::Rules,
+        Self::Links,
+        Self::Activity,
+        Self::Log,
+        Self::Detail,
+        Self::FilterInput,
+        Self::Palette,
+        Self::Picker,
+        Self::Confirm,
+        Self::Form,
+        Self::Text,
+    ];
+
+    /// The scopes that are asked in turn when this is the innermost.
+    pub fn chain(self) -> &'static [Self] {
+        match self {
+            Self::Global => &[Self::Global],
+            Self::List => &[Self::List, Self::Global],
+            Self::Perimeters => &[Self::Perimeters, Self::List, Self::Global],
+            Self::Resources => &[Self::Resources, Self::List, Self::Global],
+            Self::Profiles => &[Self::Profiles, Self::List, Self::Global],
+            Self::Rules => &[Self::Rules, Self::List, Self::Global],
+            Self::Links => &[Self::Links, Self::List, Self::Global],
+            Self::Activity => &[Self::Activity, Self::List, Self::Global],
+            Self::Log => &[Self::Log, Self::List, Self::Global],
+            Self::Detail => &[Self::Detail, Self::Global],
+            Self::FilterInput => &[Self::FilterInput],
+            Self::Palette => &[Self::Palette],
+            Self::Picker => &[Self::Picker],
+            Self::Confirm => &[Self::Confirm],
+            Self::Form => &[Self::Form],
+            Self::Text => &[Self::Text],
+        }
+    }
+
+    /// Its name in help and README.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::List => "Lists",
+            Self::Perimeters => "Perimeters",
+            Self::Resources => "Resources",
+            Self::Profiles => "Profiles",
+            Self::Rules => "Access rules",
+            Self::Links => "Links",
+            Self::Activity => "Activity",
+            Self::Log => "Access log",
+            Self::Detail => "Detail",
+            Self::FilterInput => "Filter",
+            Self::Palette => "Palette",
+            Self::Picker => "Choice",
+            Self::Confirm => "Question",
+            Self::Form => "Form",
+            Self::Text => "Text",
+        }
+    }
+}
+
+/// Focus and tab; `zoomed`: the focused pane has the whole screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Focus {
+    /// The focused pane.
+    pub pane: Pane,
+    /// The open tab of the main pane.
+    pub tab: Tab,
+    /// The focused pane has the screen to itself.
+    pub zoomed: bool,
+    /// The pane that the detail pane speaks about.
+    pub subject: Pane,
+}
+
+impl Default for Focus {
+    fn default() -> Self {
+        Self { pane: Pane::Perimeters, tab: Tab::Resources, zoomed: false, subject: Pane::Perimeters }
+    }
+}
+
+impl Focus {
+    /// The innermost scope without overlays.
+    pub fn scope(&self) -> Scope {
+        match self.pane {
+            Pane::Perimeters => Scope::Perimeters,
+            Pane::Detail => Scope::Detail,
+            Pane::Log => Scope::Log,
+            Pane::Main => match self.tab {
+                Tab::Resources => Scope::Resources,
+                Tab::Profiles => Scope::Profiles,
+                Tab::Rules => Scope::Rules,
+                Tab::Links => Scope::Links,
+                Tab::Activity => Scope::Activity,
+            },
+        }
+    }
+
+    /// Gives a pane the focus; the detail pane goes on speaking about the one before.
+    pub fn set(&mut self, pane: Pane) {
+        if pane != Pane::Detail {
+            self.subject = pane;
+        }
+        self.pane = pane;
+    }
+}

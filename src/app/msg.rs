@@ -1,0 +1,250 @@
+//! Facts that reach the model, and the names by which questions and answers find each other.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::keys::Key;
+use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::{
+    AccessRule, ArmId, Association, Failure, FieldChange, Link, LinkReference, Perimeter, Profile, Resource,
+    Subscription, Workspace,
+};
+
+/// Number of a question or a write; issued by the model before any task is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// The place in the model that a read fills; it also says what is to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// Subscriptions that the signed-in identity can see, narrowed to the session's choice.
+    Subscriptions,
+    /// Perimeters of a subscription (guid).
+    Perimeters(Arc<str>),
+    /// Associations of a perimeter.
+    Associations(ArmId),
+    /// Profiles of a perimeter.
+    Profiles(ArmId),
+    /// Access rules of a profile.
+    Rules(ArmId),
+    /// Links of a perimeter.
+    Links(ArmId),
+    /// Link references of a perimeter.
+    LinkReferences(ArmId),
+    /// A PaaS resource.
+    Resource(ArmId),
+    /// Workspaces to which the diagnostic settings of a perimeter send access logs.
+    Workspaces(ArmId),
+}
+
+/// What a read brings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Payload {
+    /// For [`Slot::Subscriptions`].
+    Subscriptions(Vec<Subscription>),
+    /// For [`Slot::Perimeters`].
+    Perimeters(Vec<Arc<Perimeter>>),
+    /// For [`Slot::Associations`].
+    Associations(Vec<Arc<Association>>),
+    /// For [`Slot::Profiles`].
+    Profiles(Vec<Arc<Profile>>),
+    /// For [`Slot::Rules`].
+    Rules(Vec<Arc<AccessRule>>),
+    /// For [`Slot::Links`].
+    Links(Vec<Arc<Link>>),
+    /// For [`Slot::LinkReferences`].
+    LinkReferences(Vec<Arc<LinkReference>>),
+    /// For [`Slot::Resource`].
+    Resource(Arc<Resource>),
+    /// For [`Slot::Workspaces`].
+    Workspaces(Vec<Workspace>),
+}
+
+/// Which log is followed: compared as a whole, so a change of any part starts a new tail.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TailSpec {
+    /// The perimeter whose rows are wanted.
+    pub perimeter: ArmId,
+    /// The workspace that is asked (customer id).
+    pub workspace: String,
+}
+
+/// What a tail reports.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TailEvent {
+    /// New rows (at most 500), oldest first, and how fresh the log is.
+    Rows {
+        /** The rows. */
+        rows: Vec<AccessLogEntry>,
+        /** Freshness. */
+        status: TailStatus,
+    },
+    /// A poll failed; the tail goes on by itself at `Failure::retry_at`.
+    Failed(Failure),
+}
+
+/// How far a write has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Reading the target again before anything is sent.
+    Checking,
+    /// Entered in the journal and on its way.
+    Sending,
+    /// Taken by the service, which works on it; its own status word.
+    Waiting(String),
+    /// Reading the target back.
+    ReadingBack,
+}
+
+/// How a write ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Sent and read back.
+    Done,
+    /// Not sent: the target is no longer what the user saw. Fields: seen → now.
+    Changed {
+        /// Seen → now, field by field.
+        fields: Vec<FieldChange>,
+        /// The target as it is now; `None` when it is gone.
+        now: Option<Current>,
+    },
+    /// Surely not done.
+    Failed(Failure),
+    /// Sent; whether it was done is not known.
+    Unknown(Failure),
+}
+
+/// The present state of the target of a write that was held back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Current {
+    /// An access rule.
+    Rule(AccessRule),
+    /// An association.
+    Association(Association),
+}
+
+/// Where signing in stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignIn {
+    /// Being tried; the credential's name.
+    Trying(String),
+    /// The user must type a code in a browser.
+    DeviceCode {
+        /// The code.
+        code: String,
+        /// Where to type it.
+        url: String,
+        /// When it ends.
+        expires_at: Option<Timestamp>,
+    },
+    /// Signed in.
+    Done {
+        /// Name of the credential that won.
+        credential: String,
+        /// Who it is, as far as the token says; may be empty.
+        identity: String,
+        /// Tenant guid or name; may be empty.
+        tenant: String,
+    },
+    /// Every credential failed.
+    Failed(Failure),
+}
+
+/// A timer that the model asked for through a subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Timer {
+    /// The cursor has rested: the panes that follow it may move.
+    Dwell,
+    /// The oldest toast has been seen.
+    Toast,
+    /// The lists of perimeters are due for a reading.
+    RefreshPerimeters,
+    /// What belongs to the perimeter shown is due for a reading.
+    RefreshShown,
+}
+
+/// Which mouse event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseKind {
+    /// Left button pressed.
+    Click,
+    /// Wheel up.
+    WheelUp,
+    /// Wheel down.
+    WheelDown,
+}
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse was used at a cell.
+    Mouse(MouseKind, u16, u16),
+    /// The screen has this width and height.
+    Resize(u16, u16),
+    /// It is now this late.
+    Tick(Timestamp),
+    /// The queue is empty and a frame is about to be drawn: lists are rebuilt and what is missing
+    /// is asked for. The runtime sends it once after each batch of messages.
+    Drained,
+    /// A timer ran out.
+    Due(Timer),
+    /// One page of a read that goes on. `failures`: items of the page that could not be decoded.
+    Page {
+        /// Where it belongs.
+        slot: Slot,
+        /// The question.
+        ticket: Ticket,
+        /// The rows of this page.
+        payload: Payload,
+        /// Items that were left out.
+        failures: Vec<Failure>,
+    },
+    /// A read ended. A list's rows came before as pages; a single thing comes with the end.
+    Reply {
+        /// Where it belongs.
+        slot: Slot,
+        /// The question.
+        ticket: Ticket,
+        /// The single thing read (`None` for lists), or why it failed.
+        result: Result<Option<Payload>, Failure>,
+    },
+    /// A request waits before its next try.
+    Retrying {
+        /// What is waited for, in words.
+        reason: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Requests left in the subscription's budget, as last reported (reads, writes).
+    Quota(Option<u32>, Option<u32>),
+    /// A write has come this far.
+    Progress(Ticket, Step),
+    /// A write ended.
+    Finished(Ticket, Outcome),
+    /// The tail of the access log reports.
+    Tail(TailSpec, TailEvent),
+    /// Signing in reports.
+    SignIn(SignIn),
+    /// Something outside the model was done: what to say about it.
+    Notice(Result<String, Failure>),
+    /// The journal holds writes of an earlier run whose outcome is not known.
+    Unfinished(Vec<UnfinishedWrite>),
+}
+
+/// A write of an earlier run whose outcome was never entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfinishedWrite {
+    /// Its number in the journal.
+    pub entry: String,
+    /// When it was confirmed.
+    pub at: Timestamp,
+    /// What it was.
+    pub title: String,
+    /// What it was written to.
+    pub target: String,
+}

@@ -1,0 +1,255 @@
+//! The form for an access rule: all fields at once, checked while typing.
+
+use std::sync::Arc;
+
+use super::super::command::Command;
+use super::super::data::Data;
+use super::super::input::Field;
+use super::super::keys::Key;
+use super::Answer;
+use crate::domain::check::{self, Finding, Level, Surroundings};
+use crate::domain::{AccessRule, ArmId, Change, Failure, RuleContent, SourceKind, Subscription};
+
+/// The kinds that a user may write, in the order of the form.
+pub const KINDS: [SourceKind; 4] =
+    [SourceKind::AddressPrefix, SourceKind::Subscription, SourceKind::ServiceTag, SourceKind::Fqdn];
+
+/// A field of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormField {
+    /// Name of the rule; fixed when editing.
+    Name,
+    /// What it names.
+    Kind,
+    /// The values.
+    Values,
+}
+
+/// The form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    /// The profile that the rule belongs to.
+    pub profile: ArmId,
+    /// The rule being edited, as the user saw it; none for a new one.
+    pub before: Option<AccessRule>,
+    /// Name.
+    pub name: Field,
+    /// Kind.
+    pub kind: SourceKind,
+    /// Values as typed.
+    pub values: Field,
+    /// The field that takes the keys.
+    pub focus: FormField,
+    /// What it would say.
+    pub content: RuleContent,
+    /// What is to be said about it.
+    pub findings: Vec<Finding>,
+    /// Why the service refused it the last time.
+    pub refused: Option<Failure>,
+    around: Around,
+}
+
+/// What the form checks against: as it was when the form was opened.
+#[derive(Debug, Clone, PartialEq)]
+struct Around {
+    rules: Vec<Arc<AccessRule>>,
+    subscriptions: Vec<Subscription>,
+}
+
+impl Form {
+    /// A form for a new rule of this profile.
+    pub fn create(profile: ArmId, data: &Data) -> Self {
+        Self::open(profile, None, SourceKind::AddressPrefix, data)
+    }
+
+    /// A form that edits a rule.
+    ///
+    /// # Errors
+    /// Why this rule cannot be edited.
+    pub fn edit(before: AccessRule, data: &Data) -> Result<Self, &'static str> {
+        if let Some(reason) = before.read_only_reason() {
+            return Err(reason);
+        }
+        let Some(profile) = before.id.parent() else { return Err("the rule's profile is not known") };
+        let kind = match before.content.kind() {
+            Some(kind) => kind,
+            None if before.content.elements() == 0 => SourceKind::AddressPrefix,
+            None => return Err("a rule that mixes kinds cannot be edited here"),
+        };
+        let mut form = Self::open(profile, None, kind, data);
+        form.name = Field::new(before.id.name());
+        let values: Vec<String> = match kind {
+            // Names may be shared by several subscriptions: an edit keeps the guids.
+            SourceKind::Subscription
+            | SourceKind::AddressPrefix
+            | SourceKind::ServiceTag
+            | SourceKind::Fqdn
+            | SourceKind::Perimeter
+            | SourceKind::Email
+            | SourceKind::Phone => before.content.values(kind).to_vec(),
+        };
+        form.values = Field::new(&values.join(", "));
+        form.focus = FormField::Values;
+        form.before = Some(before);
+        form.check();
+        Ok(form)
+    }
+
+    fn open(profile: ArmId, before: Option<AccessRule>, kind: SourceKind, data: &Data) -> Self {
+        let rules = profile.parent().map_or_else(Vec::new, |p| data.rules(&p, Some(&profile)));
+        let around = Around { rules, subscriptions: data.subscriptions.rows().to_vec() };
+        let mut form = Self {
+            profile,
+            before,
+            name: Field::default(),
+            kind,
+            values: Field::default(),
+            focus: FormField::Name,
+            content: RuleContent::of(kind, Vec::new()),
+            findings: Vec::new(),
+            refused: None,
+            around,
+        };
+        form.check();
+        form
+    }
+
+    /// The form again with what was typed, after the service refused the change.
+    pub fn again(change: &Change, failure: Failure, data: &Data) -> Option<Self> {
+        let (mut form, content) = match change {
+            Change::CreateRule { id, content } => {
+                let mut form = Self::create(id.parent()?, data);
+                form.name = Field::new(id.name());
+                (form, content)
+            }
+            Change::EditRule { before, content } => (Self::edit(before.clone(), data).ok()?, content),
+            Change::DeleteRule { .. } | Change::SetMode { .. } => return None,
+        };
+        form.kind = content.kind()?;
+        form.values = Field::new(&content.values(form.kind).join(", "));
+        form.focus = FormField::Values;
+        form.refused = Some(failure);
+        form.check();
+        Some(form)
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            rules: &self.around.rules,
+            editing: self.before.as_ref().map(|b| &b.id),
+            subscriptions: &self.around.subscriptions,
+        }
+    }
+
+    /// Elements of other rules in the same direction.
+    pub fn taken(&self) -> usize {
+        self.surroundings().elements(&self.content.direction)
+    }
+
+    fn check(&mut self) {
+        let (content, mut findings) = check::values(self.kind, self.values.text(), &self.surroundings());
+        if self.before.is_none() {
+            let typed = self.name.text();
+            let same = |r: &Arc<AccessRule>| r.id.name().eq_ignore_ascii_case(typed);
+            if let Some(finding) = check::name(typed) {
+                findings.insert(0, finding);
+            } else if self.around.rules.iter().any(same) {
+                let text = format!("a rule named {typed} exists already in this profile");
+                findings.insert(0, Finding { level: Level::Error, text });
+            }
+        } else if self.before.as_ref().is_some_and(|b| b.content == content) {
+            findings.push(Finding { level: Level::Note, text: "nothing is changed yet".to_owned() });
+        }
+        self.content = content;
+        self.findings = findings;
+    }
+
+    /// Nothing stands against sending it.
+    pub fn is_valid(&self) -> bool {
+        let changed = self.before.as_ref().is_none_or(|b| b.content != self.content);
+        changed && self.findings.iter().all(|f| f.level != Level::Error)
+    }
+
+    fn change(&self) -> Option<Change> {
+        if !self.is_valid() {
+            return None;
+        }
+        let content = self.content.clone();
+        Some(match &self.before {
+            Some(before) => Change::EditRule { before: before.clone(), content },
+            None => {
+                Change::CreateRule { id: self.profile.child("accessRules", self.name.text()).ok()?, content }
+            }
+        })
+    }
+
+    fn step(&mut self, forward: bool) {
+        let fields: &[FormField] = match self.before {
+            Some(_) => &[FormField::Kind, FormField::Values],
+            None => &[FormField::Name, FormField::Kind, FormField::Values],
+        };
+        let at = fields.iter().position(|f| *f == self.focus).unwrap_or(0);
+        let next = if forward { at + 1 } else { at + fields.len() - 1 };
+        if let Some(field) = fields.get(next % fields.len()) {
+            self.focus = *field;
+        }
+    }
+
+    fn turn_kind(&mut self, forward: bool) {
+        let at = KINDS.iter().position(|k| *k == self.kind).unwrap_or(0);
+        let next = if forward { at + 1 } else { at + KINDS.len() - 1 };
+        if let Some(kind) = KINDS.get(next % KINDS.len()) {
+            self.kind = *kind;
+            self.check();
+        }
+    }
+
+    /// A key that is no command: typing.
+    pub fn key(&mut self, key: Key) -> Answer {
+        let taken = match self.focus {
+            FormField::Name => self.name.key(key),
+            FormField::Values => self.values.key(key),
+            FormField::Kind => {
+                if key.typed() == Some(' ') {
+                    self.turn_kind(true);
+                }
+                false
+            }
+        };
+        if taken {
+            self.check();
+        }
+        Answer::Stay
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str) -> Answer {
+        match self.focus {
+            FormField::Name => self.name.paste(text.trim()),
+            FormField::Values => self.values.paste(text),
+            FormField::Kind => {}
+        }
+        self.check();
+        Answer::Stay
+    }
+
+    /// Runs a command of the form scope.
+    pub fn command(&mut self, command: Command) -> Answer {
+        match command {
+            Command::Back => return Answer::Close,
+            Command::NextField | Command::Down => self.step(true),
+            Command::PrevField | Command::Up => self.step(false),
+            Command::Left | Command::Right if self.focus == FormField::Kind => {
+                self.turn_kind(command == Command::Right);
+            }
+            Command::Accept => {
+                return match self.change() {
+                    Some(change) => Answer::Propose(Box::new(change)),
+                    None => Answer::Stay,
+                };
+            }
+            _ => {}
+        }
+        Answer::Stay
+    }
+}

@@ -1,0 +1,62 @@
+//! Overlays: what lies over the panes and takes all keys while it is there.
+
+pub mod confirm;
+pub mod form;
+pub mod help;
+pub mod palette;
+pub mod picker;
+
+pub use confirm::Confirm;
+pub use form::Form;
+pub use help::TextBox;
+pub use palette::Palette;
+pub use picker::{Choice, Picker, Purpose};
+
+use super::command::Command;
+use super::focus::Scope;
+use crate::domain::Change;
+
+/// One overlay.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Overlay {
+    /// Text: help, a failure, sign-in.
+    Text(TextBox),
+    /// Commands by name.
+    Palette(Palette),
+    /// One of a list.
+    Picker(Picker),
+    /// A change to be confirmed.
+    Confirm(Confirm),
+    /// An access rule to be typed.
+    Form(Form),
+}
+
+impl Overlay {
+    /// The scope of its keys.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Text(_) => Scope::Text,
+            Self::Palette(_) => Scope::Palette,
+            Self::Picker(_) => Scope::Picker,
+            Self::Confirm(_) => Scope::Confirm,
+            Self::Form(_) => Scope::Form,
+        }
+    }
+}
+
+/// What an overlay wants after a key.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It stays.
+    Stay,
+    /// It goes, nothing else.
+    Close,
+    /// It goes, and this command runs.
+    Run(Command),
+    /// It goes, and this change, which was shown, is written.
+    Confirmed(Box<Change>),
+    /// It goes, and this change is shown for confirmation; the form comes back if that is given up.
+    Propose(Box<Change>),
+    /// It goes, and the choice is taken.
+    Picked(Purpose, usize),
+}

@@ -1,0 +1,141 @@
+//! Choose one of a list: a mode, a sort column, what to copy, what to do about a conflict.
+
+use super::super::command::Command;
+use super::super::input::Field;
+use super::super::keys::Key;
+use super::super::msg::Current;
+use super::Answer;
+use super::palette::rank;
+use crate::domain::{AccessMode, ArmId, Association, Change};
+
+/// What is chosen for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Purpose {
+    /// The sort column of the focused list.
+    Sort,
+    /// What to copy: the texts in the order of the choices, with their names.
+    Copy(Vec<(String, String)>),
+    /// The access mode of an association: the modes in the order of the choices.
+    Mode(Box<Association>, Vec<AccessMode>),
+    /// The profile for a new access rule.
+    ProfileForRule(Vec<ArmId>),
+    /// What to do about a write that was held back because its target changed.
+    Conflict(Box<Change>, Option<Box<Current>>),
+    /// Leave although writes are in flight.
+    Leave,
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is chosen.
+    pub label: String,
+    /// What it means, in a few words.
+    pub note: String,
+    /// Why it cannot be chosen.
+    pub disabled: Option<String>,
+}
+
+impl Choice {
+    /// A choice that can be made.
+    pub fn new(label: impl Into<String>, note: impl Into<String>) -> Self {
+        Self { label: label.into(), note: note.into(), disabled: None }
+    }
+}
+
+/// A list to choose from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picker {
+    /// Title.
+    pub title: String,
+    /// What stands above the choices.
+    pub intro: Vec<super::help::Line>,
+    /// What is chosen for.
+    pub purpose: Purpose,
+    choices: Vec<Choice>,
+    shown: Vec<usize>,
+    /// What is typed to narrow the list.
+    pub field: Field,
+    /// Place of the cursor among the choices shown.
+    pub cursor: usize,
+}
+
+impl Picker {
+    /// A list; the cursor stands on the first choice.
+    pub fn new(title: impl Into<String>, purpose: Purpose, choices: Vec<Choice>) -> Self {
+        let shown = (0..choices.len()).collect();
+        Self {
+            title: title.into(),
+            intro: Vec::new(),
+            purpose,
+            choices,
+            shown,
+            field: Field::default(),
+            cursor: 0,
+        }
+    }
+
+    /// With text above the choices.
+    #[must_use]
+    pub fn intro(mut self, lines: Vec<super::help::Line>) -> Self {
+        self.intro = lines;
+        self
+    }
+
+    /// The choices that match.
+    pub fn shown(&self) -> impl Iterator<Item = &Choice> {
+        self.shown.iter().filter_map(|i| self.choices.get(*i))
+    }
+
+    /// Number of choices that match.
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Nothing matches.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    fn search(&mut self) {
+        self.cursor = 0;
+        self.shown = rank(self.field.text(), self.choices.iter().map(|c| format!("{} {}", c.label, c.note)));
+    }
+
+    /// A key that is no command: typing narrows the list.
+    pub fn key(&mut self, key: Key) -> Answer {
+        if self.field.key(key) {
+            self.search();
+        }
+        Answer::Stay
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str) -> Answer {
+        self.field.paste(text);
+        self.search();
+        Answer::Stay
+    }
+
+    /// Runs a command of the picker scope.
+    pub fn command(&mut self, command: Command, page: usize) -> Answer {
+        let last = self.shown.len().saturating_sub(1);
+        match command {
+            Command::Back => return Answer::Close,
+            Command::Accept => {
+                let chosen = self.shown.get(self.cursor).copied();
+                let open = self.shown().nth(self.cursor).is_some_and(|c| c.disabled.is_none());
+                return match chosen {
+                    Some(i) if open => Answer::Picked(self.purpose.clone(), i),
+                    _ => Answer::Stay,
+                };
+            }
+            Command::Up => self.cursor = self.cursor.saturating_sub(1),
+            Command::Down => self.cursor = (self.cursor + 1).min(last),
+            Command::PageUp => self.cursor = self.cursor.saturating_sub(page.max(1)),
+            Command::PageDown => self.cursor = (self.cursor + page.max(1)).min(last),
+            _ => {}
+        }
+        Answer::Stay
+    }
+}

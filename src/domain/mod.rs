@@ -1,0 +1,63 @@
+//! What a perimeter is: plain data. No I/O, no async, no HTTP, no JSON, no drawing.
+//!
+//! Text that came from outside is cleaned by [`text`] before it is put into any of these types;
+//! the untouched original lives in [`RawBody`] alone.
+
+/// Defines an enum of the wire's words that keeps what it does not know.
+///
+/// Azure's enums are `modelAsString`: a client must accept values that no document lists
+/// (API.md, section 5). Words compare without case, unknown ones are kept as they came.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$vmeta])* $variant,)+
+            /// A word that this version does not know, as it came (cleaned).
+            Unknown(String),
+        }
+        impl $name {
+            /// Reads the wire's word, ignoring case.
+            pub fn from_wire(word: &str) -> Self {
+                $(if word.eq_ignore_ascii_case($word) { return Self::$variant; })+
+                Self::Unknown(crate::domain::text::clean(word).into_owned())
+            }
+            /// The wire's word.
+            pub fn wire(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Unknown(word) => word,
+                }
+            }
+        }
+    };
+}
+use words;
+
+mod association;
+mod change;
+pub mod check;
+mod failure;
+pub mod filter;
+mod id;
+mod link;
+pub mod log;
+pub mod matrix;
+mod outcome;
+mod perimeter;
+mod raw;
+mod resource;
+mod rule;
+pub mod text;
+
+pub use association::{AccessMode, Association, Issues};
+pub use change::{Change, Danger, FieldChange, rule_fields};
+pub use failure::{Failure, FailureKind};
+pub use filter::{Filter, FilterError};
+pub use id::{ArmId, BadId};
+pub use link::{Link, LinkReference, LinkStatus};
+pub use outcome::{Outcome, Step, Written};
+pub use perimeter::{LoggingConfiguration, Modified, Perimeter, Profile, ProvisioningState, Subscription};
+pub use raw::RawBody;
+pub use resource::{AssociableType, DiagnosticSetting, PublicAccess, Resource, Workspace, type_word};
+pub use rule::{AccessRule, Direction, RULE_ELEMENTS_PER_PROFILE, RuleContent, SourceKind};

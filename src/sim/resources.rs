@@ -1,0 +1,173 @@
+//! The PaaS resources that perimeters protect, and the workspaces that their logs go to.
+
+use serde_json::{Map, Value};
+
+use super::body;
+use super::http::{Answer, Reply, Request};
+use super::page::{self, Last};
+use super::policy;
+use super::subscriptions;
+use super::world::World;
+
+/// Providers whose resources exist here, with the words that `publicNetworkAccess` may have.
+const TYPES: [(&str, &[&str]); 10] = [
+    ("microsoft.cognitiveservices/accounts", &["Enabled", "Disabled"]),
+    ("microsoft.keyvault/vaults", &["Enabled", "Disabled"]),
+    ("microsoft.sql/servers", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.storage/storageaccounts", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.search/searchservices", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.documentdb/databaseaccounts", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.eventhub/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.servicebus/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.containerregistry/registries", &["Enabled", "Disabled"]),
+    ("microsoft.operationalinsights/workspaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+];
+
+fn words(kind: &str) -> Option<&'static [&'static str]> {
+    TYPES.iter().find(|(known, _)| *known == kind).map(|(_, words)| *words)
+}
+
+/// Refuses types that nothing here serves, with ARM's two errors.
+fn known(namespace: &str, kind: &str) -> Result<&'static [&'static str], Answer> {
+    if let Some(words) = words(&format!("{namespace}/{kind}").to_lowercase()) {
+        return Ok(words);
+    }
+    let prefix = format!("{}/", namespace.to_lowercase());
+    if namespace.eq_ignore_ascii_case("microsoft.network")
+        || TYPES.iter().any(|(t, _)| t.starts_with(&prefix))
+    {
+        return Err(Answer::error(
+            404,
+            "InvalidResourceType",
+            format!("The resource type '{kind}' could not be found in the namespace '{namespace}'."),
+        ));
+    }
+    Err(Answer::error(
+        404,
+        "InvalidResourceNamespace",
+        format!("The resource namespace '{namespace}' is invalid."),
+    ))
+}
+
+/// Resources of one type in a subscription.
+pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
+    known(request.segment(3), request.segment(4))?;
+    policy::version(request)?;
+    subscriptions::known(world, request)?;
+    let kind = format!("{}/{}", request.segment(3), request.segment(4));
+    page::list(
+        &world.tenant.base,
+        request,
+        world.store.in_subscription(request.segment(1), &kind),
+        Last::Absent,
+    )
+}
+
+/// Resources of one type in a resource group.
+pub fn list_group(world: &mut World, request: &Request) -> Reply {
+    known(request.segment(5), request.segment(6))?;
+    policy::version(request)?;
+    subscriptions::known_group(world, request)?;
+    page::collection(world, request, &request.key(), Last::Absent)
+}
+
+/// One resource.
+pub fn get(world: &mut World, request: &Request) -> Reply {
+    find(world, request).map(|r| Answer::ok(&r))
+}
+
+fn find(world: &World, request: &Request) -> Result<Value, Answer> {
+    known(request.segment(5), request.segment(6))?;
+    policy::version(request)?;
+    subscriptions::known_group(world, request)?;
+    let kind = format!("{}/{}", request.segment(5), request.segment(6));
+    world
+        .store
+        .get(&request.key())
+        .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
+}
+
+/// Changes a resource: `PATCH` and `PUT` alike lay the sent properties over the present ones. New
+/// resources cannot be made here: the simulator is about perimeters, scenarios bring the resources.
+pub fn write(world: &mut World, request: &Request) -> Reply {
+    let mut resource = find(world, request)?;
+    let words = known(request.segment(5), request.segment(6))?;
+    let sent = policy::body(request)?;
+    let mut properties = policy::properties(&sent)?;
+    if let Some(access) = properties.get_mut("publicNetworkAccess") {
+        let asked = access.as_str().unwrap_or_default().to_owned();
+        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&asked)) else {
+            return Err(policy::bad(
+                "InvalidParameterValue",
+                format!(
+                    "The value '{asked}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
+                    words.join(", ")
+                ),
+            ));
+        };
+        *access = Value::from(*known);
+    }
+    if let Some(map) = resource.as_object_mut() {
+        for key in ["tags", "identity"] {
+            if let Some(value) = sent.get(key) {
+                map.insert(key.to_owned(), value.clone());
+            }
+        }
+        if let Some(present) = map.get_mut("properties").and_then(Value::as_object_mut) {
+            overlay(present, properties);
+        }
+    }
+    let id = body::text(&resource, "/id").to_owned();
+    world.put_now(&id, &resource);
+    Ok(Answer::ok(&resource))
+}
+
+/// Lays settable properties over the present ones; what the service computes stays.
+fn overlay(present: &mut Map<String, Value>, sent: Map<String, Value>) {
+    const COMPUTED: [&str; 6] = [
+        "provisioningState",
+        "endpoint",
+        "endpoints",
+        "vaultUri",
+        "customerId",
+        "privateEndpointConnections",
+    ];
+    for (key, value) in sent {
+        match (present.get_mut(&key), value) {
+            _ if COMPUTED.contains(&key.as_str()) => {}
+            (Some(Value::Object(before)), Value::Object(after)) if key != "networkAcls" => {
+                overlay(before, after);
+            }
+            (_, value) => {
+                present.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Host name of a resource's data plane.
+pub fn host(resource: &Value) -> String {
+    const PLACES: [&str; 6] = [
+        "/properties/endpoint",
+        "/properties/vaultUri",
+        "/properties/primaryEndpoints/blob",
+        "/properties/documentEndpoint",
+        "/properties/serviceBusEndpoint",
+        "/properties/fullyQualifiedDomainName",
+    ];
+    let text = PLACES.iter().map(|p| body::text(resource, p)).find(|t| !t.is_empty()).unwrap_or_default();
+    let text = text.strip_prefix("https://").unwrap_or(text);
+    let host = text.split(['/', ':']).next().unwrap_or_default();
+    if !host.is_empty() {
+        return host.to_owned();
+    }
+    let name = body::text(resource, "/name");
+    match body::text(resource, "/type").to_lowercase().as_str() {
+        "microsoft.search/searchservices" => format!("{name}.search.windows.net"),
+        "microsoft.sql/servers" => format!("{name}.database.windows.net"),
+        "microsoft.eventhub/namespaces" | "microsoft.servicebus/namespaces" => {
+            format!("{name}.servicebus.windows.net")
+        }
+        _ => format!("{name}.azure.com"),
+    }
+}

@@ -1,0 +1,167 @@
+//! The simulated tenant: what exists, what is under way, and what time it is.
+//!
+//! One lock covers one request, so handlers are plain functions over `&mut World`. What takes time
+//! (delays, gates, torn bodies) happens in `server.rs`, outside the lock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::clock::{self, Clock};
+use super::fault::Faults;
+use super::operations::Operations;
+use super::random::Random;
+use super::requests::Requests;
+use super::store::Store;
+use super::throttle::Throttle;
+use super::traffic::config::ConfigChange;
+use super::{Timing, changes};
+
+/// The whole simulated tenant.
+#[derive(Debug)]
+pub struct World {
+    /// Resources.
+    pub store: Store,
+    /// Simulated time.
+    pub clock: Clock,
+    /// How long things take.
+    pub timing: Timing,
+    /// Source of guids; seeded.
+    pub random: Random,
+    /// Long-running operations.
+    pub operations: Operations,
+    /// Faults on demand.
+    pub faults: Faults,
+    /// What was asked.
+    pub requests: Requests,
+    /// Remaining request quota.
+    pub throttle: Throttle,
+    /// Facts about the tenant that no request changes.
+    pub tenant: Tenant,
+    /// What happens later.
+    due: BTreeMap<(Timestamp, u64), Due>,
+    /// Changes that the traffic model has not taken yet.
+    changes: Vec<ConfigChange>,
+}
+
+/// Facts about the tenant that no request changes.
+#[derive(Debug, Clone, Default)]
+pub struct Tenant {
+    /// Entra tenant id.
+    pub id: String,
+    /// Who the caller is taken for (`systemData.createdBy`).
+    pub caller: String,
+    /// Subscriptions as ARM shows them, in the order of their display names.
+    pub subscriptions: Vec<Value>,
+    /// `http://address:port`, without a trailing slash.
+    pub base: String,
+    /// Seed of this world.
+    pub seed: u64,
+    /// The scenario's `traffic` section, for the traffic model.
+    pub traffic: Value,
+    /// Number of generated perimeters, when the world was generated.
+    pub scale: Option<u32>,
+}
+
+/// Something that happens at a later time.
+#[derive(Debug, Clone)]
+enum Due {
+    /// `properties.provisioningState` becomes `Succeeded`, unless the thing was changed again.
+    Settle { id: String, from: String },
+    /// The thing goes, with all below it.
+    Remove { id: String },
+}
+
+impl World {
+    /// An empty world.
+    pub fn new(timing: Timing, tenant: Tenant) -> Self {
+        Self {
+            store: Store::default(),
+            clock: Clock::start(),
+            timing,
+            random: Random::new(tenant.seed),
+            operations: Operations::default(),
+            faults: Faults::default(),
+            requests: Requests::default(),
+            throttle: Throttle::default(),
+            tenant,
+            due: BTreeMap::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Simulated time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Simulated time as Azure writes it.
+    pub fn now_text(&self) -> String {
+        clock::iso(self.now())
+    }
+
+    /// Lets everything happen that is due by now.
+    pub fn tick(&mut self) {
+        let now = self.now();
+        while let Some(entry) = self.due.first_entry() {
+            if entry.key().0 > now {
+                break;
+            }
+            match entry.remove() {
+                Due::Settle { id, from } => self.settle(&id, &from),
+                Due::Remove { id } => self.remove_now(&id),
+            }
+        }
+    }
+
+    /// `provisioningState` of `id` becomes `Succeeded` after `after`, if it still is `from` then.
+    pub fn settle_later(&mut self, id: &str, from: &str, after: Duration) {
+        self.schedule(after, Due::Settle { id: id.to_owned(), from: from.to_owned() });
+    }
+
+    /// `id` and all below it go after `after`.
+    pub fn remove_later(&mut self, id: &str, after: Duration) {
+        self.schedule(after, Due::Remove { id: id.to_owned() });
+    }
+
+    /// Removes a thing at once and tells the traffic model. Says whether it was there.
+    pub fn remove_now(&mut self, id: &str) {
+        if self.store.remove(id) {
+            changes::removed(self, id);
+        }
+    }
+
+    /// Stores a body at once and tells the traffic model, where that concerns it.
+    pub fn put_now(&mut self, id: &str, body: &Value) {
+        self.store.put(id, body);
+        changes::written(self, id);
+    }
+
+    /// Notes a change for the traffic model.
+    pub fn change(&mut self, change: ConfigChange) {
+        self.changes.push(change);
+    }
+
+    /// Hands over the changes since the last call, oldest first.
+    pub fn take_changes(&mut self) -> Vec<ConfigChange> {
+        std::mem::take(&mut self.changes)
+    }
+
+    fn schedule(&mut self, after: Duration, what: Due) {
+        let time = clock::add(self.now(), after);
+        // Ties keep their order: the last free number for this instant.
+        let next = self.due.range((time, 0)..=(time, u64::MAX)).next_back().map_or(0, |((_, n), _)| n + 1);
+        self.due.insert((time, next), what);
+    }
+
+    fn settle(&mut self, id: &str, from: &str) {
+        let Some(mut body) = self.store.get(id) else { return };
+        let Some(state) = body.pointer_mut("/properties/provisioningState") else { return };
+        if state.as_str() == Some(from) {
+            *state = Value::from("Succeeded");
+            self.put_now(id, &body);
+        }
+    }
+}
