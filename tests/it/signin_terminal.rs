@@ -62,7 +62,7 @@ fn a_tool_cannot_read_what_is_typed() {
 /// In the pseudo-terminal: asks for a token, and reads the keyboard once the tool has been ended.
 async fn scenario() {
     let mut with = settings(Kind::AzureCli, Environment::process()).await;
-    with.limits.tool = Duration::from_secs(2);
+    with.limits.tool = Duration::from_secs(3);
     let failure = provider(with).token(Audience::Management).await.unwrap_err();
     assert_eq!(failure.cause(), Some(Cause::TimedOut));
     let line = std::io::stdin().lock().lines().next().unwrap().unwrap();

@@ -131,13 +131,30 @@ async fn an_expired_token_is_refused() {
 async fn a_slow_tool_is_ended_with_everything_it_started() {
     let tools = Tools::new().install("az", "sleep 600 &\necho $! > \"$HERE/pid\"\nwait");
     let mut slow = settings(Kind::AzureCli, tools.environment(&[])).await;
-    slow.limits.tool = Duration::from_millis(1500);
+    slow.limits.tool = Duration::from_millis(2500);
     let begun = Instant::now();
     let failure = provider(slow).token(Audience::Management).await.unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(15));
     assert_eq!(failure.cause(), Some(Cause::TimedOut));
-    assert_eq!(failure.detail, "no answer within 1.5s");
+    assert_eq!(failure.detail, "no answer within 2.5s");
     gone(&line_in(&tools.path("pid")).await).await;
+}
+
+#[test]
+fn a_tool_does_not_outlive_the_program() {
+    let tools = Tools::new().install("az", "sleep 600 &\necho $! > \"$HERE/pid\"\nwait");
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let program = runtime();
+    let pid = program.block_on(async {
+        let provider = az(&tools).await;
+        let file = tools.path("pid");
+        tokio::select! {
+            token = provider.token(Audience::Management) => panic!("the tool ended by itself: {token:?}"),
+            pid = line_in(&file) => pid,
+        }
+    });
+    drop(program);
+    runtime().block_on(gone(&pid));
 }
 
 #[tokio::test]
