@@ -32,6 +32,20 @@ mod recordings;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
+mod signin_authority;
+#[cfg(test)]
+mod signin_auto;
+#[cfg(test)]
+mod signin_device;
+#[cfg(test)]
+mod signin_managed;
+#[cfg(test)]
+mod signin_support;
+#[cfg(test)]
+mod signin_terminal;
+#[cfg(test)]
+mod signin_tools;
+#[cfg(test)]
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
