@@ -13,6 +13,7 @@ mod hints;
 mod links;
 mod locations;
 mod logging;
+pub mod logs;
 mod operation;
 mod page;
 mod perimeters;

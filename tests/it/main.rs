@@ -16,8 +16,20 @@ mod conformance;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod log_store;
+#[cfg(test)]
+mod log_tail;
+#[cfg(test)]
 mod proxied;
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod sim_arm;
+#[cfg(test)]
+mod sim_faults;
+#[cfg(test)]
+mod sim_limits;
 #[cfg(test)]
 mod support;
