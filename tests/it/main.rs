@@ -30,6 +30,8 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
 mod shell;
 #[cfg(test)]
 mod signin_authority;

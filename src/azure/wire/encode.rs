@@ -1,7 +1,7 @@
 //! From an intention to the body of a PUT: the last body read, with only the named properties changed.
 //!
-//! What the service sets itself is left out at the top level and where it would be refused; everything
-//! else stays, whether this program knows it or not (API.md, section 5.1).
+//! What only the service sets is left out; everything else stays, whether this program knows it or not
+//! (API.md, section 5.1).
 
 use serde_json::{Map, Value, json};
 
@@ -12,8 +12,20 @@ use crate::domain::{AccessMode, AccessRule, ArmId, RawBody, RuleContent, SourceK
 
 /// Properties around `properties` that the service sets itself.
 const ENVELOPE: [&str; 5] = ["id", "name", "type", "systemData", "etag"];
-/// The same within `properties`.
-const INNER: [&str; 2] = ["provisioningState", "hasProvisioningIssues"];
+/// The same within `properties`, of all kinds of resource (marked read-only in the published documents).
+const INNER: [&str; 11] = [
+    "provisioningState",
+    "hasProvisioningIssues",
+    "networkSecurityPerimeters",
+    "perimeterGuid",
+    "accessRulesVersion",
+    "diagnosticSettingsVersion",
+    "remotePerimeterGuid",
+    "remotePerimeterLocation",
+    "localOutboundProfiles",
+    "remoteOutboundProfiles",
+    "status",
+];
 
 type Encoded = serde_json::Result<String>;
 

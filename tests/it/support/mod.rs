@@ -11,7 +11,10 @@ pub mod proxy;
 pub mod replay;
 pub mod schema;
 pub mod sim;
+<<<<<<< HEAD
 pub mod script;
+=======
+>>>>>>> client
 pub mod truth;
 
 /// A bare HTTP client: follows no redirect and unpacks nothing.
