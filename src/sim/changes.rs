@@ -80,12 +80,18 @@ fn perimeter(body: &Value) -> ConfigChange {
 
 fn profile(world: &World, id: &str) -> Option<ConfigChange> {
     let body = world.store.get(id)?;
-    Some(ConfigChange::Profile {
-        id: body::text(&body, "/id").to_owned(),
-        name: body::text(&body, "/name").to_owned(),
-        rules_version: body::text(&body, "/properties/accessRulesVersion").parse().unwrap_or(0),
-        rules: world.store.values(&format!("{id}/accessRules")).iter().map(rule).collect(),
-    })
+    let rules = world.store.values(&format!("{id}/accessRules")).iter().map(rule).collect();
+    Some(profile_with(&body, rules))
+}
+
+/// A profile with its rules.
+pub fn profile_with(body: &Value, rules: Vec<RuleView>) -> ConfigChange {
+    ConfigChange::Profile {
+        id: body::text(body, "/id").to_owned(),
+        name: body::text(body, "/name").to_owned(),
+        rules_version: body::text(body, "/properties/accessRulesVersion").parse().unwrap_or(0),
+        rules,
+    }
 }
 
 /// An access rule as traffic sees it.

@@ -55,8 +55,6 @@ pub struct Tenant {
     pub caller: String,
     /// Subscriptions as ARM shows them, in the order of their display names.
     pub subscriptions: Vec<Value>,
-    /// `http://address:port`, without a trailing slash.
-    pub base: String,
     /// Seed of this world.
     pub seed: u64,
     /// The scenario's `traffic` section, for the traffic model.

@@ -12,4 +12,10 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod sim_arm;
+#[cfg(test)]
+mod sim_faults;
+#[cfg(test)]
+mod sim_limits;
+#[cfg(test)]
 mod support;
