@@ -2,11 +2,22 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod client_apply;
+#[cfg(test)]
+mod client_operations;
+#[cfg(test)]
+mod client_pages;
+#[cfg(test)]
+mod client_sim;
+#[cfg(test)]
+mod client_transport;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod log_store;
 #[cfg(test)]
 mod log_tail;
+mod journal;
 #[cfg(test)]
 mod proxied;
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod replay;
 pub mod schema;
 pub mod sim;
+pub mod script;
 pub mod truth;
 
 /// A bare HTTP client: follows no redirect and unpacks nothing.
