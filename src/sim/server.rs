@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request as Incoming, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum::serve::ListenerExt;
 use futures::{StreamExt, stream};
 use tokio::net::TcpListener;
 
@@ -30,6 +31,10 @@ pub fn lock(world: &Shared) -> MutexGuard<'_, World> {
 /// Serves until the task is dropped.
 pub async fn serve(listener: TcpListener, world: Shared) -> std::io::Result<()> {
     let app = Router::new().fallback(handle).layer(DefaultBodyLimit::max(LARGEST)).with_state(world);
+    // Without this, small answers wait for the peer's delayed acknowledgements.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     axum::serve(listener, app).await
 }
 

@@ -1,7 +1,5 @@
 //! Faults on demand and the other controls under `/_sim/`.
 
-use std::time::Duration;
-
 use nsp::sim::Named;
 use nsp::sim::traffic::config::{ConfigChange, Mode};
 use reqwest::Method;
