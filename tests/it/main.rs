@@ -14,10 +14,11 @@ mod client_transport;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod log_store;
 #[cfg(test)]
 mod log_tail;
-mod journal;
 #[cfg(test)]
 mod proxied;
 #[cfg(test)]
