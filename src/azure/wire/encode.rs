@@ -12,16 +12,6 @@ use crate::domain::{AccessMode, AccessRule, ArmId, Perimeter, RawBody, RuleConte
 
 /// Properties around `properties` that the service sets itself.
 const ENVELOPE: [&str; 5] = ["id", "name", "type", "systemData", "etag"];
-<<<<<<< HEAD
-/// The same within `properties`, of all kinds of resource (marked read-only in the published documents).
-const INNER: [&str; 11] = [
-    "provisioningState",
-    "hasProvisioningIssues",
-    "networkSecurityPerimeters",
-    "perimeterGuid",
-    "accessRulesVersion",
-    "diagnosticSettingsVersion",
-=======
 /// The same within `properties`, of any kind of resource: what the documents call read-only.
 /// A rule's `networkSecurityPerimeters` is read-only too, unless a caller changes it on purpose.
 const INNER: [&str; 11] = [
@@ -31,7 +21,6 @@ const INNER: [&str; 11] = [
     "accessRulesVersion",
     "diagnosticSettingsVersion",
     "networkSecurityPerimeters",
->>>>>>> wire
     "remotePerimeterGuid",
     "remotePerimeterLocation",
     "localOutboundProfiles",

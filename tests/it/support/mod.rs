@@ -10,16 +10,8 @@ pub mod openapi;
 pub mod proxy;
 pub mod replay;
 pub mod schema;
-<<<<<<< HEAD
-pub mod sim;
-<<<<<<< HEAD
-pub mod script;
-=======
->>>>>>> client
-=======
 pub mod script;
 pub mod sim;
->>>>>>> wire
 pub mod truth;
 
 /// A bare HTTP client: follows no redirect and unpacks nothing.
