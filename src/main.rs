@@ -33,6 +33,8 @@ const LOCAL_TAIL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Every HTTPS client of the process finds its cryptography here; nothing else may be chosen later.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let ended = report::install(settings::state_folder()).and_then(|()| run(cli));
     let exit = match ended {
         Ok(exit) => exit,

@@ -227,9 +227,10 @@ impl Harness {
         self
     }
 
-    /// What the screen shows, line by line.
+    /// What the screen shows, line by line, without blanks at the ends.
     pub fn screen(&mut self) -> String {
-        self.runtime.console().terminal.screen().contents()
+        let shown = self.runtime.console().terminal.screen().contents();
+        shown.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
     /// The emulated screen, for colours and cursor.

@@ -30,7 +30,23 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
 mod shell;
+#[cfg(test)]
+mod signin_authority;
+#[cfg(test)]
+mod signin_auto;
+#[cfg(test)]
+mod signin_device;
+#[cfg(test)]
+mod signin_managed;
+#[cfg(test)]
+mod signin_support;
+#[cfg(test)]
+mod signin_terminal;
+#[cfg(test)]
+mod signin_tools;
 #[cfg(test)]
 mod sim_arm;
 #[cfg(test)]
@@ -41,5 +57,5 @@ mod sim_limits;
 mod sim_logs;
 #[cfg(test)]
 mod support;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tty;

@@ -1,11 +1,10 @@
 //! Faults on demand and the other controls under `/_sim/`.
 
 use nsp::sim::Named;
-use nsp::sim::traffic::config::{ConfigChange, Mode};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::sim::{Caller, account, at, nsp};
+use crate::support::sim::{Caller, at, nsp};
 
 #[tokio::test]
 async fn a_fault_hits_the_calls_that_it_names() {
@@ -86,32 +85,4 @@ async fn time_is_moved_and_requests_are_remembered() {
         (Some(nsp("seen").as_str()), Some("api-version=2024-10-01"))
     );
     assert_eq!(seen["body"], r#"{"location":"uksouth"}"#);
-}
-
-#[tokio::test]
-async fn traffic_hears_of_every_change_that_matters_to_it() {
-    let caller = Caller::new(Named::Empty).await;
-    let take = || caller.handle().edit(nsp::sim::world::World::take_changes);
-    assert!(
-        take().iter().all(|c| matches!(c, ConfigChange::Resource { .. })),
-        "the empty world has resources only"
-    );
-    let id = caller.perimeter().await;
-    let rule = json!({"properties": {"addressPrefixes": ["203.0.113.0/24"]}});
-    caller.put(&at(&format!("{id}/profiles/p/accessRules/r")), rule).await;
-    let association = json!({"properties": {"accessMode": "Enforced",
-        "privateLinkResource": {"id": account()}, "profile": {"id": format!("{id}/profiles/p")}}});
-    caller.put(&at(&format!("{id}/resourceAssociations/a")), association).await;
-    let changes = take();
-    let ConfigChange::Profile { rules_version: 1, rules, .. } = &changes[2] else { panic!("{changes:?}") };
-    assert_eq!(
-        (rules[0].inbound, rules[0].address_prefixes.as_slice()),
-        (true, ["203.0.113.0/24".to_owned()].as_slice())
-    );
-    assert!(
-        matches!(&changes[3], ConfigChange::Association { mode: Mode::Enforced, resource_id, .. } if *resource_id == account()),
-        "{changes:?}"
-    );
-    caller.delete(&format!("{}&forceDeletion=true", at(&id))).await;
-    assert_eq!(take(), [ConfigChange::PerimeterGone { id }]);
 }

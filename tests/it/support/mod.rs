@@ -10,8 +10,8 @@ pub mod openapi;
 pub mod proxy;
 pub mod replay;
 pub mod schema;
-pub mod sim;
 pub mod script;
+pub mod sim;
 pub mod truth;
 
 /// A bare HTTP client: follows no redirect and unpacks nothing.
