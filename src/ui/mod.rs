@@ -16,7 +16,8 @@ use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Class, Rect};
 use canvas::Canvas;
 use status::Status;
-use theme::{Role, Theme};
+use theme::Role;
+pub use theme::Theme;
 
 /// What the runtime needs to know about a frame beyond its cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
