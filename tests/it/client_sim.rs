@@ -107,10 +107,10 @@ async fn everything_can_be_written_and_deleted() {
     let (_sim, proxy, client) = world("writes of the client").await;
     let id = perimeter("rg-ai-prod", "nsp-new");
     let tags = [("env".to_owned(), "test".to_owned())];
-    assert_eq!(client.put_perimeter(&id, "swedencentral", &tags).await.unwrap().tags, tags);
+    assert_eq!(client.put_perimeter(&id, "swedencentral", &tags, None).await.unwrap().tags, tags);
     assert!(client.patch_perimeter_tags(&id, &[]).await.unwrap().tags.is_empty());
     let profile = id.child("profiles", "p").unwrap();
-    assert_eq!(client.put_profile(&profile).await.unwrap().rules_version, "0");
+    assert_eq!(client.put_profile(&profile, None).await.unwrap().rules_version, "0");
 
     let rule = profile.child("accessRules", "r").unwrap();
     let content = RuleContent::of(SourceKind::Subscription, vec![PROD.to_owned()]);

@@ -111,7 +111,7 @@ async fn nobody_there_means_surely_not_sent() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = client(&url).client.put_profile(&id("/profiles/p")).await.unwrap_err();
+    let error = client(&url).client.put_profile(&id("/profiles/p"), None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Network { sent: false });
     assert!(error.surely_not_done());
 }
@@ -120,7 +120,8 @@ async fn nobody_there_means_surely_not_sent() {
 async fn no_answer_in_time_leaves_a_write_open() {
     let server = Server::start(|_, _| Reply::Hang).await;
     let timing = Timing { request: Duration::from_millis(60), ..Timing::default() };
-    let error = client_with(&server.url(), timing).client.put_profile(&id("/profiles/p")).await.unwrap_err();
+    let error =
+        client_with(&server.url(), timing).client.put_profile(&id("/profiles/p"), None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Network { sent: true });
     assert!(Failure::from(error).detail.contains("timed out"));
 }
