@@ -10,7 +10,6 @@ pub mod openapi;
 pub mod proxy;
 pub mod replay;
 pub mod schema;
-pub mod script;
 pub mod sim;
 pub mod truth;
 
