@@ -189,7 +189,12 @@ impl Data {
             self.trim_resources();
             return accepted;
         }
-        let result = result.map(|_| ());
+        // A list may come whole, with the end of the reading.
+        let result = result.map(|payload| {
+            if let Some(payload) = payload {
+                self.extend(slot, ticket, payload, Vec::new());
+            }
+        });
         match slot {
             Slot::Subscriptions => self.subscriptions.settle_list(ticket, result, now),
             Slot::Perimeters(s) => {
