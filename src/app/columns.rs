@@ -124,7 +124,9 @@ impl Row for Association {
 fn rule_count<'a>(p: &'a Profile, d: &'a Data, kind: impl Fn(&AccessRule) -> usize) -> Cow<'a, str> {
     let remote = p.id.parent().and_then(|perimeter| d.of(&perimeter)).and_then(|data| data.rules.get(&p.id));
     match remote {
-        Some(r) if r.value().is_some() => r.rows().iter().map(|rule| kind(rule)).sum::<usize>().to_string().into(),
+        Some(r) if r.value().is_some() => {
+            r.rows().iter().map(|rule| kind(rule)).sum::<usize>().to_string().into()
+        }
         Some(r) if r.failure().is_some() => "?".into(),
         _ => "…".into(),
     }
@@ -145,10 +147,22 @@ impl Row for Profile {
             column("profile", Width::Fill(14), 0, |p, _| p.id.name().into()),
             column("rules", Width::Fixed(6), 0, |p, d| rule_count(p, d, |_| 1)),
             column("inbound", Width::Fixed(12), 0, |p, d| {
-                rule_count(p, d, |r| if r.content.direction == crate::domain::Direction::Inbound { r.content.elements() } else { 0 })
+                rule_count(p, d, |r| {
+                    if r.content.direction == crate::domain::Direction::Inbound {
+                        r.content.elements()
+                    } else {
+                        0
+                    }
+                })
             }),
             column("outbound", Width::Fixed(13), 1, |p, d| {
-                rule_count(p, d, |r| if r.content.direction == crate::domain::Direction::Outbound { r.content.elements() } else { 0 })
+                rule_count(p, d, |r| {
+                    if r.content.direction == crate::domain::Direction::Outbound {
+                        r.content.elements()
+                    } else {
+                        0
+                    }
+                })
             }),
             column("resources", Width::Fixed(10), 1, |p, d| {
                 let data = p.id.parent().and_then(|perimeter| d.of(&perimeter));
@@ -158,9 +172,10 @@ impl Row for Profile {
                 .to_string()
                 .into()
             }),
-            ordered(column("version", Width::Fixed(14), 0, |p, _| p.rules_version.as_str().into()), |a, b, _| {
-                numeric(&a.rules_version, &b.rules_version)
-            }),
+            ordered(
+                column("version", Width::Fixed(14), 0, |p, _| p.rules_version.as_str().into()),
+                |a, b, _| numeric(&a.rules_version, &b.rules_version),
+            ),
         ];
         &COLUMNS
     }
@@ -225,14 +240,17 @@ impl Row for LinkRow {
         self.id()
     }
     fn columns() -> &'static [Column<Self, Data>] {
-        static COLUMNS: [Column<LinkRow, Data>; 6] = [
-            column("link", Width::Fill(14), 0, |l, _| l.id().name().into()),
-            column("made", Width::Fixed(6), 1, |l, _| if l.is_reference() { "there".into() } else { "here".into() }),
-            column("other", Width::Fill(14), 0, |l, _| l.remote_name().into()),
-            column("admits", Width::Fill(8), 1, |l, _| l.local_inbound().join(", ").into()),
-            column("admitted", Width::Fill(8), 2, |l, _| l.remote_inbound().join(", ").into()),
-            column("status", Width::Fixed(13), 0, |l, _| l.status().map_or("?", |s| s.wire()).into()),
-        ];
+        static COLUMNS: [Column<LinkRow, Data>; 6] =
+            [
+                column("link", Width::Fill(14), 0, |l, _| l.id().name().into()),
+                column("made", Width::Fixed(6), 1, |l, _| {
+                    if l.is_reference() { "there".into() } else { "here".into() }
+                }),
+                column("other", Width::Fill(14), 0, |l, _| l.remote_name().into()),
+                column("admits", Width::Fill(8), 1, |l, _| l.local_inbound().join(", ").into()),
+                column("admitted", Width::Fill(8), 2, |l, _| l.remote_inbound().join(", ").into()),
+                column("status", Width::Fixed(13), 0, |l, _| l.status().map_or("?", |s| s.wire()).into()),
+            ];
         &COLUMNS
     }
 }

@@ -52,19 +52,43 @@ pub struct Data {
 macro_rules! on_slot {
     ($self:expr, $slot:expr, $remote:ident => $call:expr) => {
         match $slot {
-            Slot::Subscriptions => { let $remote = &mut $self.subscriptions; $call }
-            Slot::Perimeters(s) => { let $remote = $self.perimeters.entry(s.clone()).or_default(); $call }
-            Slot::Associations(p) => { let $remote = &mut $self.contents_mut(p).associations; $call }
-            Slot::Profiles(p) => { let $remote = &mut $self.contents_mut(p).profiles; $call }
+            Slot::Subscriptions => {
+                let $remote = &mut $self.subscriptions;
+                $call
+            }
+            Slot::Perimeters(s) => {
+                let $remote = $self.perimeters.entry(s.clone()).or_default();
+                $call
+            }
+            Slot::Associations(p) => {
+                let $remote = &mut $self.contents_mut(p).associations;
+                $call
+            }
+            Slot::Profiles(p) => {
+                let $remote = &mut $self.contents_mut(p).profiles;
+                $call
+            }
             Slot::Rules(p) => {
                 let perimeter = p.parent().unwrap_or_else(|| p.clone());
                 let $remote = $self.contents_mut(&perimeter).rules.entry(p.clone()).or_default();
                 $call
             }
-            Slot::Links(p) => { let $remote = &mut $self.contents_mut(p).links; $call }
-            Slot::LinkReferences(p) => { let $remote = &mut $self.contents_mut(p).references; $call }
-            Slot::Workspaces(p) => { let $remote = &mut $self.contents_mut(p).workspaces; $call }
-            Slot::Resource(r) => { let $remote = $self.resources.entry(r.clone()).or_default(); $call }
+            Slot::Links(p) => {
+                let $remote = &mut $self.contents_mut(p).links;
+                $call
+            }
+            Slot::LinkReferences(p) => {
+                let $remote = &mut $self.contents_mut(p).references;
+                $call
+            }
+            Slot::Workspaces(p) => {
+                let $remote = &mut $self.contents_mut(p).workspaces;
+                $call
+            }
+            Slot::Resource(r) => {
+                let $remote = $self.resources.entry(r.clone()).or_default();
+                $call
+            }
         }
     };
 }
@@ -111,7 +135,9 @@ impl Data {
         match payload {
             Payload::Subscriptions(v) => self.subscriptions.extend(ticket, v, failures),
             Payload::Perimeters(v) => match slot {
-                Slot::Perimeters(s) => self.perimeters.entry(s.clone()).or_default().extend(ticket, v, failures),
+                Slot::Perimeters(s) => {
+                    self.perimeters.entry(s.clone()).or_default().extend(ticket, v, failures)
+                }
                 _ => false,
             },
             Payload::Rules(v) => match slot {
@@ -166,7 +192,9 @@ impl Data {
         let result = result.map(|_| ());
         match slot {
             Slot::Subscriptions => self.subscriptions.settle_list(ticket, result, now),
-            Slot::Perimeters(s) => self.perimeters.entry(s.clone()).or_default().settle_list(ticket, result, now),
+            Slot::Perimeters(s) => {
+                self.perimeters.entry(s.clone()).or_default().settle_list(ticket, result, now)
+            }
             Slot::Associations(p) => self.contents_mut(p).associations.settle_list(ticket, result, now),
             Slot::Profiles(p) => self.contents_mut(p).profiles.settle_list(ticket, result, now),
             Slot::Rules(p) => {

@@ -61,7 +61,8 @@ impl Field {
 
     /// Pasted text: line ends and tabs become separators, other control characters signs.
     pub fn paste(&mut self, pasted: &str) {
-        let lines: Vec<&str> = pasted.split(['\n', '\r', '\t']).map(str::trim).filter(|s| !s.is_empty()).collect();
+        let lines: Vec<&str> =
+            pasted.split(['\n', '\r', '\t']).map(str::trim).filter(|s| !s.is_empty()).collect();
         let joined = lines.join(", ");
         let room = MAX_CHARS.saturating_sub(self.0.value().chars().count());
         for c in text::clean(&joined).chars().take(room) {

@@ -113,9 +113,12 @@ impl FromStr for Key {
         let mut chars = rest.chars();
         let code = match (chars.next(), chars.next()) {
             (Some(c), None) if !c.is_control() => Code::Char(c),
-            (Some('f'), Some(_)) if rest.get(1..).is_some_and(|n| n.parse::<u8>().is_ok()) => {
-                Code::F(rest.get(1..).and_then(|n| n.parse().ok()).filter(|n| (1..=24).contains(n)).ok_or_else(bad)?)
-            }
+            (Some('f'), Some(_)) if rest.get(1..).is_some_and(|n| n.parse::<u8>().is_ok()) => Code::F(
+                rest.get(1..)
+                    .and_then(|n| n.parse().ok())
+                    .filter(|n| (1..=24).contains(n))
+                    .ok_or_else(bad)?,
+            ),
             _ => NAMES.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code).ok_or_else(bad)?,
         };
         Ok(Self { code, ctrl, alt })
@@ -147,7 +150,9 @@ mod tests {
 
     #[test]
     fn text_and_key_agree() {
-        for text in ["a", "G", "?", "ctrl-d", "alt-x", "ctrl-alt-z", "space", "enter", "shift-tab", "f5", "pgdn", "-"] {
+        for text in
+            ["a", "G", "?", "ctrl-d", "alt-x", "ctrl-alt-z", "space", "enter", "shift-tab", "f5", "pgdn", "-"]
+        {
             let key: Key = text.parse().unwrap();
             assert_eq!(key.to_string(), text);
         }

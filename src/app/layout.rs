@@ -242,7 +242,12 @@ mod tests {
     }
 
     fn overlap(a: Rect, b: Rect) -> bool {
-        !a.is_empty() && !b.is_empty() && a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
+        !a.is_empty()
+            && !b.is_empty()
+            && a.x < b.x + b.w
+            && b.x < a.x + a.w
+            && a.y < b.y + b.h
+            && b.y < a.y + a.h
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::filter::Filter;
 
@@ -76,16 +77,21 @@ impl<K: Clone + Ord> ListState<K> {
     /// Applies filter and sort to the rows as they are now and finds the selection again.
     ///
     /// When the selected row is gone the cursor stays at its place in the list.
-    pub fn rebuild<R, C>(&mut self, rows: &[R], columns: &[Column<R, C>], ctx: &C, key: impl Fn(&R) -> &K) {
+    pub fn rebuild<R, C>(
+        &mut self,
+        rows: &[Arc<R>],
+        columns: &[Column<R, C>],
+        ctx: &C,
+        key: impl Fn(&R) -> &K,
+    ) {
         self.total = rows.len();
         self.order.clear();
         let keep = |row: &R| {
-            let found = columns.iter().enumerate().fold(0, |found, (i, column)| {
-                match self.filter.looking_at(i) {
+            let found =
+                columns.iter().enumerate().fold(0, |found, (i, column)| match self.filter.looking_at(i) {
                     0 => found,
                     wanted => found | self.filter.find(&(column.cell)(row, ctx), wanted),
-                }
-            });
+                });
             self.filter.is_empty() || self.filter.accepts(found)
         };
         self.order.extend(rows.iter().enumerate().filter(|(_, r)| keep(r)).map(|(i, _)| i as u32));
@@ -113,7 +119,7 @@ impl<K: Clone + Ord> ListState<K> {
         self.top = place.saturating_sub(height);
         self.selected = self.row_at(place, rows).map(|r| key(r).clone());
         if !self.marks.is_empty() {
-            let present: BTreeSet<&K> = rows.iter().map(&key).collect();
+            let present: BTreeSet<&K> = rows.iter().map(|r| key(r)).collect();
             self.marks.retain(|m| present.contains(m));
         }
     }
@@ -179,7 +185,12 @@ impl<K: Clone + Ord> ListState<K> {
     /// The rows to draw in a window of `page` rows: index into the rows, and whether it has the cursor.
     pub fn window(&self, page: usize) -> impl Iterator<Item = (usize, bool)> + '_ {
         let top = self.top.min(self.order.len().saturating_sub(1));
-        self.order.iter().enumerate().skip(top).take(page).map(|(place, i)| (*i as usize, place == self.cursor))
+        self.order
+            .iter()
+            .enumerate()
+            .skip(top)
+            .take(page)
+            .map(|(place, i)| (*i as usize, place == self.cursor))
     }
 
     /// All rows that pass the filter, in order: indexes into the rows.

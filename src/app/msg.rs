@@ -74,7 +74,12 @@ pub struct TailSpec {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TailEvent {
     /// New rows (at most 500), oldest first, and how fresh the log is.
-    Rows { /** The rows. */ rows: Vec<AccessLogEntry>, /** Freshness. */ status: TailStatus },
+    Rows {
+        /** The rows. */
+        rows: Vec<AccessLogEntry>,
+        /** Freshness. */
+        status: TailStatus,
+    },
     /// A poll failed; the tail goes on by itself at `Failure::retry_at`.
     Failed(Failure),
 }
@@ -183,6 +188,9 @@ pub enum Msg {
     Resize(u16, u16),
     /// It is now this late.
     Tick(Timestamp),
+    /// The queue is empty and a frame is about to be drawn: lists are rebuilt and what is missing
+    /// is asked for. The runtime sends it once after each batch of messages.
+    Drained,
     /// A timer ran out.
     Due(Timer),
     /// One page of a read that goes on. `failures`: items of the page that could not be decoded.

@@ -144,7 +144,7 @@ impl Filter {
     /// Which of the `wanted` terms stand in `cell`. Negation is not applied: see [`Self::accepts`].
     pub fn find(&self, cell: &str, wanted: Hits) -> Hits {
         let mut found = 0;
-        let mut left = wanted;
+        let mut left = wanted & self.all();
         while left != 0 {
             let at = left.trailing_zeros();
             left &= left - 1;
@@ -157,8 +157,11 @@ impl Filter {
 
     /// The verdict on a row in which the terms `found` stand somewhere.
     pub fn accepts(&self, found: Hits) -> bool {
-        let all = (1 << self.terms.len()) - 1;
-        (found ^ self.negated) & all == all
+        (found ^ self.negated) & self.all() == self.all()
+    }
+
+    fn all(&self) -> Hits {
+        (1 << self.terms.len()) - 1
     }
 }
 

@@ -49,6 +49,17 @@ pub struct Workspace {
     pub customer_id: String,
 }
 
+/// A diagnostic setting of a perimeter: what of its access log goes where (API.md, section 9.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiagnosticSetting {
+    /// Name of the setting.
+    pub name: String,
+    /// The Log Analytics workspace that it sends to; `None` when it sends elsewhere only.
+    pub workspace: Option<ArmId>,
+    /// Log categories and category groups that are on, such as `allLogs`.
+    pub categories: Vec<String>,
+}
+
 /// The short word for a resource type in a narrow column.
 pub fn type_word<'a>(resource_type: &'a str, kind: &'a str) -> &'a str {
     if resource_type.eq_ignore_ascii_case("Microsoft.CognitiveServices/accounts") {

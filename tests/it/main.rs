@@ -4,9 +4,19 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod log_store;
+#[cfg(test)]
+mod log_tail;
+#[cfg(test)]
 mod proxied;
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod sim_arm;
+#[cfg(test)]
+mod sim_faults;
+#[cfg(test)]
+mod sim_limits;
 #[cfg(test)]
 mod sim_logs;
 #[cfg(test)]

@@ -64,12 +64,18 @@ impl Confirm {
     pub fn command(&mut self, command: Command) -> Answer {
         match command {
             Command::Back => Answer::Close,
-            Command::NextField | Command::PrevField | Command::Left | Command::Right if !self.wants_name() => {
+            Command::NextField | Command::PrevField | Command::Left | Command::Right
+                if !self.wants_name() =>
+            {
                 self.yes = !self.yes;
                 Answer::Stay
             }
             Command::Accept if self.wants_name() => {
-                if self.name_matches() { Answer::Confirmed(self.change.clone()) } else { Answer::Stay }
+                if self.name_matches() {
+                    Answer::Confirmed(self.change.clone())
+                } else {
+                    Answer::Stay
+                }
             }
             Command::Accept if self.yes => Answer::Confirmed(self.change.clone()),
             Command::Accept => Answer::Close,
@@ -106,7 +112,9 @@ fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<Strin
     let access = remote.and_then(|r| r.public_access.as_ref());
     let mut out = Vec::new();
     let Some(access) = access else {
-        out.push("publicNetworkAccess of the resource is not known, so the effect cannot be computed.".to_owned());
+        out.push(
+            "publicNetworkAccess of the resource is not known, so the effect cannot be computed.".to_owned(),
+        );
         if *mode == AccessMode::Enforced {
             out.push("Whether going back to Transition (Learning) restores access is not known.".to_owned());
         }
@@ -114,7 +122,9 @@ fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<Strin
     };
     let (was, will) = (effect(Some(&before.mode), access), effect(Some(mode), access));
     out.push(format!("publicNetworkAccess is {}.", access.wire()));
-    for (direction, was, will) in [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)] {
+    for (direction, was, will) in
+        [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)]
+    {
         out.push(if was == will {
             format!("{direction}: stays {}", was.label())
         } else {
@@ -133,7 +143,9 @@ fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<Strin
 
 fn way_back_words(access: &PublicAccess) -> &'static str {
     match way_back(access) {
-        WayBack::Full => "To get back: set Transition (Learning) again; that restores the resource firewall's say.",
+        WayBack::Full => {
+            "To get back: set Transition (Learning) again; that restores the resource firewall's say."
+        }
         WayBack::OutboundOnly => {
             "Going back to Transition restores outbound traffic only: inbound is closed by publicNetworkAccess Disabled."
         }

@@ -177,7 +177,9 @@ impl Form {
         let content = self.content.clone();
         Some(match &self.before {
             Some(before) => Change::EditRule { before: before.clone(), content },
-            None => Change::CreateRule { id: self.profile.child("accessRules", self.name.text()).ok()?, content },
+            None => {
+                Change::CreateRule { id: self.profile.child("accessRules", self.name.text()).ok()?, content }
+            }
         })
     }
 

@@ -56,7 +56,8 @@ impl Palette {
 
     fn search(&mut self) {
         self.cursor = 0;
-        self.shown = rank(self.field.text(), self.entries.iter().map(|e| format!("{} {}", e.command.name(), e.help)));
+        self.shown =
+            rank(self.field.text(), self.entries.iter().map(|e| format!("{} {}", e.command.name(), e.help)));
     }
 
     /// A key that is no command: typing.

@@ -4,8 +4,8 @@ use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::super::msg::Current;
-use super::palette::rank;
 use super::Answer;
+use super::palette::rank;
 use crate::domain::{AccessMode, ArmId, Association, Change};
 
 /// What is chosen for.
@@ -64,7 +64,15 @@ impl Picker {
     /// A list; the cursor stands on the first choice.
     pub fn new(title: impl Into<String>, purpose: Purpose, choices: Vec<Choice>) -> Self {
         let shown = (0..choices.len()).collect();
-        Self { title: title.into(), intro: Vec::new(), purpose, choices, shown, field: Field::default(), cursor: 0 }
+        Self {
+            title: title.into(),
+            intro: Vec::new(),
+            purpose,
+            choices,
+            shown,
+            field: Field::default(),
+            cursor: 0,
+        }
     }
 
     /// With text above the choices.

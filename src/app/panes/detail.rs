@@ -3,6 +3,7 @@
 use crate::domain::ArmId;
 use crate::domain::log::RowKey;
 
+use super::super::digest::Digest;
 use super::super::msg::Ticket;
 
 /// What the detail pane speaks about.
@@ -27,6 +28,8 @@ pub enum Subject {
 /// State of the detail pane.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DetailPane {
+    /// Who is denied, or would be, according to the log rows that are kept.
+    pub digest: Digest,
     /// What it speaks about; follows the cursor when that rests.
     pub subject: Option<Subject>,
     /// Raw JSON instead of fields.

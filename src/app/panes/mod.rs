@@ -12,9 +12,7 @@ use super::input::Field;
 use super::jobs::Job;
 use super::list::{ListState, SortBy};
 use crate::domain::filter::{Filter, FilterError};
-use crate::domain::{
-    AccessRule, ArmId, Association, Link, LinkReference, LinkStatus, Perimeter, Profile,
-};
+use crate::domain::{AccessRule, ArmId, Association, Link, LinkReference, LinkStatus, Perimeter, Profile};
 use detail::DetailPane;
 use logs::LogPane;
 

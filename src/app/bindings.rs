@@ -1,0 +1,388 @@
+//! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
+
+use std::collections::BTreeMap;
+
+use super::Model;
+use super::command::Command;
+use super::focus::{Pane, Scope, Tab};
+use super::keys::Key;
+
+/// A group of rows in the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Moving about.
+    Move,
+    /// Looking at things.
+    View,
+    /// Changing Azure.
+    Change,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// Its heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::View => "Look",
+            Self::Change => "Change",
+            Self::Program => "Program",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// Its keys; the first is the one shown.
+    pub keys: &'static [&'static str],
+    /// Where it holds.
+    pub scope: Scope,
+    /// What it does.
+    pub command: Command,
+    /// For the footer; empty when it has no place there.
+    pub hint: &'static str,
+    /// For the help.
+    pub help: &'static str,
+    /// For the help.
+    pub group: Group,
+    /// It changes something in Azure: not in read-only mode.
+    pub writes: bool,
+    /// Why it cannot run now; `None` when it can.
+    pub when: fn(&Model) -> Option<String>,
+}
+
+/// Longest hint in the footer.
+pub const HINT_MAX: usize = 10;
+
+fn always(_: &Model) -> Option<String> {
+    None
+}
+
+const fn row(keys: &'static [&'static str], scope: Scope, command: Command, help: &'static str) -> Binding {
+    Binding { keys, scope, command, hint: "", help, group: Group::Move, writes: false, when: always }
+}
+
+impl Binding {
+    const fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+    const fn group(mut self, group: Group) -> Self {
+        self.group = group;
+        self
+    }
+    const fn when(mut self, when: fn(&Model) -> Option<String>) -> Self {
+        self.when = when;
+        self
+    }
+    const fn writes(mut self) -> Self {
+        self.writes = true;
+        self.group = Group::Change;
+        self
+    }
+
+    /// Why it cannot run now, read-only mode included.
+    pub fn disabled(&self, model: &Model) -> Option<String> {
+        if self.writes && !model.status.writable {
+            return Some("read-only: press ! to unlock".to_owned());
+        }
+        (self.when)(model)
+    }
+}
+
+use Command as C;
+use Group::{Program, View};
+use Scope as S;
+
+/// Every binding.
+pub static TABLE: &[Binding] = &[
+    row(&["up", "k"], S::List, C::Up, "one row up"),
+    row(&["down", "j"], S::List, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b"], S::List, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f"], S::List, C::PageDown, "one page down"),
+    row(&["ctrl-u"], S::List, C::HalfUp, "half a page up"),
+    row(&["ctrl-d"], S::List, C::HalfDown, "half a page down"),
+    row(&["g", "home"], S::List, C::Top, "first row"),
+    row(&["G", "end"], S::List, C::Bottom, "last row"),
+    row(&["up", "k"], S::Detail, C::Up, "one line up"),
+    row(&["down", "j"], S::Detail, C::Down, "one line down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Detail, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Detail, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Detail, C::Top, "first line"),
+    row(&["G", "end"], S::Detail, C::Bottom, "last line"),
+    row(&["tab"], S::Global, C::NextPane, "next pane").hint("pane"),
+    row(&["shift-tab"], S::Global, C::PrevPane, "previous pane"),
+    row(&["p"], S::Global, C::GoPerimeters, "list of perimeters"),
+    row(&["l"], S::Global, C::GoLog, "access log").hint("log"),
+    row(&["1"], S::Global, C::TabResources, "associated resources"),
+    row(&["2"], S::Global, C::TabProfiles, "profiles"),
+    row(&["3"], S::Global, C::TabRules, "access rules"),
+    row(&["4"], S::Global, C::TabLinks, "links and link references"),
+    row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
+    row(&["enter"], S::List, C::Open, "open what is selected").hint("open"),
+    row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
+    row(&["m"], S::Resources, C::SwitchMode, "change the access mode")
+        .hint("mode")
+        .writes()
+        .when(mode_reason),
+    row(&["n"], S::Rules, C::NewRule, "new access rule").hint("new").writes().when(new_rule_reason),
+    row(&["n"], S::Profiles, C::NewRule, "new access rule in this profile")
+        .hint("new rule")
+        .writes()
+        .when(new_rule_reason),
+    row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
+    row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
+        .hint("delete")
+        .writes()
+        .when(delete_reason),
+    row(&["a"], S::Activity, C::Acknowledge, "an unknown outcome was checked: forget it")
+        .hint("checked")
+        .group(Group::Change)
+        .when(acknowledge_reason),
+    row(&["f", "space"], S::Log, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
+    row(&["/"], S::List, C::Filter, "filter: text, !not, column:value, /regex/").hint("filter").group(View),
+    row(&["s"], S::List, C::Sort, "sort by a column").hint("sort").group(View).when(sort_reason),
+    row(&["space"], S::List, C::Mark, "mark the row, for copying several").group(View),
+    row(&["U"], S::List, C::UnmarkAll, "unmark all rows").group(View),
+    row(&["z"], S::Global, C::Zoom, "this pane on the whole screen, and back").group(View),
+    row(&["J"], S::Global, C::ToggleRaw, "detail as fields or as JSON").group(View),
+    row(&["y"], S::Global, C::Copy, "copy name, id, row or JSON").hint("copy").group(View),
+    row(&["o"], S::Global, C::Portal, "copy the link to the portal").group(View),
+    row(&["r"], S::Global, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
+    row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
+    row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
+    row(&["?", "f1"], S::Global, C::Help, "all keys of this place").hint("help").group(Program),
+    row(&["ctrl-l"], S::Global, C::Redraw, "draw the screen anew").group(Program),
+    row(&["ctrl-z"], S::Global, C::Suspend, "suspend to the shell (fg comes back)").group(Program),
+    row(&["q"], S::Global, C::Quit, "quit").hint("quit").group(Program),
+    row(&["ctrl-c"], S::Global, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::FilterInput, C::Accept, "keep the filter").hint("keep"),
+    row(&["esc", "ctrl-g"], S::FilterInput, C::Back, "give the filter up").hint("give up"),
+    row(&["up"], S::FilterInput, C::Up, "one row up"),
+    row(&["down"], S::FilterInput, C::Down, "one row down"),
+    row(&["ctrl-c"], S::FilterInput, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Palette, C::Accept, "run it").hint("run"),
+    row(&["esc", "ctrl-g"], S::Palette, C::Back, "close").hint("close"),
+    row(&["up", "ctrl-p"], S::Palette, C::Up, "one row up"),
+    row(&["down", "ctrl-n"], S::Palette, C::Down, "one row down"),
+    row(&["pgup"], S::Palette, C::PageUp, "one page up"),
+    row(&["pgdn"], S::Palette, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Palette, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Picker, C::Accept, "choose").hint("choose"),
+    row(&["esc", "ctrl-g"], S::Picker, C::Back, "close").hint("close"),
+    row(&["up", "ctrl-p"], S::Picker, C::Up, "one row up"),
+    row(&["down", "ctrl-n"], S::Picker, C::Down, "one row down"),
+    row(&["pgup"], S::Picker, C::PageUp, "one page up"),
+    row(&["pgdn"], S::Picker, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Picker, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Confirm, C::Accept, "answer (no is the default)").hint("answer"),
+    row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
+    row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes"),
+    row(&["shift-tab", "left"], S::Confirm, C::PrevField, "between no and yes"),
+    row(&["ctrl-c"], S::Confirm, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Form, C::Accept, "show what would change").hint("continue"),
+    row(&["esc", "ctrl-g"], S::Form, C::Back, "give it up").hint("give up"),
+    row(&["tab", "down"], S::Form, C::NextField, "next field").hint("field"),
+    row(&["shift-tab", "up"], S::Form, C::PrevField, "previous field"),
+    row(&["ctrl-n"], S::Form, C::Right, "next kind"),
+    row(&["ctrl-p"], S::Form, C::Left, "previous kind"),
+    row(&["ctrl-c"], S::Form, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Text, C::Back, "close").hint("close"),
+    row(&["up", "k"], S::Text, C::Up, "one line up"),
+    row(&["down", "j"], S::Text, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Text, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Text, C::PageDown, "one page down").hint("page"),
+    row(&["g", "home"], S::Text, C::Top, "first line"),
+    row(&["G", "end"], S::Text, C::Bottom, "last line"),
+    row(&["y"], S::Text, C::Copy, "copy").hint("copy"),
+    row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+];
+
+fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
+    model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
+}
+
+fn mode_reason(model: &Model) -> Option<String> {
+    let Some(association) = model.panes.resources.selected() else {
+        return Some("no resource is selected".into());
+    };
+    in_flight(model, &association.id)
+}
+
+fn new_rule_reason(model: &Model) -> Option<String> {
+    model.panes.profiles.rows().is_empty().then(|| "the perimeter has no profile yet".to_owned())
+}
+
+fn edit_reason(model: &Model) -> Option<String> {
+    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
+    rule.read_only_reason().map(str::to_owned).or_else(|| in_flight(model, &rule.id))
+}
+
+fn delete_reason(model: &Model) -> Option<String> {
+    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
+    let linked = rule.content.values(crate::domain::SourceKind::Perimeter);
+    if !linked.is_empty() {
+        return Some("this rule comes from a link".into());
+    }
+    in_flight(model, &rule.id)
+}
+
+fn acknowledge_reason(model: &Model) -> Option<String> {
+    model.status.unfinished.is_empty().then(|| "no write of an earlier run has an unknown outcome".to_owned())
+}
+
+fn sort_reason(model: &Model) -> Option<String> {
+    let list = model.panes.list(model.focus.pane, model.focus.tab)?;
+    list.sort_columns().is_empty().then(|| "the access log stays in order of arrival".to_owned())
+}
+
+fn failure_reason(model: &Model) -> Option<String> {
+    model.failures().is_empty().then(|| "nothing failed".to_owned())
+}
+
+/// Which keys run which row: the table with the user's overrides.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    by_key: BTreeMap<(Scope, Key), usize>,
+    keys_of: Vec<Vec<Key>>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::with(&BTreeMap::new()).unwrap_or(Self { by_key: BTreeMap::new(), keys_of: Vec::new() })
+    }
+}
+
+impl Keymap {
+    /// The table with overrides: command name → keys that replace its own, in every scope.
+    ///
+    /// # Errors
+    /// All mistakes at once: unknown commands, unknown keys, two commands on one key.
+    pub fn with(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
+        let mut mistakes = Vec::new();
+        for name in overrides.keys() {
+            if !C::ALL.iter().any(|c| c.name() == name) {
+                mistakes.push(format!("keys: there is no command `{name}`"));
+            }
+        }
+        let mut map = Self { by_key: BTreeMap::new(), keys_of: Vec::new() };
+        for (index, binding) in TABLE.iter().enumerate() {
+            let own: Vec<String> = match overrides.get(binding.command.name()) {
+                Some(keys) => keys.clone(),
+                None => binding.keys.iter().map(|k| (*k).to_owned()).collect(),
+            };
+            let mut keys = Vec::new();
+            for text in own {
+                match text.parse::<Key>() {
+                    Ok(key) => keys.push(key),
+                    Err(e) => mistakes.push(format!("keys.{}: {e}", binding.command.name())),
+                }
+            }
+            for key in &keys {
+                if let Some(other) = map.by_key.insert((binding.scope, *key), index) {
+                    let other = TABLE.get(other).map_or("", |b| b.command.name());
+                    mistakes.push(format!(
+                        "keys: `{key}` stands for both `{other}` and `{}` in {}",
+                        binding.command.name(),
+                        binding.scope.label()
+                    ));
+                }
+            }
+            map.keys_of.push(keys);
+        }
+        mistakes.sort();
+        mistakes.dedup();
+        if mistakes.is_empty() { Ok(map) } else { Err(mistakes) }
+    }
+
+    /// The row that a key runs in this scope, asking the inner scope before the outer.
+    pub fn resolve(&self, scope: Scope, key: Key) -> Option<&'static Binding> {
+        let index = scope.chain().iter().find_map(|s| self.by_key.get(&(*s, key)))?;
+        TABLE.get(*index)
+    }
+
+    /// The keys of a row, as shown.
+    pub fn keys(&self, binding: &Binding) -> String {
+        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
+        let keys = index.and_then(|i| self.keys_of.get(i));
+        keys.map_or_else(String::new, |k| k.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The first key of a row, as shown.
+    pub fn first_key(&self, binding: &Binding) -> String {
+        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
+        index
+            .and_then(|i| self.keys_of.get(i))
+            .and_then(|k| k.first())
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+}
+
+/// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
+pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
+    let mut seen: Vec<Key> = Vec::new();
+    let mut out = Vec::new();
+    for inner in scope.chain() {
+        for (index, binding) in TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner) {
+            let keys = keymap.keys_of.get(index).map_or(&[] as &[Key], Vec::as_slice);
+            if keys.iter().any(|k| !seen.contains(k)) {
+                out.push(binding);
+            }
+        }
+        let here = TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner);
+        seen.extend(here.filter_map(|(i, _)| keymap.keys_of.get(i)).flatten());
+    }
+    out
+}
+
+/// The row by which the palette runs a command from where the user is; a row of another pane
+/// brings that pane along.
+pub fn row_of(scope: Scope, command: Command) -> Option<&'static Binding> {
+    let here =
+        scope.chain().iter().find_map(|s| TABLE.iter().find(|b| b.scope == *s && b.command == command));
+    here.or_else(|| TABLE.iter().find(|b| b.command == command && place_of(b.scope).is_some()))
+}
+
+/// The pane and tab that a scope stands for.
+pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
+    Some(match scope {
+        Scope::Perimeters => (Pane::Perimeters, None),
+        Scope::Resources => (Pane::Main, Some(Tab::Resources)),
+        Scope::Profiles => (Pane::Main, Some(Tab::Profiles)),
+        Scope::Rules => (Pane::Main, Some(Tab::Rules)),
+        Scope::Links => (Pane::Main, Some(Tab::Links)),
+        Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Log => (Pane::Log, None),
+        Scope::Detail => (Pane::Detail, None),
+        Scope::Global
+        | Scope::List
+        | Scope::FilterInput
+        | Scope::Palette
+        | Scope::Picker
+        | Scope::Confirm
+        | Scope::Form
+        | Scope::Text => return None,
+    })
+}
+
+/// The key table in Markdown, for the README.
+pub fn markdown() -> String {
+    let keymap = Keymap::default();
+    let mut out = String::from("| Where | Keys | What |\n|---|---|---|\n");
+    for scope in Scope::ALL {
+        for binding in TABLE.iter().filter(|b| b.scope == scope) {
+            let keys: Vec<String> =
+                keymap.keys(binding).split(' ').map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
+            let mark = if binding.writes { " (writes)" } else { "" };
+            out.push_str(&format!("| {} | {} | {}{mark} |\n", scope.label(), keys.join(" "), binding.help));
+        }
+    }
+    out
+}

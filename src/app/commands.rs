@@ -1,0 +1,468 @@
+//! From keys, pastes and mouse to changes of the model.
+
+use super::Model;
+use super::bindings::{self, Binding};
+use super::command::Command;
+use super::details;
+use super::effect::Effect;
+use super::focus::{Pane, Tab};
+use super::input::Field;
+use super::keys::Key;
+use super::msg::{MouseKind, SignIn};
+use super::overlays::help::Line;
+use super::overlays::palette::Entry;
+use super::overlays::{Answer, Choice, Form, Overlay, Palette, Picker, Purpose, TextBox};
+use super::panes::FilterInput;
+use super::rows;
+use super::toast::Tone;
+use super::wants;
+use super::writes;
+use crate::domain::{AccessMode, Change};
+
+mod copy;
+mod open;
+mod overlay;
+
+pub use overlay::{close_sign_in, show_sign_in};
+
+/// A key was pressed.
+pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let scope = model.scope();
+    if let Some(binding) = model.keymap.resolve(scope, key) {
+        return run(model, binding);
+    }
+    if !model.overlays.is_empty() {
+        return overlay::typed(model, key);
+    }
+    if let Some(input) = &mut model.panes.filter_input {
+        if input.field.key(key) {
+            apply_filter(model);
+        }
+    }
+    Vec::new()
+}
+
+/// Text was pasted: it goes where typing would go, never to commands.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if !model.overlays.is_empty() {
+        return overlay::pasted(model, text);
+    }
+    if let Some(input) = &mut model.panes.filter_input {
+        input.field.paste(text);
+        apply_filter(model);
+    }
+    Vec::new()
+}
+
+/// Runs a row of the table, or says why it cannot.
+fn run(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+    if let Some(reason) = binding.disabled(model) {
+        let key = model.keymap.first_key(binding);
+        model.toasts.push(Tone::Info, format!("{key} ({}): {reason}", binding.help));
+        return Vec::new();
+    }
+    if model.overlays.is_empty() {
+        command(model, binding.command)
+    } else {
+        overlay::command(model, binding.command)
+    }
+}
+
+/// Runs a command from the palette: a command of another pane brings that pane along.
+fn run_named(model: &mut Model, command: Command) -> Vec<Effect> {
+    let Some(binding) = bindings::row_of(model.focus.scope(), command) else { return Vec::new() };
+    if !model.focus.scope().chain().contains(&binding.scope) {
+        if let Some((pane, tab)) = bindings::place_of(binding.scope) {
+            if let Some(tab) = tab {
+                model.focus.tab = tab;
+            }
+            focus(model, pane);
+        }
+    }
+    run(model, binding)
+}
+
+/// A command outside overlays.
+fn command(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Up
+        | Command::Down
+        | Command::PageUp
+        | Command::PageDown
+        | Command::HalfUp
+        | Command::HalfDown
+        | Command::Top
+        | Command::Bottom
+        | Command::Left
+        | Command::Right => return movement(model, command),
+        Command::NextPane => turn(model, true),
+        Command::PrevPane => turn(model, false),
+        Command::TabResources => tab(model, Tab::Resources),
+        Command::TabProfiles => tab(model, Tab::Profiles),
+        Command::TabRules => tab(model, Tab::Rules),
+        Command::TabLinks => tab(model, Tab::Links),
+        Command::TabActivity => tab(model, Tab::Activity),
+        Command::GoPerimeters => focus(model, Pane::Perimeters),
+        Command::GoLog => focus(model, Pane::Log),
+        Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
+        Command::Open => open::open(model),
+        Command::Back => open::back(model),
+        Command::Filter => start_filter(model),
+        Command::Accept if model.panes.filter_input.is_some() => model.panes.filter_input = None,
+        Command::Sort => sort(model),
+        Command::Mark => mark(model),
+        Command::UnmarkAll => unmark(model),
+        Command::Refresh => return wants::refresh_focused(model),
+        Command::Copy => copy::choose(model),
+        Command::Portal => return copy::portal(model),
+        Command::ToggleRaw => toggle_raw(model),
+        Command::Follow => follow(model),
+        Command::SwitchMode => switch_mode(model),
+        Command::NewRule => new_rule(model),
+        Command::EditRule => edit_rule(model),
+        Command::DeleteRule => delete_rule(model),
+        Command::ShowFailure => overlay::show_failures(model),
+        Command::SignIn => return overlay::sign_in(model),
+        Command::Acknowledge => return acknowledge(model),
+        Command::Unlock => unlock(model),
+        Command::Palette => palette(model),
+        Command::Help => overlay::show_help(model),
+        Command::Redraw => return vec![Effect::Redraw],
+        Command::Suspend => return vec![Effect::Suspend],
+        Command::Quit => return quit(model),
+        Command::QuitNow => return vec![Effect::Quit],
+        Command::Accept | Command::NextField | Command::PrevField => {}
+    }
+    Vec::new()
+}
+
+fn movement(model: &mut Model, command: Command) -> Vec<Effect> {
+    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let page = if pane == Pane::Detail { usize::from(model.areas().body(pane).h) } else { model.page(pane) };
+    if pane == Pane::Detail {
+        scroll_detail(model, command, page);
+        return Vec::new();
+    }
+    let half = (page / 2).max(1) as isize;
+    let Some(list) = model.panes.list_mut(pane, tab) else { return Vec::new() };
+    let last = list.len().saturating_sub(1);
+    let moved = match command {
+        Command::Up => list.move_by(-1, page),
+        Command::Down => list.move_by(1, page),
+        Command::PageUp => list.page_by(-1, page),
+        Command::PageDown => list.page_by(1, page),
+        Command::HalfUp => list.move_by(-half, page),
+        Command::HalfDown => list.move_by(half, page),
+        Command::Top => list.move_to(0, page),
+        Command::Bottom => list.move_to(last, page),
+        _ => false,
+    };
+    if moved {
+        rows::moved(model);
+    }
+    Vec::new()
+}
+
+fn scroll_detail(model: &mut Model, command: Command, page: usize) {
+    let lines = details::detail(model).1.len();
+    let last = lines.saturating_sub(1);
+    let scroll = &mut model.panes.detail.scroll;
+    *scroll = match command {
+        Command::Up => scroll.saturating_sub(1),
+        Command::Down => *scroll + 1,
+        Command::PageUp | Command::HalfUp => scroll.saturating_sub(page.max(1)),
+        Command::PageDown | Command::HalfDown => *scroll + page.max(1),
+        Command::Top => 0,
+        Command::Bottom => lines.saturating_sub(page),
+        _ => *scroll,
+    }
+    .min(last);
+}
+
+/// Gives a pane the focus and lets the detail pane speak about it.
+fn focus(model: &mut Model, pane: Pane) {
+    model.focus.set(pane);
+    model.panes.filter_input = None;
+    rows::follow_cursor(model);
+}
+
+fn tab(model: &mut Model, tab: Tab) {
+    model.focus.tab = tab;
+    focus(model, Pane::Main);
+}
+
+/// The next pane that is on the screen.
+fn turn(model: &mut Model, forward: bool) {
+    const ORDER: [Pane; 4] = [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log];
+    let at = ORDER.iter().position(|p| *p == model.focus.pane).unwrap_or(0);
+    let step = if forward { 1 } else { ORDER.len() - 1 };
+    if let Some(pane) = ORDER.get((at + step) % ORDER.len()) {
+        focus(model, *pane);
+    }
+}
+
+fn start_filter(model: &mut Model) {
+    let Some(list) = model.panes.list(model.focus.pane, model.focus.tab) else { return };
+    let before = list.filter_text().to_owned();
+    model.panes.filter_input = Some(FilterInput { field: Field::new(&before), before, error: None });
+}
+
+/// Filters by what is typed so far.
+fn apply_filter(model: &mut Model) {
+    let Some(text) = model.panes.filter_input.as_ref().map(|i| i.field.text().to_owned()) else { return };
+    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let page = model.page(pane);
+    let Some(list) = model.panes.list_mut(pane, tab) else { return };
+    // `panes` and `data` are different parts of the model, but the list is borrowed from all of it.
+    let result = list.set_filter(&text, &model.data);
+    list.show_cursor(page);
+    if let Some(input) = &mut model.panes.filter_input {
+        input.error = result.err().map(|e| e.to_string());
+    }
+    rows::moved(model);
+}
+
+fn sort(model: &mut Model) {
+    let Some(list) = model.panes.list(model.focus.pane, model.focus.tab) else { return };
+    let now = list.sort();
+    let mut choices = vec![Choice::new("as the service sent it", "")];
+    choices.extend(list.sort_columns().into_iter().enumerate().map(|(i, title)| {
+        let note = match now.filter(|s| s.column == i) {
+            Some(s) if s.descending => "sorted so, largest first; again: as the service sent it",
+            Some(_) => "sorted so; again: largest first",
+            None => "",
+        };
+        Choice::new(title, note)
+    }));
+    model.overlays.push(Overlay::Picker(Picker::new("Sort by", Purpose::Sort, choices)));
+}
+
+fn mark(model: &mut Model) {
+    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let page = model.page(pane);
+    if let Some(list) = model.panes.list_mut(pane, tab) {
+        list.toggle_mark();
+        list.move_by(1, page);
+        rows::moved(model);
+    }
+}
+
+fn unmark(model: &mut Model) {
+    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    if let Some(list) = model.panes.list_mut(pane, tab) {
+        list.unmark_all();
+    }
+}
+
+fn toggle_raw(model: &mut Model) {
+    model.panes.detail.raw = !model.panes.detail.raw;
+    model.panes.detail.scroll = 0;
+}
+
+fn follow(model: &mut Model) {
+    model.panes.log.toggle_follow();
+    rows::moved(model);
+}
+
+fn switch_mode(model: &mut Model) {
+    let Some(association) = model.panes.resources.selected().map(|a| (**a).clone()) else { return };
+    let modes: Vec<AccessMode> =
+        [AccessMode::Learning, AccessMode::Enforced].into_iter().filter(|m| *m != association.mode).collect();
+    if let [mode] = modes.as_slice() {
+        let change = Change::SetMode { before: association, mode: mode.clone() };
+        return writes::propose(model, Box::new(change), None);
+    }
+    let title = format!("Access mode of {} (now {})", association.resource_name(), association.mode.label());
+    let choices = modes.iter().map(|m| Choice::new(m.label(), "")).collect();
+    let purpose = Purpose::Mode(Box::new(association), modes);
+    model.overlays.push(Overlay::Picker(Picker::new(title, purpose, choices)));
+}
+
+fn new_rule(model: &mut Model) {
+    let profiles = &model.panes.profiles;
+    let chosen = match model.focus.tab {
+        Tab::Profiles => profiles.selected().map(|p| p.id.clone()),
+        Tab::Resources | Tab::Rules | Tab::Links | Tab::Activity => model.panes.profile.clone(),
+    };
+    let only = match profiles.rows() {
+        [one] => Some(one.id.clone()),
+        _ => None,
+    };
+    if let Some(profile) = chosen.or(only) {
+        let form = Form::create(profile, &model.data);
+        return model.overlays.push(Overlay::Form(form));
+    }
+    let ids: Vec<_> = profiles.rows().iter().map(|p| p.id.clone()).collect();
+    let choices = ids.iter().map(|id| Choice::new(id.name(), "")).collect();
+    let picker = Picker::new("New access rule in which profile?", Purpose::ProfileForRule(ids), choices);
+    model.overlays.push(Overlay::Picker(picker));
+}
+
+fn edit_rule(model: &mut Model) {
+    let Some(rule) = model.panes.rules.selected().map(|r| (**r).clone()) else { return };
+    match Form::edit(rule, &model.data) {
+        Ok(form) => model.overlays.push(Overlay::Form(form)),
+        Err(reason) => model.toasts.push(Tone::Bad, reason),
+    }
+}
+
+fn delete_rule(model: &mut Model) {
+    let Some(rule) = model.panes.rules.selected().map(|r| (**r).clone()) else { return };
+    writes::propose(model, Box::new(Change::DeleteRule { before: rule }), None);
+}
+
+fn acknowledge(model: &mut Model) -> Vec<Effect> {
+    let entries = std::mem::take(&mut model.status.unfinished);
+    entries.into_iter().map(|e| Effect::Acknowledge(e.entry)).collect()
+}
+
+fn unlock(model: &mut Model) {
+    model.status.writable = !model.status.writable;
+    let text = if model.status.writable { "writes are allowed" } else { "read-only again" };
+    model.toasts.push(Tone::Info, text);
+}
+
+fn palette(model: &mut Model) {
+    let mut entries: Vec<Entry> = Vec::new();
+    for command in Command::ALL {
+        let Some(binding) = bindings::row_of(model.focus.scope(), *command) else { continue };
+        let key = model.keymap.first_key(binding);
+        let disabled = binding.disabled(model);
+        entries.push(Entry { command: *command, key, help: binding.help.to_owned(), disabled });
+    }
+    model.overlays.push(Overlay::Palette(Palette::new(entries)));
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.jobs.running() == 0 {
+        return vec![Effect::Quit];
+    }
+    let text = format!(
+        "{} write(s) in flight: the service goes on with them, their outcome will not be read.",
+        model.jobs.running()
+    );
+    let choices = vec![
+        Choice::new("Stay", "wait for the outcome"),
+        Choice::new("Leave", "the journal keeps them as unknown"),
+    ];
+    let picker = Picker::new("Leave now?", Purpose::Leave, choices).intro(vec![Line::Strong(text)]);
+    model.overlays.push(Overlay::Picker(picker));
+    Vec::new()
+}
+
+/// The mouse: a click focuses and selects, the wheel scrolls.
+pub fn mouse(model: &mut Model, kind: MouseKind, x: u16, y: u16) -> Vec<Effect> {
+    let down = match kind {
+        MouseKind::WheelDown => Some(true),
+        MouseKind::WheelUp => Some(false),
+        MouseKind::Click => None,
+    };
+    if !model.overlays.is_empty() {
+        return match down {
+            Some(true) => overlay::command(model, Command::Down),
+            Some(false) => overlay::command(model, Command::Up),
+            None => Vec::new(),
+        };
+    }
+    let areas = model.areas();
+    let Some(pane) = areas.hit(x, y) else { return Vec::new() };
+    match down {
+        Some(down) => wheel(model, pane, down),
+        None => click(model, pane, areas.rows(pane), y),
+    }
+    Vec::new()
+}
+
+fn wheel(model: &mut Model, pane: Pane, down: bool) {
+    let page = model.page(pane);
+    if pane == Pane::Detail {
+        let command = if down { Command::Down } else { Command::Up };
+        return scroll_detail(model, command, page);
+    }
+    let tab = model.focus.tab;
+    if let Some(list) = model.panes.list_mut(pane, tab) {
+        if list.move_by(if down { 3 } else { -3 }, page) {
+            rows::moved(model);
+        }
+    }
+}
+
+fn click(model: &mut Model, pane: Pane, rows_area: super::layout::Rect, y: u16) {
+    focus(model, pane);
+    let page = model.page(pane);
+    let tab = model.focus.tab;
+    if let (Some(list), true) = (model.panes.list_mut(pane, tab), y >= rows_area.y && rows_area.h > 0) {
+        let place = list.top() + usize::from(y - rows_area.y);
+        if place < list.len() {
+            list.move_to(place, page);
+            rows::moved(model);
+        }
+    }
+}
+
+/// Shows text.
+fn show(model: &mut Model, text: TextBox) {
+    model.overlays.push(Overlay::Text(text));
+}
+
+/// Takes what an overlay answered.
+fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Stay => Vec::new(),
+        Answer::Close => {
+            overlay::closed(model);
+            Vec::new()
+        }
+        Answer::Run(command) => {
+            model.overlays.pop();
+            run_named(model, command)
+        }
+        Answer::Confirmed(change) => {
+            model.overlays.pop();
+            writes::send(model, change)
+        }
+        Answer::Propose(change) => {
+            let form = match model.overlays.pop() {
+                Some(Overlay::Form(form)) => Some(Box::new(form)),
+                _ => None,
+            };
+            writes::propose(model, change, form);
+            Vec::new()
+        }
+        Answer::Picked(purpose, choice) => {
+            model.overlays.pop();
+            overlay::picked(model, purpose, choice)
+        }
+    }
+}
+
+/// Where signing in stands, in lines.
+fn sign_in_lines(state: &SignIn) -> Vec<Line> {
+    match state {
+        SignIn::Trying(kind) => vec![Line::Text(format!("Trying {kind} \u{2026}"))],
+        SignIn::DeviceCode { code, url, expires_at } => {
+            let mut out = vec![
+                Line::Text("Open this address in any browser and type the code:".into()),
+                Line::Gap,
+                Line::Field("address".into(), url.clone()),
+                Line::Field("code".into(), code.clone()),
+            ];
+            if let Some(at) = expires_at {
+                out.push(Line::Field("valid until".into(), super::columns::clock(*at)));
+            }
+            out
+        }
+        SignIn::Done { credential, identity, tenant } => vec![
+            Line::Field("credential".into(), credential.clone()),
+            Line::Field(
+                "identity".into(),
+                if identity.is_empty() { "not told by the token".into() } else { identity.clone() },
+            ),
+            Line::Field(
+                "tenant".into(),
+                if tenant.is_empty() { "not told by the token".into() } else { tenant.clone() },
+            ),
+        ],
+        SignIn::Failed(failure) => details::failure_lines(failure),
+    }
+}

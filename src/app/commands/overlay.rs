@@ -1,0 +1,200 @@
+//! Keys, pastes and commands for the topmost overlay, and what follows from its answers.
+
+use super::super::bindings::{self, Group};
+use super::super::command::Command;
+use super::super::details;
+use super::super::effect::Effect;
+use super::super::keys::Key;
+use super::super::list::SortBy;
+use super::super::msg::SignIn;
+use super::super::overlays::help::Line;
+use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
+use super::super::toast::Tone;
+use super::super::{Model, writes};
+use crate::domain::{Change, Failure};
+
+/// Title of the sign-in box, by which it is found again.
+const SIGN_IN: &str = "Sign-in";
+
+/// Rows that an overlay shows, for paging: the screen without its frame.
+fn page(model: &Model) -> usize {
+    usize::from(model.size.1.saturating_sub(6)).max(1)
+}
+
+/// A key that is no command.
+pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
+    let answer = match model.overlays.last_mut() {
+        Some(Overlay::Palette(p)) => p.key(key),
+        Some(Overlay::Picker(p)) => p.key(key),
+        Some(Overlay::Confirm(c)) => c.key(key),
+        Some(Overlay::Form(f)) => f.key(key),
+        Some(Overlay::Text(_)) | None => Answer::Stay,
+    };
+    super::answered(model, answer)
+}
+
+/// Pasted text.
+pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    let answer = match model.overlays.last_mut() {
+        Some(Overlay::Palette(p)) => p.paste(text),
+        Some(Overlay::Picker(p)) => p.paste(text),
+        Some(Overlay::Confirm(c)) => c.paste(text),
+        Some(Overlay::Form(f)) => f.paste(text),
+        Some(Overlay::Text(_)) | None => Answer::Stay,
+    };
+    super::answered(model, answer)
+}
+
+/// A command of the overlay's scope.
+pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::QuitNow {
+        return vec![Effect::Quit];
+    }
+    let page = page(model);
+    let answer = match model.overlays.last_mut() {
+        Some(Overlay::Text(t)) if command == Command::Copy => {
+            return t.copy.clone().map(|(text, label)| Effect::Copy { text, label }).into_iter().collect();
+        }
+        Some(Overlay::Text(t)) => t.command(command, page),
+        Some(Overlay::Palette(p)) => p.command(command, page),
+        Some(Overlay::Picker(p)) => p.command(command, page),
+        Some(Overlay::Confirm(c)) => c.command(command),
+        Some(Overlay::Form(f)) => f.command(command),
+        None => Answer::Stay,
+    };
+    super::answered(model, answer)
+}
+
+/// The topmost overlay was given up; a question that came from a form gives way to it.
+pub fn closed(model: &mut Model) {
+    if let Some(Overlay::Confirm(confirm)) = model.overlays.pop() {
+        if let Some(form) = confirm.form {
+            model.overlays.push(Overlay::Form(*form));
+        }
+    }
+}
+
+/// What was chosen from a list.
+pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect> {
+    match purpose {
+        Purpose::Sort => sort(model, choice),
+        Purpose::Copy(texts) => {
+            let text = texts.into_iter().nth(choice);
+            return text.map(|(label, text)| Effect::Copy { text, label }).into_iter().collect();
+        }
+        Purpose::Mode(association, modes) => {
+            if let Some(mode) = modes.into_iter().nth(choice) {
+                writes::propose(model, Box::new(Change::SetMode { before: *association, mode }), None);
+            }
+        }
+        Purpose::ProfileForRule(ids) => {
+            if let Some(profile) = ids.into_iter().nth(choice) {
+                let form = Form::create(profile, &model.data);
+                model.overlays.push(Overlay::Form(form));
+            }
+        }
+        Purpose::Conflict(change, now) => writes::decided(model, &change, now.as_deref(), choice),
+        Purpose::Leave => {
+            if choice == 1 {
+                return vec![Effect::Quit];
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn sort(model: &mut Model, choice: usize) {
+    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let page = model.page(pane);
+    let Some(list) = model.panes.list_mut(pane, tab) else { return };
+    let sort = choice.checked_sub(1).and_then(|column| match list.sort().filter(|s| s.column == column) {
+        Some(SortBy { descending: true, .. }) => None,
+        Some(SortBy { descending: false, .. }) => Some(SortBy { column, descending: true }),
+        None => Some(SortBy { column, descending: false }),
+    });
+    list.set_sort(sort, &model.data);
+    list.show_cursor(page);
+}
+
+/// All keys of this place.
+pub fn show_help(model: &mut Model) {
+    let scope = model.focus.scope();
+    let rows = bindings::rows(&model.keymap, scope);
+    let mut lines = Vec::new();
+    for group in [Group::Change, Group::View, Group::Move, Group::Program] {
+        let here: Vec<_> = rows.iter().filter(|b| b.group == group).collect();
+        if here.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Line::Gap);
+        }
+        lines.push(Line::Head(group.label().to_owned()));
+        for binding in here {
+            lines.push(Line::Key {
+                keys: model.keymap.keys(binding),
+                text: binding.help.to_owned(),
+                disabled: binding.disabled(model).unwrap_or_default(),
+            });
+        }
+    }
+    super::show(model, TextBox::new(format!("Keys: {}", scope.label()), lines));
+}
+
+/// Why the last reads and writes failed.
+pub fn show_failures(model: &mut Model) {
+    let mut lines = Vec::new();
+    let mut copy = String::new();
+    for (what, failure) in model.failures() {
+        if !lines.is_empty() {
+            lines.push(Line::Gap);
+        }
+        lines.push(Line::Head(what.clone()));
+        lines.extend(details::failure_lines(&failure));
+        copy.push_str(&plain(&what, &failure));
+    }
+    let mut text = TextBox::new("What failed", lines);
+    text.copy = Some((copy, "what failed".to_owned()));
+    super::show(model, text);
+}
+
+fn plain(what: &str, failure: &Failure) -> String {
+    format!("{what}: {}\n{}\n{}\n{}\n", failure.title, failure.detail, failure.hint, failure.evidence())
+}
+
+/// Where signing in stands; a failed one is tried again.
+pub fn sign_in(model: &mut Model) -> Vec<Effect> {
+    match model.status.sign_in.clone() {
+        Some(state) => {
+            show_sign_in(model, &state);
+            match state {
+                SignIn::Failed(_) => {
+                    model.toasts.push(Tone::Info, "signing in again");
+                    vec![Effect::SignIn]
+                }
+                SignIn::Trying(_) | SignIn::DeviceCode { .. } | SignIn::Done { .. } => Vec::new(),
+            }
+        }
+        None => {
+            model.toasts.push(Tone::Info, "nobody has asked for a sign-in yet");
+            Vec::new()
+        }
+    }
+}
+
+/// Shows where signing in stands, once.
+pub fn show_sign_in(model: &mut Model, state: &SignIn) {
+    close_sign_in(model);
+    let mut text = TextBox::new(SIGN_IN, super::sign_in_lines(state));
+    if let SignIn::DeviceCode { code, .. } = state {
+        text.copy = Some((code.clone(), "device code".to_owned()));
+        text.lines.push(Line::Gap);
+        text.lines.push(Line::Text("y copies the code; this box closes by itself.".into()));
+    }
+    super::show(model, text);
+}
+
+/// The sign-in box goes when it has nothing more to say.
+pub fn close_sign_in(model: &mut Model) {
+    model.overlays.retain(|o| !matches!(o, Overlay::Text(t) if t.title == SIGN_IN));
+}

@@ -1,0 +1,181 @@
+//! Brings the panes in line with what was read and with where the cursor rests.
+
+use std::sync::Arc;
+
+use super::Model;
+use super::digest;
+use super::focus::Pane;
+use super::msg::{Slot, TailSpec};
+use super::panes::LinkRow;
+use super::toast::Tone;
+use crate::domain::ArmId;
+
+/// The cursor has moved: what depends on it follows when it rests.
+pub fn moved(model: &mut Model) {
+    model.status.resting = true;
+    model.status.round += 1;
+}
+
+/// The cursor rests: the panes that depend on it follow.
+pub fn follow_cursor(model: &mut Model) {
+    model.status.resting = false;
+    let selected = model.panes.perimeters.selected().map(|p| p.id.clone());
+    if selected != model.panes.shown {
+        point(model, selected);
+    }
+    let subject = model.subject();
+    if model.panes.detail.subject != subject {
+        model.status.dirty.log = true;
+    }
+    model.panes.detail.set(subject);
+}
+
+/// The tabs and the log show another perimeter. Nothing of the old one stays on the screen.
+fn point(model: &mut Model, perimeter: Option<ArmId>) {
+    let panes = &mut model.panes;
+    panes.shown = perimeter;
+    panes.profile = None;
+    panes.log.point(None);
+    for tab in super::focus::Tab::ALL {
+        if let Some(list) = panes.list_mut(Pane::Main, tab) {
+            // An empty filter is never wrong.
+            let _ = list.set_filter("", &model.data);
+            list.move_to(0, 1);
+        }
+    }
+    model.status.dirty.shown = true;
+    model.status.dirty.log = true;
+    model.data.trim(model.panes.shown.as_ref());
+    rebuild(model);
+}
+
+/// A reading of this slot has changed something.
+pub fn changed(model: &mut Model, slot: &Slot) {
+    let dirty = &mut model.status.dirty;
+    match slot {
+        Slot::Subscriptions | Slot::Perimeters(_) => dirty.perimeters = true,
+        Slot::Associations(_)
+        | Slot::Profiles(_)
+        | Slot::Rules(_)
+        | Slot::Links(_)
+        | Slot::LinkReferences(_)
+        | Slot::Resource(_)
+        | Slot::Workspaces(_) => dirty.shown = true,
+    }
+}
+
+/// Rebuilds the lists that have changed.
+pub fn rebuild(model: &mut Model) {
+    if std::mem::take(&mut model.status.dirty.perimeters) {
+        rebuild_perimeters(model);
+    }
+    if std::mem::take(&mut model.status.dirty.shown) {
+        rebuild_shown(model);
+    }
+    if std::mem::take(&mut model.status.dirty.log) {
+        model.panes.detail.digest = digest::digest(model);
+    }
+}
+
+fn rebuild_perimeters(model: &mut Model) {
+    let rows: Vec<_> = model.data.perimeters.values().flat_map(|r| r.rows().iter().cloned()).collect();
+    let page = model.page(Pane::Perimeters);
+    model.panes.perimeters.set_rows(rows, &model.data);
+    if let Some(name) = model.status.wanted.take() {
+        let found = model.panes.perimeters.rows().iter().find(|p| p.id.name().eq_ignore_ascii_case(&name));
+        match found.map(|p| p.id.clone()) {
+            Some(id) => {
+                model.panes.perimeters.select(&id, page);
+            }
+            None if lists_complete(model) => {
+                model.toasts.push(Tone::Bad, format!("there is no perimeter named {name} in scope"));
+            }
+            None => model.status.wanted = Some(name),
+        }
+    }
+    let selected = model.panes.perimeters.selected().map(|p| p.id.clone());
+    if model.panes.shown != selected && !model.status.resting {
+        // First rows, or the shown perimeter is gone.
+        follow_cursor(model);
+    }
+}
+
+fn lists_complete(model: &Model) -> bool {
+    model.data.subscriptions.read_at().is_some()
+        && model.data.perimeters.len() >= model.data.subscriptions.rows().len()
+        && model.data.perimeters.values().all(|r| r.awaited().is_none())
+}
+
+fn rebuild_shown(model: &mut Model) {
+    let data = &model.data;
+    let panes = &mut model.panes;
+    let contents = panes.shown.as_ref().and_then(|id| data.of(id));
+    panes.resources.set_rows(contents.map_or_else(Vec::new, |d| d.associations.rows().to_vec()), data);
+    panes.profiles.set_rows(contents.map_or_else(Vec::new, |d| d.profiles.rows().to_vec()), data);
+    let gone = panes.profile.as_ref().is_some_and(|p| panes.profiles.find(p).is_none());
+    if gone && contents.is_some_and(|d| d.profiles.read_at().is_some()) {
+        panes.profile = None;
+    }
+    let rules = panes.shown.as_ref().map_or_else(Vec::new, |id| data.rules(id, panes.profile.as_ref()));
+    panes.rules.set_rows(rules, data);
+    let links = contents.into_iter().flat_map(|d| {
+        let made = d.links.rows().iter().map(|l| Arc::new(LinkRow::Link(l.clone())));
+        made.chain(d.references.rows().iter().map(|r| Arc::new(LinkRow::Reference(r.clone()))))
+    });
+    panes.links.set_rows(links.collect(), data);
+    let workspace = contents.and_then(|d| d.workspaces.rows().first());
+    let spec = panes.shown.as_ref().zip(workspace).map(|(perimeter, workspace)| TailSpec {
+        perimeter: perimeter.clone(),
+        workspace: workspace.customer_id.clone(),
+    });
+    panes.log.point(spec);
+    if !model.status.resting {
+        follow_subject(model);
+    }
+    close_orphans(model);
+}
+
+/// The detail pane follows the selection where a reading has moved it.
+fn follow_subject(model: &mut Model) {
+    let subject = model.subject();
+    if model.panes.detail.subject != subject {
+        model.panes.detail.set(subject);
+        model.status.dirty.log = true;
+    }
+}
+
+/// The activity list follows the writes.
+pub fn rebuild_activity(model: &mut Model) {
+    let rows = model.jobs.all().iter().cloned().map(Arc::new).collect();
+    model.panes.activity.set_rows(rows, &model.data);
+    follow_subject(model);
+}
+
+/// A question about something that is gone closes.
+fn close_orphans(model: &mut Model) {
+    use super::overlays::Overlay;
+    use crate::domain::Change;
+    let Some(Overlay::Confirm(confirm)) = model.overlays.last() else { return };
+    let Some(contents) = model.panes.shown.as_ref().and_then(|id| model.data.of(id)) else { return };
+    let target = confirm.change.target();
+    let gone = match confirm.change.as_ref() {
+        Change::CreateRule { .. } => false,
+        Change::EditRule { .. } | Change::DeleteRule { .. } => {
+            target.parent().and_then(|profile| contents.rules.get(&profile)).is_some_and(|r| {
+                r.awaited().is_none() && r.failure().is_none() && !r.rows().iter().any(|x| x.id == *target)
+            })
+        }
+        Change::SetMode { .. } => {
+            let r = &contents.associations;
+            r.awaited().is_none()
+                && r.failure().is_none()
+                && r.read_at().is_some()
+                && !r.rows().iter().any(|x| x.id == *target)
+        }
+    };
+    if gone {
+        let text = format!("{} is gone: the question was closed", target.name());
+        model.overlays.pop();
+        model.toasts.push(Tone::Bad, text);
+    }
+}

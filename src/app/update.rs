@@ -1,0 +1,155 @@
+//! Message dispatch and nothing else: each arm is one call.
+
+use super::Model;
+use super::commands;
+use super::effect::Effect;
+use super::msg::{Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
+use super::rows;
+use super::toast::Tone;
+use super::wants;
+use super::writes;
+use super::{Waiting, layout};
+use crate::domain::Failure;
+
+/// Changes the model by one fact and says what is to be done.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => commands::key(model, key),
+        Msg::Paste(text) => commands::paste(model, &text),
+        Msg::Mouse(kind, x, y) => commands::mouse(model, kind, x, y),
+        Msg::Resize(width, height) => resize(model, width, height),
+        Msg::Tick(now) => tick(model, now),
+        Msg::Drained => drained(model),
+        Msg::Due(timer) => due(model, timer),
+        Msg::Page { slot, ticket, payload, failures } => page(model, &slot, ticket, payload, failures),
+        Msg::Reply { slot, ticket, result } => reply(model, &slot, ticket, result),
+        Msg::Retrying { reason, until } => retrying(model, Some(Waiting { reason, until })),
+        Msg::Quota(reads, writes) => quota(model, reads, writes),
+        Msg::Progress(ticket, step) => writes::progress(model, ticket, step),
+        Msg::Finished(ticket, outcome) => writes::finished(model, ticket, outcome),
+        Msg::Tail(spec, event) => tail(model, &spec, event),
+        Msg::SignIn(state) => sign_in(model, state),
+        Msg::Notice(result) => notice(model, result),
+        Msg::Unfinished(entries) => writes::unfinished(model, entries),
+    }
+}
+
+fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
+    model.size = (width, height);
+    for pane in [super::focus::Pane::Perimeters, super::focus::Pane::Main, super::focus::Pane::Log] {
+        let page = usize::from(layout::layout(width, height, &model.focus).rows(pane).h).max(1);
+        if let Some(list) = model.panes.list_mut(pane, model.focus.tab) {
+            list.show_cursor(page);
+        }
+    }
+    Vec::new()
+}
+
+fn tick(model: &mut Model, now: jiff::Timestamp) -> Vec<Effect> {
+    model.now = now;
+    if model.status.waiting.as_ref().is_some_and(|w| w.until <= now) {
+        model.status.waiting = None;
+    }
+    Vec::new()
+}
+
+fn drained(model: &mut Model) -> Vec<Effect> {
+    rows::rebuild(model);
+    wants::missing(model)
+}
+
+fn due(model: &mut Model, timer: Timer) -> Vec<Effect> {
+    match timer {
+        Timer::Dwell => {
+            rows::follow_cursor(model);
+            Vec::new()
+        }
+        Timer::Toast => {
+            model.toasts.clear();
+            Vec::new()
+        }
+        Timer::RefreshPerimeters => wants::refresh_perimeters(model),
+        Timer::RefreshShown => wants::refresh_shown(model),
+    }
+}
+
+fn page(
+    model: &mut Model,
+    slot: &Slot,
+    ticket: Ticket,
+    payload: Payload,
+    failures: Vec<Failure>,
+) -> Vec<Effect> {
+    if model.data.extend(slot, ticket, payload, failures) {
+        rows::changed(model, slot);
+    }
+    Vec::new()
+}
+
+fn reply(
+    model: &mut Model,
+    slot: &Slot,
+    ticket: Ticket,
+    result: Result<Option<Payload>, Failure>,
+) -> Vec<Effect> {
+    if model.data.settle(slot, ticket, result, model.now) {
+        rows::changed(model, slot);
+    }
+    Vec::new()
+}
+
+fn retrying(model: &mut Model, waiting: Option<Waiting>) -> Vec<Effect> {
+    model.status.waiting = waiting;
+    Vec::new()
+}
+
+fn quota(model: &mut Model, reads: Option<u32>, writes: Option<u32>) -> Vec<Effect> {
+    let (old_reads, old_writes) = model.status.quota;
+    model.status.quota = (reads.or(old_reads), writes.or(old_writes));
+    Vec::new()
+}
+
+fn tail(model: &mut Model, spec: &TailSpec, event: TailEvent) -> Vec<Effect> {
+    if model.panes.log.spec.as_ref() != Some(spec) {
+        return Vec::new();
+    }
+    match event {
+        TailEvent::Rows { rows: new, status } => {
+            model.panes.log.extend(&new, status);
+            model.status.dirty.log |= !new.is_empty();
+        }
+        TailEvent::Failed(failure) => model.panes.log.failure = Some(failure),
+    }
+    Vec::new()
+}
+
+fn sign_in(model: &mut Model, state: SignIn) -> Vec<Effect> {
+    let effects = match &state {
+        // What failed for want of a token is asked again.
+        SignIn::Done { .. } if matches!(model.status.sign_in, Some(SignIn::Failed(_))) => {
+            wants::refresh_focused(model)
+        }
+        _ => Vec::new(),
+    };
+    match &state {
+        SignIn::DeviceCode { code, url, .. } => {
+            model.toasts.push(Tone::Info, format!("sign in: type {code} at {url} (i shows it, y copies it)"));
+            commands::show_sign_in(model, &state);
+        }
+        SignIn::Failed(failure) => model.toasts.push(Tone::Bad, format!("{} (w tells why)", failure.title)),
+        SignIn::Trying(_) | SignIn::Done { .. } => {}
+    }
+    if let SignIn::Done { .. } = &state {
+        commands::close_sign_in(model);
+    }
+    model.status.sign_in = Some(state);
+    effects
+}
+
+fn notice(model: &mut Model, result: Result<String, Failure>) -> Vec<Effect> {
+    match result {
+        Ok(text) => model.toasts.push(Tone::Good, text),
+        Err(failure) => model.toasts.push(Tone::Bad, format!("{}: {}", failure.title, failure.detail)),
+    }
+    Vec::new()
+}

@@ -1,0 +1,102 @@
+//! What the present view needs to have read, and asking for what is missing.
+
+use std::sync::Arc;
+
+use super::Model;
+use super::effect::Effect;
+use super::focus::{Pane, Tab};
+use super::msg::Slot;
+use crate::domain::ArmId;
+
+/// Up to so many associated resources are all read; beyond, only those on the screen.
+const READ_ALL_RESOURCES: usize = 100;
+/// Up to so many profiles have their rules read without being asked for.
+const READ_ALL_RULES: usize = 20;
+
+/// The lists of perimeters of all subscriptions in scope.
+fn perimeter_lists(model: &Model) -> Vec<Slot> {
+    model.data.subscriptions.rows().iter().map(|s| Slot::Perimeters(Arc::from(s.id.as_str()))).collect()
+}
+
+/// What belongs to the perimeter shown.
+fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
+    let mut out = vec![
+        Slot::Associations(id.clone()),
+        Slot::Profiles(id.clone()),
+        Slot::Workspaces(id.clone()),
+        Slot::Links(id.clone()),
+        Slot::LinkReferences(id.clone()),
+    ];
+    let profiles = model.data.of(id).map_or(&[][..], |d| d.profiles.rows());
+    let all =
+        profiles.len() <= READ_ALL_RULES || (model.focus.tab == Tab::Rules && model.panes.profile.is_none());
+    let wanted = profiles.iter().filter(|p| all || model.panes.profile.as_ref() == Some(&p.id));
+    out.extend(wanted.map(|p| Slot::Rules(p.id.clone())));
+    out
+}
+
+/// The PaaS resources behind the associations, all or those on the screen.
+fn resources(model: &Model) -> Vec<Slot> {
+    let pane = &model.panes.resources;
+    let slot = |a: &Arc<crate::domain::Association>| a.resource.clone().map(Slot::Resource);
+    if pane.rows().len() <= READ_ALL_RESOURCES {
+        pane.rows().iter().filter_map(slot).collect()
+    } else {
+        pane.window(model.page(Pane::Main)).filter_map(|(a, _)| slot(a)).collect()
+    }
+}
+
+/// Asks for what the view needs and was never asked for.
+pub fn missing(model: &mut Model) -> Vec<Effect> {
+    let mut wanted = vec![Slot::Subscriptions];
+    wanted.extend(perimeter_lists(model));
+    if let Some(id) = model.panes.shown.clone() {
+        wanted.extend(of_shown(model, &id));
+        wanted.extend(resources(model));
+    }
+    wanted.retain(|slot| model.data.is_untouched(slot));
+    wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
+}
+
+/// Asks, whether or not an answer is under way: that one is dropped.
+pub fn ask(model: &mut Model, slot: Slot) -> Vec<Effect> {
+    let ticket = model.ticket();
+    let old = model.data.begin(&slot, ticket);
+    old.map(Effect::Abort).into_iter().chain([Effect::read(slot, ticket)]).collect()
+}
+
+/// Asks unless an answer is under way: a timer must not keep a slow service from ever answering.
+fn ask_if_idle(model: &mut Model, slots: Vec<Slot>) -> Vec<Effect> {
+    let idle: Vec<Slot> = slots.into_iter().filter(|s| model.data.awaited(s).is_none()).collect();
+    idle.into_iter().flat_map(|slot| ask(model, slot)).collect()
+}
+
+/// The timer's reading of the perimeter lists.
+pub fn refresh_perimeters(model: &mut Model) -> Vec<Effect> {
+    let slots = perimeter_lists(model);
+    ask_if_idle(model, slots)
+}
+
+/// The timer's reading of what is shown.
+pub fn refresh_shown(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.panes.shown.clone() else { return Vec::new() };
+    let slots = of_shown(model, &id);
+    ask_if_idle(model, slots)
+}
+
+/// The user's reading: everything of the focused pane, at once.
+pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
+    let slots = match (model.focus.pane, model.panes.shown.clone()) {
+        (Pane::Perimeters, _) | (_, None) => {
+            let mut slots = vec![Slot::Subscriptions];
+            slots.extend(perimeter_lists(model));
+            slots
+        }
+        (Pane::Main | Pane::Detail | Pane::Log, Some(id)) => {
+            let mut slots = of_shown(model, &id);
+            slots.extend(resources(model));
+            slots
+        }
+    };
+    slots.into_iter().flat_map(|slot| ask(model, slot)).collect()
+}

@@ -1,0 +1,155 @@
+//! Writes: from the confirmed change to what the user is told about how it ended.
+
+use super::Model;
+use super::effect::Effect;
+use super::msg::{Current, Outcome, Slot, Step, Ticket, UnfinishedWrite};
+use super::overlays::help::Line;
+use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
+use super::rows;
+use super::toast::Tone;
+use super::wants;
+use crate::domain::{Change, Failure, FailureKind, FieldChange};
+
+/// Shows a change and asks.
+pub fn propose(model: &mut Model, change: Box<Change>, form: Option<Box<Form>>) {
+    let mut confirm = Confirm::new(change, &model.data);
+    confirm.form = form;
+    model.overlays.push(Overlay::Confirm(confirm));
+}
+
+/// Sends what was confirmed.
+pub fn send(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
+    if !model.status.writable {
+        model.toasts.push(Tone::Bad, "read-only: nothing was sent; press ! to unlock");
+        return Vec::new();
+    }
+    let ticket = model.ticket();
+    if let Err(reason) = model.jobs.start(ticket, (*change).clone(), model.now) {
+        model.toasts.push(Tone::Bad, format!("not sent: {reason}"));
+        return Vec::new();
+    }
+    model.toasts.push(Tone::Info, format!("{}: on its way (5 shows the activity)", change.title()));
+    rows::rebuild_activity(model);
+    vec![Effect::Write { ticket, change }]
+}
+
+/// A write has come this far.
+pub fn progress(model: &mut Model, ticket: Ticket, step: Step) -> Vec<Effect> {
+    if model.jobs.progress(ticket, step) {
+        rows::rebuild_activity(model);
+    }
+    Vec::new()
+}
+
+/// A write ended.
+pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
+    let Some(change) = model.jobs.finish(ticket, outcome.clone(), model.now) else { return Vec::new() };
+    rows::rebuild_activity(model);
+    let title = change.title();
+    match outcome {
+        Outcome::Done => {
+            let text = format!("{title}: done and read back; the data plane follows within minutes");
+            model.toasts.push(Tone::Good, text);
+        }
+        Outcome::Changed { fields, now } => conflict(model, change.clone(), fields, now),
+        Outcome::Failed(failure) => failed(model, &change, failure),
+        Outcome::Unknown(failure) => {
+            let text = format!("{title}: OUTCOME UNKNOWN, {} (w tells more)", failure.title);
+            model.toasts.push(Tone::Bad, text);
+        }
+    }
+    stale(&change).into_iter().flat_map(|slot| wants::ask(model, slot)).collect()
+}
+
+/// The form comes back with everything in it; other changes are told about.
+fn failed(model: &mut Model, change: &Change, failure: Failure) {
+    model.toasts.push(Tone::Bad, format!("{}: {} (w tells why)", change.title(), failure.title));
+    if model.overlays.is_empty() && failure.kind != FailureKind::Auth {
+        if let Some(form) = Form::again(change, failure, &model.data) {
+            model.overlays.push(Overlay::Form(form));
+        }
+    }
+}
+
+/// The slots that a change makes stale.
+fn stale(change: &Change) -> Vec<Slot> {
+    let parent = change.target().parent();
+    match change {
+        Change::CreateRule { .. } | Change::EditRule { .. } | Change::DeleteRule { .. } => {
+            let perimeter = parent.as_ref().and_then(crate::domain::ArmId::parent);
+            parent.map(Slot::Rules).into_iter().chain(perimeter.map(Slot::Profiles)).collect()
+        }
+        Change::SetMode { .. } => parent.map(Slot::Associations).into_iter().collect(),
+    }
+}
+
+/// The target is no longer what the user saw: shows the difference and lets the user decide.
+fn conflict(model: &mut Model, change: Change, fields: Vec<FieldChange>, now: Option<Current>) {
+    let gone = now.is_none();
+    let mut intro = vec![Line::Strong(if gone {
+        format!("{} was not sent: {} is gone.", change.title(), change.target().name())
+    } else {
+        format!("{} was not sent: someone changed it since you saw it.", change.title())
+    })];
+    intro.extend(fields.iter().map(|f| {
+        let dash = |s: &str| if s.is_empty() { "\u{2013}".to_owned() } else { s.to_owned() };
+        Line::Field(f.field.clone(), format!("{} \u{2192} {}", dash(&f.before), dash(&f.after)))
+    }));
+    let mut choices = vec![Choice::new("Leave it as it is now", "nothing is sent")];
+    if let Some(again) = rebase(&change, now.as_ref()) {
+        choices.push(Choice::new("Write my change over it", format!("shows first: {}", again.title())));
+    }
+    if !gone && !matches!(change, Change::DeleteRule { .. } | Change::SetMode { .. }) {
+        choices.push(Choice::new("Edit again", "starting from what is there now"));
+    }
+    let purpose = Purpose::Conflict(Box::new(change), now.map(Box::new));
+    model.overlays.push(Overlay::Picker(Picker::new("It has changed", purpose, choices).intro(intro)));
+}
+
+/// The same change against what is there now; `None` when there is nothing left to change.
+fn rebase(change: &Change, now: Option<&Current>) -> Option<Change> {
+    match (change, now) {
+        (Change::CreateRule { content, .. } | Change::EditRule { content, .. }, Some(Current::Rule(now))) => {
+            Some(Change::EditRule { before: now.clone(), content: content.clone() })
+        }
+        (Change::EditRule { before, content }, None) => {
+            Some(Change::CreateRule { id: before.id.clone(), content: content.clone() })
+        }
+        (Change::DeleteRule { .. }, Some(Current::Rule(now))) => {
+            Some(Change::DeleteRule { before: now.clone() })
+        }
+        (Change::SetMode { mode, .. }, Some(Current::Association(now))) => {
+            Some(Change::SetMode { before: now.clone(), mode: mode.clone() })
+        }
+        (Change::CreateRule { .. } | Change::DeleteRule { .. } | Change::SetMode { .. }, None)
+        | (
+            Change::CreateRule { .. } | Change::EditRule { .. } | Change::DeleteRule { .. },
+            Some(Current::Association(_)),
+        )
+        | (Change::SetMode { .. }, Some(Current::Rule(_))) => None,
+    }
+}
+
+/// What the user decided about a conflict.
+pub fn decided(model: &mut Model, change: &Change, now: Option<&Current>, choice: usize) {
+    let again = rebase(change, now);
+    match (choice, again) {
+        (1, Some(again)) => propose(model, Box::new(again), None),
+        (2, Some(Change::EditRule { before, .. })) => match Form::edit(before, &model.data) {
+            Ok(form) => model.overlays.push(Overlay::Form(form)),
+            Err(reason) => model.toasts.push(Tone::Bad, reason),
+        },
+        _ => {}
+    }
+}
+
+/// Writes of an earlier run whose outcome is not known are said to be so.
+pub fn unfinished(model: &mut Model, entries: Vec<UnfinishedWrite>) -> Vec<Effect> {
+    if let Some(first) = entries.first() {
+        let more = if entries.len() > 1 { format!(" and {} more", entries.len() - 1) } else { String::new() };
+        let text = format!("outcome unknown from an earlier run: {}{more} (5 shows, a forgets)", first.title);
+        model.toasts.push(Tone::Bad, text);
+    }
+    model.status.unfinished = entries;
+    Vec::new()
+}

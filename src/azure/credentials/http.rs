@@ -1,0 +1,67 @@
+//! The one HTTP client that every way to sign in uses: time limits, proxy, certificates, name.
+//!
+//! Must not follow redirects: a request here may carry a secret in its body, and it is meant for
+//! the authority alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::cloud::CloudConfiguration;
+use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport};
+
+/// What the services see as the user agent.
+const USER_AGENT: &str = concat!("nsp/", env!("CARGO_PKG_VERSION"));
+
+/// Longer than a slow TCP connection needs, shorter than a person's patience.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// The longest that a single request may take.
+const REQUEST: Duration = Duration::from_secs(20);
+
+/// The clients for sign-in. `Clone` shares their connections.
+#[derive(Clone, Debug)]
+pub struct SignInHttp {
+    /// For the authority: honours `HTTPS_PROXY` and `NO_PROXY`; trusts the platform's certificates,
+    /// or those in `SSL_CERT_FILE`.
+    pub(super) authority: reqwest::Client,
+    /// For identity endpoints on this machine, which no proxy can reach.
+    pub(super) local: reqwest::Client,
+}
+
+impl SignInHttp {
+    /// Clients as the platform and the environment configure them.
+    ///
+    /// Fails when no TLS provider is at hand or the trusted certificates cannot be read.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        Ok(Self { authority: builder().build()?, local: builder().no_proxy().build()? })
+    }
+
+    /// The same time limits and manners, but trusting `certificates` and nothing else: for an
+    /// authority inside a closed network, which no proxy leads to.
+    pub fn trusting_only(
+        certificates: impl IntoIterator<Item = reqwest::Certificate>,
+    ) -> Result<Self, reqwest::Error> {
+        let authority = builder().no_proxy().tls_certs_only(certificates).build()?;
+        Ok(Self { authority, local: builder().no_proxy().build()? })
+    }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(CONNECT)
+        .timeout(REQUEST)
+        .redirect(reqwest::redirect::Policy::none())
+}
+
+/// Options for the credentials of `azure_identity`: our transport, and two quick retries in place
+/// of the library's eight, which take over a minute against a dead authority.
+pub(super) fn options(client: &reqwest::Client, cloud: Arc<CloudConfiguration>) -> ClientOptions {
+    let retry = ExponentialRetryOptions { max_retries: 2, ..ExponentialRetryOptions::default() };
+    ClientOptions {
+        transport: Some(Transport::new(Arc::new(client.clone()))),
+        retry: RetryOptions::exponential(retry),
+        cloud: Some(cloud),
+        ..ClientOptions::default()
+    }
+}

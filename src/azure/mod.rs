@@ -1,0 +1,42 @@
+//! Everything that knows HTTP, JSON and Azure; the rest of the program sees domain types only.
+//!
+//! Must not draw, hold user-interface state or decide what the user wants.
+
+mod apply;
+mod associations;
+mod client;
+pub mod cloud;
+pub mod credentials;
+mod error;
+mod exchange;
+mod hints;
+mod links;
+mod locations;
+mod logging;
+pub mod logs;
+mod operation;
+mod page;
+mod perimeters;
+mod profiles;
+mod quota;
+mod resources;
+mod retry;
+mod rules;
+mod session;
+mod subscriptions;
+pub mod transport;
+mod wire;
+
+pub use associations::AssociationContent;
+pub use client::ArmClient;
+pub use error::{ArmError, ErrorKind, Said};
+pub use exchange::{Answer, Request};
+pub use links::LinkContent;
+pub use locations::OperationStatus;
+pub use operation::Polling;
+pub use page::Page;
+pub use perimeters::Scope;
+pub use quota::Quota;
+pub use retry::{Repeat, Timing};
+pub use session::{API_VERSION, Session, TokenSource};
+pub use transport::{Clock, Hook, Options, RequestEvent, SystemClock, Transport};
