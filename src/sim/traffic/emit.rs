@@ -34,8 +34,9 @@ impl Traffic {
             // Every flow has a row in every window, so this many windows end each second.
             return (i64::from(self.flows.len() as u32) * SECOND / i64::from(rows.max(1))).max(SECOND);
         }
-        if start < self.now.max(self.times.started) - RECENT {
-            return LONG_WINDOW;
+        let recent = self.now.max(self.times.started) - RECENT;
+        if start < recent {
+            return LONG_WINDOW.min(recent - start);
         }
         if self.times.latency >= 60 * SECOND {
             return 300 * SECOND;
