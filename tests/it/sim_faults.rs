@@ -4,7 +4,7 @@ use nsp::sim::Named;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::sim::{Caller, at, nsp};
+use crate::support::sim::{Caller, account, at, nsp};
 
 #[tokio::test]
 async fn a_fault_hits_the_calls_that_it_names() {
@@ -86,8 +86,6 @@ async fn time_is_moved_and_requests_are_remembered() {
     );
     assert_eq!(seen["body"], r#"{"location":"uksouth"}"#);
 }
-<<<<<<< HEAD
-=======
 
 #[tokio::test]
 async fn traffic_hears_of_every_change_that_matters_to_it() {
@@ -116,4 +114,3 @@ async fn traffic_hears_of_every_change_that_matters_to_it() {
     let truth = caller.get("/_sim/truth").await.json();
     assert!(of(&truth, "203.0.113.70")["category"].is_null());
 }
->>>>>>> logsim
