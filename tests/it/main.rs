@@ -24,6 +24,8 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod replayed;
+#[cfg(test)]
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
