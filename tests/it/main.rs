@@ -30,6 +30,8 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod replayed;
+#[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod shell;
