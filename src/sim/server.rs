@@ -7,7 +7,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request as Incoming, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use futures::stream;
+use axum::serve::ListenerExt;
+use futures::{StreamExt, stream};
 use tokio::net::TcpListener;
 
 use super::fault::Plan;
@@ -30,6 +31,10 @@ pub fn lock(world: &Shared) -> MutexGuard<'_, World> {
 /// Serves until the task is dropped.
 pub async fn serve(listener: TcpListener, world: Shared) -> std::io::Result<()> {
     let app = Router::new().fallback(handle).layer(DefaultBodyLimit::max(LARGEST)).with_state(world);
+    // Without this, small answers wait for the peer's delayed acknowledgements.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     axum::serve(listener, app).await
 }
 
@@ -119,7 +124,12 @@ fn respond(answer: Answer, torn: Option<usize>) -> Response {
         Some(bytes) => {
             let part = Bytes::from(text).slice(..bytes.min(length.saturating_sub(1)));
             let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-            Body::from_stream(stream::iter([Ok(part), Err(cut)]))
+            let end = async {
+                // Waiting once lets the head and the first part go out before the cut.
+                tokio::task::yield_now().await;
+                Err(cut)
+            };
+            Body::from_stream(stream::once(async { Ok(part) }).chain(stream::once(end)))
         }
     };
     let mut response = Response::new(body);

@@ -14,4 +14,12 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod sim_arm;
+#[cfg(test)]
+mod sim_faults;
+#[cfg(test)]
+mod sim_limits;
+#[cfg(test)]
+mod sim_logs;
+#[cfg(test)]
 mod support;

@@ -14,11 +14,14 @@ use super::frame::Frame;
 use super::join::join;
 use super::naming::{self, Numbered};
 use super::scalar::Binder;
-use super::value::{Type, Value};
+use super::value::{Type, Value, long};
 use super::{head, parse};
 
 /// The column that the request's `timespan` bounds.
 const TIME: &str = "TimeGenerated";
+
+/// The column that names the resource of a row.
+const RESOURCE: &str = "_ResourceId";
 
 /// Most rows that an operator may make; a query that would exceed it is refused for memory.
 const MAX_ROWS: usize = 5_000_000;
@@ -28,6 +31,7 @@ pub struct Engine<'a> {
     tables: Vec<(Arc<str>, &'a dyn Table)>,
     now: i64,
     interval: Option<(i64, i64)>,
+    scope: Option<Arc<str>>,
 }
 
 /// `let` names seen so far.
@@ -41,7 +45,29 @@ impl<'a> Engine<'a> {
     /// Tables by name, the present in ticks since 1970, and the `timespan` of the request.
     pub fn new(tables: Vec<(&str, &'a dyn Table)>, now: i64, interval: Option<(i64, i64)>) -> Self {
         let tables = tables.into_iter().map(|(name, table)| (Arc::from(name), table)).collect();
-        Self { tables, now, interval }
+        Self { tables, now, interval, scope: None }
+    }
+
+    /// Shows only the rows of one resource, by its ARM id.
+    #[must_use]
+    pub fn scoped(self, resource: Option<&str>) -> Self {
+        Self { scope: resource.map(Arc::from), ..self }
+    }
+
+    /// The conditions that the request itself puts on every table.
+    fn conditions(&self) -> Vec<Op> {
+        let call = |sign: &str, column: &str, value, ty| {
+            Op::Where(Expr::Call(sign.into(), vec![Expr::Name(column.into()), Expr::Literal(value, ty)]))
+        };
+        let mut conditions = Vec::new();
+        if let Some((from, to)) = self.interval {
+            conditions.push(call(">=", TIME, Value::DateTime(from), Type::DateTime));
+            conditions.push(call("<=", TIME, Value::DateTime(to), Type::DateTime));
+        }
+        if let Some(scope) = &self.scope {
+            conditions.push(call("=~", RESOURCE, Value::Str(Arc::clone(scope)), Type::Str));
+        }
+        conditions
     }
 
     /// Runs a query and gives the name of its result table and its rows.
@@ -117,14 +143,8 @@ impl<'a> Engine<'a> {
         let Some((_, table)) = self.tables.iter().find(|(n, _)| n == name) else {
             return Err(Refusal::unknown_table(next.map(Op::name), name));
         };
-        let interval = self.interval.map(|(from, to)| {
-            let time = |sign: &str, t| {
-                let args = vec![Expr::Name(TIME.into()), Expr::Literal(Value::DateTime(t), Type::DateTime)];
-                Expr::Call(sign.into(), args)
-            };
-            Op::Where(Expr::Call("and".into(), vec![time(">=", from), time("<=", to)]))
-        });
-        let all: Vec<&Op> = interval.iter().chain(ops.iter().copied()).collect();
+        let conditions = self.conditions();
+        let all: Vec<&Op> = conditions.iter().chain(ops.iter().copied()).collect();
         let binder = self.binder("where", &[], lets);
         let rows = head::bounded(*table, &all, &binder);
         let rows = match (head::wanted(&all, &binder), &rows) {
@@ -145,10 +165,7 @@ impl<'a> Engine<'a> {
             _ => rows,
         };
         let frame = Frame::of_table(*table, rows);
-        match &interval {
-            Some(op) => self.apply(frame, op, lets),
-            None => Ok(frame),
-        }
+        conditions.iter().try_fold(frame, |frame, op| self.apply(frame, op, lets))
     }
 
     fn apply(&self, frame: Frame<'a>, op: &Op, lets: &Lets<'a>) -> Result<Frame<'a>, Refusal> {
@@ -190,7 +207,7 @@ impl<'a> Engine<'a> {
                 frame.head(count)
             }
             Op::Count => {
-                let count = Column::Constant(Value::Long(frame.len() as i64));
+                let count = Column::Constant(Value::Long(long(frame.len())));
                 Frame::new(vec![("Count".into(), Type::Long, count)], 1)
             }
             Op::Union(parts) => self.union(Some(frame), parts, lets)?,
@@ -198,7 +215,7 @@ impl<'a> Engine<'a> {
                 let right = self.pipe(right, lets)?;
                 join(&frame, &right, *kind, on, MAX_ROWS)?
             }
-            Op::MvExpand(columns) => expand(frame, columns, &binder)?,
+            Op::MvExpand(columns) => expand(&frame, columns, &binder)?,
             Op::GetSchema => get_schema(&frame),
         })
     }
@@ -348,7 +365,7 @@ fn sorted<'a>(
 }
 
 fn expand<'a>(
-    frame: Frame<'a>,
+    frame: &Frame<'a>,
     columns: &[(Named, Option<Type>)],
     binder: &Binder<'_>,
 ) -> Result<Frame<'a>, Refusal> {
@@ -366,7 +383,7 @@ fn expand<'a>(
         ));
     }
     let name = Numbered::default().name(named.name.as_deref(), naming::of(&named.expr));
-    let column = scalar.eval(&frame);
+    let column = scalar.eval(frame);
     let ty = to.unwrap_or(Type::Dynamic);
     let (mut places, mut values) = (Vec::new(), Vec::new());
     for row in 0..frame.len() {
@@ -412,14 +429,18 @@ fn retyped(item: &Value, ty: Type) -> Value {
 }
 
 fn get_schema<'a>(frame: &Frame<'_>) -> Frame<'a> {
-    let column = |f: &dyn Fn(usize, &(Arc<str>, Type)) -> Value, ty| {
-        Column::from_values(frame.schema.iter().enumerate().map(|(i, c)| f(i, c)).collect(), ty)
-    };
+    let schema = || frame.schema.iter();
+    let texts = |values: Vec<Value>| Column::from_values(values, Type::Str);
+    let ordinals = (0..frame.schema.len()).map(|i| Value::Long(long(i))).collect();
     let columns = vec![
-        ("ColumnName".into(), Type::Str, column(&|_, (name, _)| Value::Str(Arc::clone(name)), Type::Str)),
-        ("ColumnOrdinal".into(), Type::Int, column(&|i, _| Value::Long(i as i64), Type::Int)),
-        ("DataType".into(), Type::Str, column(&|_, (_, ty)| Value::str(ty.clr()), Type::Str)),
-        ("ColumnType".into(), Type::Str, column(&|_, (_, ty)| Value::str(ty.name()), Type::Str)),
+        (
+            "ColumnName".into(),
+            Type::Str,
+            texts(schema().map(|(name, _)| Value::Str(Arc::clone(name))).collect()),
+        ),
+        ("ColumnOrdinal".into(), Type::Int, Column::from_values(ordinals, Type::Int)),
+        ("DataType".into(), Type::Str, texts(schema().map(|(_, ty)| Value::str(ty.clr())).collect())),
+        ("ColumnType".into(), Type::Str, texts(schema().map(|(_, ty)| Value::str(ty.name())).collect())),
     ];
     Frame::new(columns, frame.schema.len())
 }
