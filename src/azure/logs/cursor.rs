@@ -206,7 +206,7 @@ impl TailCursor {
             read.last = read.last.max(Some(ingested));
             if self.status.newest_ingestion < Some(ingested) {
                 self.status.newest_ingestion = Some(ingested);
-                self.status.delay = Some(ingested.duration_since(row.times.start));
+                self.status.delay = Some(ingested.duration_since(row.times.last()));
             }
             if self.seen.is_new(&mut page, &row) {
                 read.rows.push(row);
