@@ -12,7 +12,7 @@ use crate::domain::{ArmId, Direction};
 /// At most so many of the newest rows are grouped: enough for the last minutes, quick on every batch.
 const ROWS: usize = 20_000;
 /// At most so many groups are kept for each verdict.
-const GROUPS: usize = 8;
+const GROUPS: usize = 5;
 
 /// One caller or destination of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub fn digest(model: &Model) -> Digest {
         )
         | None => None,
     };
-    let mut groups: HashMap<(Verdict, &str, &str), Group> = HashMap::new();
+    let mut groups: HashMap<(Verdict, &str, String), Group> = HashMap::new();
     let store = model.panes.log.store();
     let rows = store.len().min(ROWS);
     for row in store.iter().rev().take(ROWS) {
@@ -88,11 +88,13 @@ pub fn digest(model: &Model) -> Digest {
             continue;
         }
         let peer = peer(&row);
-        let group = groups.entry((verdict, peer, service)).or_insert_with(|| Group {
+        // Logs carry ids in any case.
+        let key = (verdict, peer, service.to_ascii_lowercase());
+        let group = groups.entry(key).or_insert_with(|| Group {
             verdict,
             direction: row.direction(),
             peer: peer.to_owned(),
-            resource: short(service).to_owned(),
+            resource: model.resource_name(service).to_owned(),
             operation: row.text(LogColumn::OperationName).to_owned(),
             count: 0,
             last: row.last(),
