@@ -156,7 +156,7 @@ pub enum SignIn {
 pub enum Timer {
     /// The cursor has rested: the panes that follow it may move.
     Dwell,
-    /// The oldest toast has been seen.
+    /// The toast has been seen.
     Toast,
     /// The lists of perimeters are due for a reading.
     RefreshPerimeters,
