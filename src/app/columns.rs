@@ -32,8 +32,11 @@ const fn column<R>(
     Column { title, width, rank, cell, order: None }
 }
 
-const fn ordered<R>(column: Column<R, Data>, order: fn(&R, &R, &Data) -> Ordering) -> Column<R, Data> {
-    Column { order: Some(order), ..column }
+impl<R> Column<R, Data> {
+    const fn ordered(mut self, order: fn(&R, &R, &Data) -> Ordering) -> Self {
+        self.order = Some(order);
+        self
+    }
 }
 
 /// A state in one word; nothing when all is well, so that trouble stands out.
@@ -276,9 +279,8 @@ impl Row for Job {
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Job, Data>; 4] = [
             // A time of day says nothing about yesterday.
-            ordered(column("started", Width::Fixed(9), 0, |j, _| clock(j.started).into()), |a, b, _| {
-                a.ticket.cmp(&b.ticket)
-            }),
+            column("started", Width::Fixed(9), 0, |j: &Job, _| clock(j.started).into())
+                .ordered(|a, b, _| a.ticket.cmp(&b.ticket)),
             column("change", Width::Fill(24), 0, |j, _| j.change.title().into()),
             column("state", Width::Fixed(20), 0, |j, _| job_state(j)),
             column("target", Width::Fill(20), 2, |j, _| j.change.target().as_str().into()),

@@ -18,6 +18,7 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
+use crate::domain::Change;
 
 mod change;
 mod copy;
@@ -26,7 +27,7 @@ mod open;
 mod overlay;
 
 pub use mouse::mouse;
-pub use overlay::{close_sign_in, show_sign_in};
+pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
 /// A key was pressed.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -310,19 +311,10 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.overlays.pop();
             run_named(model, command)
         }
-        Answer::Confirmed(change) => match writes::refusal(model, &change) {
-            Some(reason) => {
-                model.toasts.push(Tone::Bad, reason);
-                Vec::new()
-            }
-            None => {
-                model.overlays.pop();
-                writes::send(model, change)
-            }
-        },
+        Answer::Confirmed(change) => confirmed(model, change),
         Answer::Propose(change) => {
             let form = match model.overlays.pop() {
-                Some(Overlay::Form(form)) => Some(Box::new(form)),
+                Some(Overlay::Form(form)) => Some(form),
                 _ => None,
             };
             writes::propose(model, change, form);
@@ -333,6 +325,16 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             overlay::picked(model, purpose, choice)
         }
     }
+}
+
+/// Sends what was confirmed; the question stays while that cannot be sent.
+fn confirmed(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
+    if let Some(reason) = writes::refusal(model, &change) {
+        model.toasts.push(Tone::Bad, reason);
+        return Vec::new();
+    }
+    model.overlays.pop();
+    writes::send(model, change)
 }
 
 /// Where signing in stands, in lines.

@@ -1,6 +1,7 @@
 //! Message dispatch and nothing else: each arm is one call.
 
 use super::Model;
+use super::Waiting;
 use super::commands;
 use super::effect::Effect;
 use super::msg::{Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
@@ -8,7 +9,6 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
-use super::Waiting;
 use crate::domain::Failure;
 
 /// Changes the model by one fact and says what is to be done.
@@ -133,6 +133,7 @@ fn sign_in(model: &mut Model, state: SignIn) -> Vec<Effect> {
         SignIn::Done { .. } => wants::refused(model),
         SignIn::Trying(_) | SignIn::DeviceCode { .. } | SignIn::Failed(_) => Vec::new(),
     };
+    commands::renew_sign_in(model, &state);
     match &state {
         SignIn::DeviceCode { code, url, .. } => {
             model.toasts.push(Tone::Info, format!("sign in: type {code} at {url} (i shows it, y copies it)"));

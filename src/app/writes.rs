@@ -73,7 +73,7 @@ fn failed(model: &mut Model, change: &Change, failure: Failure) {
     if failure.kind != FailureKind::Auth
         && let Some(form) = Form::again(change, failure, &model.data)
     {
-        beneath(model, Overlay::Form(form));
+        beneath(model, Overlay::Form(Box::new(form)));
     }
 }
 
@@ -150,7 +150,7 @@ pub fn decided(model: &mut Model, change: &Change, now: Option<&Current>, choice
     match (choice, again) {
         (1, Some(again)) => propose(model, Box::new(again), None),
         (2, Some(Change::EditRule { before, .. })) => match Form::edit(before, &model.data) {
-            Ok(form) => model.overlays.push(Overlay::Form(form)),
+            Ok(form) => model.overlays.push(Overlay::Form(Box::new(form))),
             Err(reason) => model.toasts.push(Tone::Bad, reason),
         },
         _ => {}

@@ -36,7 +36,7 @@ pub fn new_rule(model: &mut Model) {
     };
     if let Some(profile) = chosen.or(only) {
         let form = Form::create(profile, &model.data);
-        return model.overlays.push(Overlay::Form(form));
+        return model.overlays.push(Overlay::Form(Box::new(form)));
     }
     let ids: Vec<_> = profiles.rows().iter().map(|p| p.id.clone()).collect();
     let choices = ids.iter().map(|id| Choice::new(id.name(), "")).collect();
@@ -48,7 +48,7 @@ pub fn new_rule(model: &mut Model) {
 pub fn edit_rule(model: &mut Model) {
     let Some(rule) = model.panes.rules.selected().map(|r| (**r).clone()) else { return };
     match Form::edit(rule, &model.data) {
-        Ok(form) => model.overlays.push(Overlay::Form(form)),
+        Ok(form) => model.overlays.push(Overlay::Form(Box::new(form))),
         Err(reason) => model.toasts.push(Tone::Bad, reason),
     }
 }

@@ -70,7 +70,7 @@ pub fn closed(model: &mut Model) {
     if let Some(Overlay::Confirm(confirm)) = model.overlays.pop()
         && let Some(form) = confirm.form
     {
-        model.overlays.push(Overlay::Form(*form));
+        model.overlays.push(Overlay::Form(form));
     }
 }
 
@@ -79,7 +79,12 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
     match purpose {
         Purpose::Sort => sort(model, choice),
         Purpose::Copy(texts) => {
-            return texts.into_iter().nth(choice).map(|(label, text)| Effect::Copy { text, label }).into_iter().collect();
+            return texts
+                .into_iter()
+                .nth(choice)
+                .map(|(label, text)| Effect::Copy { text, label })
+                .into_iter()
+                .collect();
         }
         Purpose::Mode(association, modes) => {
             if let Some(mode) = modes.into_iter().nth(choice) {
@@ -89,7 +94,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::ProfileForRule(ids) => {
             if let Some(profile) = ids.into_iter().nth(choice) {
                 let form = Form::create(profile, &model.data);
-                model.overlays.push(Overlay::Form(form));
+                model.overlays.push(Overlay::Form(Box::new(form)));
             }
         }
         Purpose::Conflict(change, now) => writes::decided(model, &change, now.as_deref(), choice),
@@ -180,13 +185,28 @@ pub fn sign_in(model: &mut Model) -> Vec<Effect> {
 /// Shows where signing in stands, once.
 pub fn show_sign_in(model: &mut Model, state: &SignIn) {
     close_sign_in(model);
+    writes::beneath(model, Overlay::Text(sign_in_box(state)));
+}
+
+fn sign_in_box(state: &SignIn) -> TextBox {
     let mut text = TextBox::new(SIGN_IN, super::sign_in_lines(state));
     if let SignIn::DeviceCode { code, .. } = state {
         text.copy = Some((code.clone(), "device code".to_owned()));
         text.lines.push(Line::Gap);
         text.lines.push(Line::Text("y copies the code; this box closes by itself.".into()));
     }
-    writes::beneath(model, Overlay::Text(text));
+    text
+}
+
+/// The sign-in box, when it is open, says where signing in stands now.
+pub fn renew_sign_in(model: &mut Model, state: &SignIn) {
+    for overlay in &mut model.overlays {
+        if let Overlay::Text(text) = overlay
+            && text.title == SIGN_IN
+        {
+            *text = sign_in_box(state);
+        }
+    }
 }
 
 /// The sign-in box goes when it has nothing more to say.
