@@ -42,6 +42,18 @@ enum Tracker {
     Resource,
 }
 
+impl Tracker {
+    /// Each answer may sign the URL anew; the next poll goes to the newest one (recorded for links).
+    fn renew(&mut self, answer: &Answer) -> Result<(), ArmError> {
+        match self {
+            Self::Status(url) => *url = link(answer, "azure-asyncoperation")?.unwrap_or_else(|| url.clone()),
+            Self::Location(url) => *url = link(answer, "location")?.unwrap_or_else(|| url.clone()),
+            Self::Resource => {}
+        }
+        Ok(())
+    }
+}
+
 /// What one poll said.
 enum Verdict {
     Running(String),
@@ -88,14 +100,15 @@ impl ArmClient {
         let mut tries = 0;
         loop {
             let grown = timing.poll.mul_f64(1.5_f64.powi(tries.min(30)));
-            let wait = asked.unwrap_or(grown).min(timing.poll_max);
+            // "Retry-After: 0" must not become a busy loop.
+            let wait = asked.unwrap_or(grown).max(timing.poll / 2).min(timing.poll_max);
             if clock.now().saturating_duration_since(begun) + wait > timing.poll_limit {
                 let detail = format!("no end after {}", minutes(timing.poll_limit));
                 return Err(unfinished(accepted, &detail));
             }
             clock.sleep(wait).await;
             tries += 1;
-            let (verdict, next) = self.ask(&tracker, accepted, id, goal).await?;
+            let (verdict, next) = self.ask(&mut tracker, accepted, id, goal).await?;
             asked = next;
             match verdict {
                 Verdict::Done => return Ok(()),
@@ -107,12 +120,12 @@ impl ArmClient {
 
     async fn ask(
         &self,
-        tracker: &Tracker,
+        tracker: &mut Tracker,
         accepted: &Answer,
         id: &ArmId,
         goal: Goal,
     ) -> Result<(Verdict, Option<Duration>), ArmError> {
-        let url = match tracker {
+        let url = match &*tracker {
             Tracker::Status(url) | Tracker::Location(url) => url.clone(),
             Tracker::Resource => self.nsp_url(id, ""),
         };
@@ -121,6 +134,7 @@ impl ArmClient {
             Err(error) => return Ok((after_error(tracker, goal, accepted, error)?, None)),
         };
         let asked = retry::asked_wait(&answer.headers, self.transport().clock().wall());
+        tracker.renew(&answer)?;
         let verdict = match tracker {
             Tracker::Status(_) => by_status(&answer)?,
             Tracker::Location(_) if answer.status == 202 => Verdict::Running("Accepted".to_owned()),
@@ -135,21 +149,23 @@ impl ArmClient {
 
 /// What there is to follow; `None` when the answer itself was the end.
 fn tracker(accepted: &Answer, goal: Goal) -> Result<Option<Tracker>, ArmError> {
-    let link = |name: &str| {
-        let text = accepted.header(name).filter(|text| !text.trim().is_empty());
-        let parsed = text.map(|text| Url::parse(text.trim()));
-        parsed.transpose().map_err(|e| accepted.undecodable(name, &e.to_string()))
-    };
-    if let Some(url) = link("azure-asyncoperation")? {
+    if let Some(url) = link(accepted, "azure-asyncoperation")? {
         return Ok(Some(Tracker::Status(url)));
     }
     let moving = state_of(accepted).is_some_and(|state| state.is_moving());
-    Ok(match (accepted.status, link("location")?) {
+    Ok(match (accepted.status, link(accepted, "location")?) {
         (201 | 202, Some(url)) => Some(Tracker::Location(url)),
         (202, None) => Some(Tracker::Resource),
         _ if goal == Goal::Present && moving => Some(Tracker::Resource),
         _ => None,
     })
+}
+
+/// The URL in a header.
+fn link(answer: &Answer, name: &str) -> Result<Option<Url>, ArmError> {
+    let text = answer.header(name).filter(|text| !text.trim().is_empty());
+    let parsed = text.map(|text| Url::parse(text.trim()));
+    parsed.transpose().map_err(|e| answer.undecodable(name, &e.to_string()))
 }
 
 fn by_status(answer: &Answer) -> Result<Verdict, ArmError> {

@@ -8,7 +8,7 @@ use super::exchange::Request;
 use super::operation::Polling;
 use super::page::Page;
 use super::wire;
-use crate::domain::{ArmId, BadId, Perimeter};
+use crate::domain::{ArmId, BadId, Perimeter, RawBody};
 
 /// Where to look for perimeters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +47,16 @@ impl ArmClient {
         self.get(id).await
     }
 
-    /// Creates a perimeter, or replaces its tags.
+    /// Creates a perimeter, or replaces its tags: what `base` says beside them is kept.
     pub async fn put_perimeter(
         &self,
         id: &ArmId,
         location: &str,
         tags: &[(String, String)],
+        base: Option<&RawBody>,
     ) -> Result<Perimeter, ArmError> {
-        self.put_now(id, wire::perimeter(location, tags)).await
+        let fresh = wire::fresh();
+        self.put_now(id, wire::perimeter(base.unwrap_or(&fresh), location, tags)).await
     }
 
     /// Replaces the tags of a perimeter, which is all that PATCH takes.

@@ -4,7 +4,7 @@ use super::client::{ArmClient, collection};
 use super::error::ArmError;
 use super::page::Page;
 use super::wire;
-use crate::domain::{ArmId, Profile};
+use crate::domain::{ArmId, Profile, RawBody};
 
 impl ArmClient {
     /// Lists the profiles of a perimeter, page by page.
@@ -21,9 +21,10 @@ impl ArmClient {
         self.get(id).await
     }
 
-    /// Creates a profile; it has nothing that could be set.
-    pub async fn put_profile(&self, id: &ArmId) -> Result<Profile, ArmError> {
-        self.put_now(id, wire::settable(&wire::fresh())).await
+    /// Writes a profile. It has nothing that could be set; what `base` says is kept.
+    pub async fn put_profile(&self, id: &ArmId, base: Option<&RawBody>) -> Result<Profile, ArmError> {
+        let fresh = wire::fresh();
+        self.put_now(id, wire::settable(base.unwrap_or(&fresh))).await
     }
 
     /// Deletes a profile.

@@ -21,7 +21,7 @@ pub fn list(world: &mut World, request: &Request) -> Reply {
 
 /// Creates or replaces an association: 202 in both cases, as recorded.
 pub fn put(world: &mut World, request: &Request) -> Reply {
-    let version = policy::network_version(request, "networkSecurityPerimeters")?;
+    policy::network_version(request, "networkSecurityPerimeters")?;
     let perimeter = perimeters::find(world, request)?;
     policy::name(request.segment(9))?;
     let sent = policy::properties(&policy::body(request)?)?;
@@ -48,13 +48,13 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     world.store.put(&id, &made);
     let lasts = world.timing.operation;
     world.settle_later(&id, verb, lasts);
-    let status = start(world, verb, &id, &perimeter, version);
+    let status = start(world, verb, &id, &perimeter, request);
     Ok(Answer::json(202, &made).with("Azure-AsyncOperation", status))
 }
 
 /// Deletes an association: 202 with a body that has no `systemData`, as recorded.
 pub fn delete(world: &mut World, request: &Request) -> Reply {
-    let version = policy::network_version(request, "networkSecurityPerimeters")?;
+    policy::network_version(request, "networkSecurityPerimeters")?;
     let Some(mut association) = world.store.get(&request.key()) else { return Ok(Answer::empty(204)) };
     let perimeter = perimeters::find(world, request)?;
     let id = body::text(&association, "/id").to_owned();
@@ -62,18 +62,18 @@ pub fn delete(world: &mut World, request: &Request) -> Reply {
     world.store.put(&id, &association);
     let lasts = world.timing.operation;
     world.remove_later(&id, lasts);
-    let status = start(world, "Deleting", &id, &perimeter, version);
+    let status = start(world, "Deleting", &id, &perimeter, request);
     if let Some(map) = association.as_object_mut() {
         map.shift_remove("systemData");
     }
     Ok(Answer::json(202, &association).with("Azure-AsyncOperation", status))
 }
 
-fn start(world: &mut World, verb: &'static str, id: &str, perimeter: &Value, version: &str) -> String {
+fn start(world: &mut World, verb: &'static str, id: &str, perimeter: &Value, request: &Request) -> String {
     let operation = world.random.guid();
     let location = body::text(perimeter, "/location");
     let lasts = world.timing.operation;
-    operations::begin(world, &operation, verb, Target { resource: id, location, api_version: version, lasts })
+    operations::begin(world, &operation, verb, Target { resource: id, location, request, lasts })
 }
 
 fn mode(sent: &Map<String, Value>) -> Result<&'static str, Answer> {

@@ -101,11 +101,11 @@ pub fn associable(kind: &str) -> bool {
 }
 
 /// `GET .../locations/{location}/perimeterAssociableResourceTypes`
-pub fn types(world: &mut World, request: &Request) -> Reply {
+pub fn types(_world: &mut World, request: &Request) -> Reply {
     let version = policy::network_version(request, "locations/perimeterAssociableResourceTypes")?;
     known_location(request.segment(5))?;
     let items: Vec<String> = TYPES.iter().map(|row| kind(row, version).to_string()).collect();
-    page::list(&world.tenant.base, request, items.iter().map(String::as_str), Last::EmptyWithType)
+    page::list(request, items.iter().map(String::as_str), Last::EmptyWithType)
 }
 
 fn kind((display, api, zones, outbound): &Row, version: &str) -> Value {

@@ -61,6 +61,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// Body, empty when none was sent.
     pub body: Vec<u8>,
+    /// `http://host`, as the caller reached us: addresses in answers lead back the same way.
+    pub base: String,
 }
 
 impl Request {
@@ -72,7 +74,9 @@ impl Request {
         let query = url::form_urlencoded::parse(query.as_bytes())
             .map(|(k, v)| (k.into_owned(), v.into_owned()))
             .collect();
-        Self { method, segments, lower, query, headers, body }
+        let host = headers.iter().find(|(name, _)| name == "host").map_or("", |(_, value)| value.as_str());
+        let base = format!("http://{host}");
+        Self { method, segments, lower, query, headers, body, base }
     }
 
     /// Path in the caller's spelling, without a trailing slash.

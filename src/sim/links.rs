@@ -102,7 +102,7 @@ pub fn delete(world: &mut World, request: &Request) -> Reply {
     let Some(link) = world.store.get(&request.key()) else { return Ok(Answer::empty(204)) };
     let perimeter = perimeters::find(world, request)?;
     disconnect_reference(world, &link, &perimeter);
-    remove(world, request, link, &perimeter)
+    Ok(remove(world, request, link, &perimeter))
 }
 
 fn disconnect_reference(world: &mut World, link: &Value, perimeter: &Value) {
@@ -143,12 +143,11 @@ pub fn delete_reference(world: &mut World, request: &Request) -> Reply {
     let Some(reference) = world.store.get(&request.key()) else { return Ok(Answer::empty(204)) };
     let perimeter = perimeters::find(world, request)?;
     disconnect_link(world, &reference);
-    remove(world, request, reference, &perimeter)
+    Ok(remove(world, request, reference, &perimeter))
 }
 
 /// 202 with a `Location` that is polled until it answers 204.
-fn remove(world: &mut World, request: &Request, mut thing: Value, perimeter: &Value) -> Reply {
-    let version = policy::network_version(request, "networkSecurityPerimeters")?;
+fn remove(world: &mut World, request: &Request, mut thing: Value, perimeter: &Value) -> Answer {
     let id = body::text(&thing, "/id").to_owned();
     let location = body::text(perimeter, "/location");
     let lasts = world.timing.operation;
@@ -163,9 +162,9 @@ fn remove(world: &mut World, request: &Request, mut thing: Value, perimeter: &Va
     running.insert("version".into(), 0.into());
     running.insert("apiVersion".into(), "".into());
     running.insert("publishingStates".into(), json!({}));
-    let target = Target { resource: &id, location, api_version: version, lasts };
+    let target = Target { resource: &id, location, request, lasts };
     let address = operations::begin_below(world, target, Value::Object(running));
-    Ok(Answer::empty(202).with("Location", address))
+    Answer::empty(202).with("Location", address)
 }
 
 fn remote(

@@ -11,7 +11,9 @@ pub mod clock;
 pub mod control;
 pub mod fault;
 pub mod http;
+pub mod kql;
 pub mod links;
+pub mod load;
 pub mod logging;
 pub mod logs;
 pub mod operations;
@@ -155,7 +157,7 @@ impl Sim {
         let listener = TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
-        let world: World = seed::world(&options, &url)?;
+        let world: World = seed::world(&options)?;
         let world = Arc::new(Mutex::new(world));
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

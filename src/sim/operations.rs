@@ -67,8 +67,8 @@ pub struct Target<'a> {
     pub resource: &'a str,
     /// Region of the perimeter.
     pub location: &'a str,
-    /// Version the caller speaks.
-    pub api_version: &'a str,
+    /// The request that asked for it: its host and api-version are those of the address.
+    pub request: &'a Request,
     /// How long it takes.
     pub lasts: Duration,
 }
@@ -80,7 +80,7 @@ pub fn address(world: &mut World, id: &str, target: &Target<'_>) -> String {
         "/subscriptions/{subscription}/providers/Microsoft.Network/locations/{}/networkSecurityPerimeterOperationStatuses/{id}",
         target.location
     );
-    signed(world, &path, target.api_version)
+    signed(world, &path, target.request)
 }
 
 /// Begins an operation that is polled at a `Location` below the thing itself.
@@ -92,13 +92,14 @@ pub fn begin_below(world: &mut World, target: Target<'_>, running: Value) -> Str
     world
         .operations
         .add(&id, Operation { verb: "Deleting", resource, started, ends, running: Some(running) });
-    signed(world, &format!("{}/operationResults/{id}", target.resource), target.api_version)
+    signed(world, &format!("{}/operationResults/{id}", target.resource), target.request)
 }
 
-fn signed(world: &mut World, path: &str, api_version: &str) -> String {
+fn signed(world: &mut World, path: &str, request: &Request) -> String {
+    let api_version = request.query("api-version").unwrap_or_default();
     let ticks = world.now().as_millisecond() * 10_000 + 621_355_968_000_000_000;
     let (c, s, h) = (world.random.token(1_400), world.random.token(342), world.random.token(43));
-    format!("{}{path}?api-version={api_version}&t={ticks}&c={c}&s={s}&h={h}", world.tenant.base)
+    format!("{}{path}?api-version={api_version}&t={ticks}&c={c}&s={s}&h={h}", request.base)
 }
 
 /// `GET .../networkSecurityPerimeterOperationStatuses/{operationId}`
@@ -141,7 +142,6 @@ pub fn result(world: &mut World, request: &Request) -> Reply {
     }
     let body = operation.running.clone().unwrap_or_else(|| json!({}));
     let path = format!("{}/operationResults/{id}", operation.resource);
-    let version = request.query("api-version").unwrap_or_default().to_owned();
-    let again = signed(world, &path, &version);
+    let again = signed(world, &path, request);
     Ok(Answer::json(202, &body).with("Location", again))
 }

@@ -40,7 +40,7 @@ pub fn settled(old: Option<&Value>) -> Result<(), Answer> {
 pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, KIND)?;
     let items = world.store.in_subscription(request.segment(1), TOP);
-    page::list(&world.tenant.base, request, items, Last::EmptyAfterFirst)
+    page::list(request, items, Last::EmptyAfterFirst)
 }
 
 /// Perimeters of a resource group.
@@ -127,7 +127,7 @@ pub fn patch(world: &mut World, request: &Request) -> Reply {
 
 /// Deletes a perimeter: 202 with a status document, 204 when it is not there.
 pub fn delete(world: &mut World, request: &Request) -> Reply {
-    let version = policy::network_version(request, KIND)?;
+    policy::network_version(request, KIND)?;
     let Some(mut perimeter) = world.store.get(&request.key()) else { return Ok(Answer::empty(204)) };
     let id = body::text(&perimeter, "/id").to_owned();
     let forced = request.query("forceDeletion").is_some_and(|v| v.eq_ignore_ascii_case("true"));
@@ -151,7 +151,7 @@ pub fn delete(world: &mut World, request: &Request) -> Reply {
     body::set(&mut perimeter, "provisioningState", "Deleting");
     world.store.put(&id, &perimeter);
     world.remove_later(&id, lasts);
-    let target = Target { resource: &id, location: &location, api_version: version, lasts };
+    let target = Target { resource: &id, location: &location, request, lasts };
     let status = operations::begin(world, &guid, "Deleting", target);
     let again = operations::address(world, &guid, &target);
     Ok(Answer::empty(202).with("Azure-AsyncOperation", status).with("Location", again))

@@ -55,12 +55,7 @@ pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
     let kind = format!("{}/{}", request.segment(3), request.segment(4));
-    page::list(
-        &world.tenant.base,
-        request,
-        world.store.in_subscription(request.segment(1), &kind),
-        Last::Absent,
-    )
+    page::list(request, world.store.in_subscription(request.segment(1), &kind), Last::Absent)
 }
 
 /// Resources of one type in a resource group.

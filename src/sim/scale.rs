@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::body;
-use super::seed::Loader;
+use super::load::Loader;
 use super::world::World;
 
 /// Associations of each perimeter.
@@ -45,11 +45,11 @@ pub fn fill(world: &mut World, loader: &mut Loader, count: u32) {
         let location = turn(&LOCATIONS, n).unwrap_or("westeurope");
         let group = format!("/subscriptions/{place}/resourceGroups/rg-scale-{:04}", n / GROUP);
         if !world.store.contains(&group) {
-            loader.group(world, &json!({"id": group, "location": location}));
+            Loader::group(world, json!({"id": group, "location": location}));
         }
         for a in 0..ASSOCIATIONS {
             let resource = resource(&group, location, n, a);
-            loader.resource(world, &resource);
+            loader.resource(world, resource);
         }
         let perimeter = perimeter(world, &group, location, n, &workspace);
         loader.perimeter(world, perimeter);
@@ -59,10 +59,10 @@ pub fn fill(world: &mut World, loader: &mut Loader, count: u32) {
 fn workspace(world: &mut World, loader: &Loader, subscription: &str) -> String {
     let group = format!("/subscriptions/{subscription}/resourceGroups/rg-scale-logs");
     let id = format!("{group}/providers/Microsoft.OperationalInsights/workspaces/law-scale");
-    loader.group(world, &json!({"id": group, "location": "westeurope"}));
+    Loader::group(world, json!({"id": group, "location": "westeurope"}));
     let customer = world.random.guid();
     let properties = json!({"customerId": customer, "provisioningState": "Succeeded", "retentionInDays": 30});
-    loader.resource(world, &json!({"id": id, "location": "westeurope", "properties": properties}));
+    loader.resource(world, json!({"id": id, "location": "westeurope", "properties": properties}));
     id
 }
 

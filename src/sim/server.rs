@@ -7,7 +7,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request as Incoming, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use futures::stream;
+use axum::serve::ListenerExt;
+use futures::{StreamExt, stream};
 use tokio::net::TcpListener;
 
 use super::fault::Plan;
@@ -30,6 +31,10 @@ pub fn lock(world: &Shared) -> MutexGuard<'_, World> {
 /// Serves until the task is dropped.
 pub async fn serve(listener: TcpListener, world: Shared) -> std::io::Result<()> {
     let app = Router::new().fallback(handle).layer(DefaultBodyLimit::max(LARGEST)).with_state(world);
+    // Without this, small answers wait for the peer's delayed acknowledgements.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     axum::serve(listener, app).await
 }
 
@@ -41,13 +46,17 @@ async fn handle(State(world): State<Shared>, incoming: Incoming) -> Response {
             None,
         );
     };
-    let headers = parts
+    let mut headers: Vec<(String, String)> = parts
         .headers
         .iter()
         .map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
+    if let Some(authority) = parts.uri.authority() {
+        // HTTP/2 names the host in the request line.
+        headers.push(("host".to_owned(), authority.to_string()));
+    }
     let target = parts.uri.path_and_query().map_or("/", |p| p.as_str());
     let request = Request::new(Method::parse(parts.method.as_str()), target, headers, body.to_vec());
     if request.lower.first().is_some_and(|s| s == "_sim") {
@@ -115,7 +124,12 @@ fn respond(answer: Answer, torn: Option<usize>) -> Response {
         Some(bytes) => {
             let part = Bytes::from(text).slice(..bytes.min(length.saturating_sub(1)));
             let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-            Body::from_stream(stream::iter([Ok(part), Err(cut)]))
+            let end = async {
+                // Waiting once lets the head and the first part go out before the cut.
+                tokio::task::yield_now().await;
+                Err(cut)
+            };
+            Body::from_stream(stream::once(async { Ok(part) }).chain(stream::once(end)))
         }
     };
     let mut response = Response::new(body);

@@ -54,7 +54,7 @@ pub fn tenants(world: &mut World, request: &Request) -> Reply {
 pub fn list(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     let items: Vec<String> = world.tenant.subscriptions.iter().map(Value::to_string).collect();
-    page::list(&world.tenant.base, request, items.iter().map(String::as_str), Last::Absent)
+    page::list(request, items.iter().map(String::as_str), Last::Present)
 }
 
 /// `GET /subscriptions/{subscriptionId}`

@@ -119,6 +119,8 @@ impl Model {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn the_store_is_a_bounded_list(
         steps in steps(),

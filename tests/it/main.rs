@@ -2,7 +2,25 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod client_apply;
+#[cfg(test)]
+mod client_operations;
+#[cfg(test)]
+mod client_pages;
+#[cfg(test)]
+mod client_sim;
+#[cfg(test)]
+mod client_transport;
+#[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod journal;
+#[cfg(test)]
+mod log_query;
 #[cfg(test)]
 mod log_store;
 #[cfg(test)]
@@ -12,4 +30,32 @@ mod proxied;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod shell;
+#[cfg(test)]
+mod signin_authority;
+#[cfg(test)]
+mod signin_auto;
+#[cfg(test)]
+mod signin_device;
+#[cfg(test)]
+mod signin_managed;
+#[cfg(test)]
+mod signin_support;
+#[cfg(test)]
+mod signin_terminal;
+#[cfg(test)]
+mod signin_tools;
+#[cfg(test)]
+mod sim_arm;
+#[cfg(test)]
+mod sim_faults;
+#[cfg(test)]
+mod sim_limits;
+#[cfg(test)]
+mod sim_logs;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tty;

@@ -163,7 +163,10 @@ impl TailCursor {
             self.skew = Some(time.duration_since(now));
         }
         let read = self.read(&answer.table, &layout, &query);
-        self.status.table = answer.state;
+        // Rows have come: an answer without a table does not take it back.
+        if self.status.newest_ingestion.is_none() {
+            self.status.table = answer.state;
+        }
         self.status.polled_at = Some(now);
         self.status.warning = answer.warning.clone().or_else(|| unreadable(read.unreadable));
         let full = answer.table.len() >= query.take;

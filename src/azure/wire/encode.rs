@@ -1,19 +1,32 @@
 //! From an intention to the body of a PUT: the last body read, with only the named properties changed.
 //!
-//! What the service sets itself is left out at the top level and where it would be refused; everything
-//! else stays, whether this program knows it or not (API.md, section 5.1).
+//! What only the service sets is left out; everything else stays, whether this program knows it or not
+//! (API.md, section 5.1).
 
 use serde_json::{Map, Value, json};
 
 use super::Wire;
 use super::object::RawObject;
 use crate::azure::{AssociationContent, LinkContent};
-use crate::domain::{AccessMode, AccessRule, ArmId, RawBody, RuleContent, SourceKind};
+use crate::domain::{AccessMode, AccessRule, ArmId, Perimeter, RawBody, RuleContent, SourceKind};
 
 /// Properties around `properties` that the service sets itself.
 const ENVELOPE: [&str; 5] = ["id", "name", "type", "systemData", "etag"];
-/// The same within `properties`.
-const INNER: [&str; 2] = ["provisioningState", "hasProvisioningIssues"];
+/// The same within `properties`, of any kind of resource: what the documents call read-only.
+/// A rule's `networkSecurityPerimeters` is read-only too, unless a caller changes it on purpose.
+const INNER: [&str; 11] = [
+    "provisioningState",
+    "hasProvisioningIssues",
+    "perimeterGuid",
+    "accessRulesVersion",
+    "diagnosticSettingsVersion",
+    "networkSecurityPerimeters",
+    "remotePerimeterGuid",
+    "remotePerimeterLocation",
+    "localOutboundProfiles",
+    "remoteOutboundProfiles",
+    "status",
+];
 
 type Encoded = serde_json::Result<String>;
 
@@ -121,7 +134,7 @@ pub(in crate::azure) fn link(base: &RawBody, content: &LinkContent) -> Encoded {
         properties.set("autoApprovedRemotePerimeterResourceId", &content.remote.as_str())?;
         properties.set("localInboundProfiles", &content.local_inbound)?;
         properties.set("remoteInboundProfiles", &content.remote_inbound)?;
-        if content.description.is_empty() {
+        if content.description.is_empty() && properties.get("description").is_none() {
             Ok(())
         } else {
             properties.set("description", &content.description)
@@ -134,9 +147,18 @@ pub(in crate::azure) fn logging(base: &RawBody, categories: &[String]) -> Encode
     edit(base, |properties| properties.set("enabledLogCategories", &categories))
 }
 
-/// A new perimeter.
-pub(in crate::azure) fn perimeter(location: &str, tags: &[(String, String)]) -> Encoded {
-    serde_json::to_string(&json!({"location": location, "tags": tag_map(tags), "properties": {}}))
+/// A perimeter with these tags; those that stay are not touched.
+pub(in crate::azure) fn perimeter(base: &RawBody, location: &str, tags: &[(String, String)]) -> Encoded {
+    // The base of a new perimeter has no id, hence neither location nor tags of its own.
+    let now = Perimeter::decode(base.json()).ok();
+    let mut body = RawObject::parse(&settable(base)?)?;
+    if now.as_ref().is_none_or(|now| now.location != location) {
+        body.set("location", &location)?;
+    }
+    if now.as_ref().is_none_or(|now| now.tags != tags) {
+        body.set("tags", &tag_map(tags))?;
+    }
+    serde_json::to_string(&body)
 }
 
 /// The body of a PATCH: tags and nothing else.

@@ -3,7 +3,7 @@
 //! `alike` are the same service's sibling calls, which were never recorded but are expected to behave the same, or are
 //! vouched for by a documentation page. Sections are those of the API reference kept beside the checkout.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::openapi::{Side, Violation};
 
@@ -46,6 +46,7 @@ const PAGED_ALIKE: &[&str] = &[
 ];
 const SETTING: &[&str] = &["PUT /{}/providers/Microsoft.Insights/diagnosticSettings/{}"];
 const SETTING_ALIKE: &[&str] = &["GET /{}/providers/Microsoft.Insights/diagnosticSettings/{}"];
+const SETTINGS: &[&str] = &["GET /{}/providers/Microsoft.Insights/diagnosticSettings"];
 const LOGS: &[&str] = &["POST /v1/workspaces/{}/query"];
 const PROVIDER: &[&str] = &["GET {sub}/{}", "POST {sub}/{}/register", "POST {sub}/{}/unregister"];
 const PREVIEW: Option<&str> = Some("2023-08-01-preview");
@@ -129,6 +130,16 @@ pub const DEVIATIONS: &[Deviation] = &[
     row("9.1", SETTING, Answer, "null /properties/eventHubName").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/eventHubAuthorizationRuleId").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/logAnalyticsDestinationType").alike(SETTING_ALIKE),
+    row("9.1", &[], Answer, "extra /value/*/location").alike(SETTINGS),
+    row("9.1", &[], Answer, "extra /value/*/kind").alike(SETTINGS),
+    row("9.1", &[], Answer, "extra /value/*/tags").alike(SETTINGS),
+    row("9.1", &[], Answer, "extra /value/*/identity").alike(SETTINGS),
+    row("9.1", &[], Answer, "null /value/*/properties/workspaceId").alike(SETTINGS),
+    row("9.1", &[], Answer, "null /value/*/properties/storageAccountId").alike(SETTINGS),
+    row("9.1", &[], Answer, "null /value/*/properties/serviceBusRuleId").alike(SETTINGS),
+    row("9.1", &[], Answer, "null /value/*/properties/eventHubName").alike(SETTINGS),
+    row("9.1", &[], Answer, "null /value/*/properties/eventHubAuthorizationRuleId").alike(SETTINGS),
+    row("9.1", &[], Answer, "null /value/*/properties/logAnalyticsDestinationType").alike(SETTINGS),
     // The document says that every cell is a string; the service types them.
     row("9.4", LOGS, Answer, "value /tables/*/rows/*/*"),
     row("9.4", &[], Answer, "null /tables/*/rows/*/*").alike(LOGS),
@@ -140,8 +151,52 @@ pub const DEVIATIONS: &[Deviation] = &[
     row("10", PROVIDER, Answer, "extra /authorization"),
 ];
 
-/// Operations that real traffic uses and no document describes, in the documents' own form: polling the deletion of a link
-/// (section 3), whose answers have the body of the link and some internals (section 5.1).
+/// Resources that can be in a perimeter (section 8) and whose own documents are not saved beside the perimeter's part.
+const RESOURCES: &[&str] = &[
+    "Microsoft.AppConfiguration/configurationStores",
+    "Microsoft.Batch/batchAccounts",
+    "Microsoft.DocumentDB/databaseAccounts",
+    "Microsoft.EventGrid/domains",
+    "Microsoft.EventGrid/topics",
+    "Microsoft.EventHub/namespaces",
+    "Microsoft.Insights/actionGroups",
+    "Microsoft.Insights/dataCollectionEndpoints",
+    "Microsoft.Insights/scheduledQueryRules",
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.Search/searchServices",
+    "Microsoft.ServiceBus/namespaces",
+    "Microsoft.Sql/servers",
+    "Microsoft.Storage/storageAccounts",
+];
+
+/// Reading one of them: what Resource Manager puts around every resource is known, its properties are not.
+fn resource_paths() -> Map<String, Value> {
+    let parameter =
+        |name: &str, place: &str| json!({ "name": name, "in": place, "required": true, "type": "string" });
+    let parameters = json!([
+        parameter("subscriptionId", "path"),
+        parameter("resourceGroupName", "path"),
+        parameter("name", "path"),
+        parameter("api-version", "query"),
+    ]);
+    let text = json!({ "type": "string" });
+    let schema = json!({
+        "type": "object",
+        "required": ["id", "name", "type", "properties"],
+        "properties": { "id": text, "name": text, "type": text, "location": text, "properties": { "type": "object" } },
+        "additionalProperties": true,
+    });
+    let get = json!({ "get": { "parameters": parameters, "responses": {
+        "200": { "schema": schema },
+        "default": {},
+    } } });
+    let group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers";
+    RESOURCES.iter().map(|kind| (format!("{group}/{kind}/{{name}}"), get.clone())).collect()
+}
+
+/// Operations that real traffic uses and no saved document describes, in the documents' own form: resources themselves,
+/// and polling the deletion of a link (section 3), whose answers have the body of the link and some internals (5.1).
 pub fn addendum() -> Value {
     let nsp = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Network/networkSecurityPerimeters/{networkSecurityPerimeterName}";
     let text = |names: &[&str]| -> Value {
@@ -183,10 +238,11 @@ pub fn addendum() -> Value {
         "202": { "schema": { "type": "object", "required": ["properties"], "properties": body } },
         "204": {}
     } } });
-    json!({ "swagger": "2.0", "info": { "title": "Recorded only", "version": "recorded" }, "paths": {
-        format!("{nsp}/links/{{name}}/operationResults/{{operationId}}"): poll,
-        format!("{nsp}/linkReferences/{{name}}/operationResults/{{operationId}}"): poll,
-    } })
+    let mut paths = resource_paths();
+    for kind in ["links", "linkReferences"] {
+        paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
+    }
+    json!({ "swagger": "2.0", "info": { "title": "Recorded only", "version": "recorded" }, "paths": paths })
 }
 
 /// The rows, with the call inside each, that allow `violation`.

@@ -10,6 +10,7 @@ pub mod openapi;
 pub mod proxy;
 pub mod replay;
 pub mod schema;
+pub mod sim;
 pub mod truth;
 
 /// A bare HTTP client: follows no redirect and unpacks nothing.

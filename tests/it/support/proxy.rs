@@ -31,6 +31,10 @@ impl Proxy {
                 let judge = Arc::clone(&score);
                 connections.spawn(async move {
                     let Ok(server) = TcpStream::connect(upstream).await else { return };
+                    // Else each answer's last bytes wait for a delayed acknowledgement.
+                    if client.set_nodelay(true).is_err() || server.set_nodelay(true).is_err() {
+                        return;
+                    }
                     let mut link = Link { client, server, judge, up: Vec::new() };
                     while link.exchange().await.is_some() {}
                 });
