@@ -32,8 +32,11 @@ const fn column<R>(
     Column { title, width, rank, cell, order: None }
 }
 
-const fn ordered<R>(column: Column<R, Data>, order: fn(&R, &R, &Data) -> Ordering) -> Column<R, Data> {
-    Column { order: Some(order), ..column }
+impl<R> Column<R, Data> {
+    const fn ordered(mut self, order: fn(&R, &R, &Data) -> Ordering) -> Self {
+        self.order = Some(order);
+        self
+    }
 }
 
 /// A state in one word; nothing when all is well, so that trouble stands out.
@@ -132,11 +135,6 @@ fn rule_count<'a>(p: &'a Profile, d: &'a Data, kind: impl Fn(&AccessRule) -> usi
     }
 }
 
-fn numeric(a: &str, b: &str) -> Ordering {
-    let number = |s: &str| s.parse::<u64>().ok();
-    number(a).cmp(&number(b)).then_with(|| a.cmp(b))
-}
-
 impl Row for Profile {
     type Key = ArmId;
     fn key(&self) -> &ArmId {
@@ -172,10 +170,7 @@ impl Row for Profile {
                 .to_string()
                 .into()
             }),
-            ordered(
-                column("version", Width::Fixed(14), 0, |p, _| p.rules_version.as_str().into()),
-                |a, b, _| numeric(&a.rules_version, &b.rules_version),
-            ),
+            column("version", Width::Fixed(14), 0, |p, _| p.rules_version.as_str().into()),
         ];
         &COLUMNS
     }
@@ -200,7 +195,7 @@ impl Row for AccessRule {
                 None if r.content.elements() == 0 => "names nothing".into(),
                 None => "mixed".into(),
             }),
-            column("allows", Width::Fill(24), 0, |r, d| allows(r, d)),
+            column("allows", Width::Fill(24), 0, allows),
             column("state", Width::Fixed(9), 1, |r, _| state_word(r.state.as_ref())),
         ];
         &COLUMNS
@@ -283,7 +278,9 @@ impl Row for Job {
     }
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Job, Data>; 4] = [
-            column("started", Width::Fixed(9), 0, |j, _| clock(j.started).into()),
+            // A time of day says nothing about yesterday.
+            column("started", Width::Fixed(9), 0, |j: &Job, _| clock(j.started).into())
+                .ordered(|a, b, _| a.ticket.cmp(&b.ticket)),
             column("change", Width::Fill(24), 0, |j, _| j.change.title().into()),
             column("state", Width::Fixed(20), 0, |j, _| job_state(j)),
             column("target", Width::Fill(20), 2, |j, _| j.change.target().as_str().into()),

@@ -267,7 +267,7 @@ fn job(j: &Job) -> Vec<Line> {
                     out.push(Line::Text("Read back as sent. The data plane follows within minutes; it is propagating until the log shows it.".into()));
                 }
                 Outcome::Changed { .. } => {
-                    out.push(Line::Text("Not sent: the target was no longer what had been shown.".into()))
+                    out.push(Line::Text("Not sent: the target was no longer what had been shown.".into()));
                 }
                 Outcome::Failed(failure) | Outcome::Unknown(failure) => out.extend(failure_lines(failure)),
             }

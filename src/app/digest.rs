@@ -63,16 +63,18 @@ pub fn short(id: &str) -> &str {
 /// Groups the newest rows about what the detail pane speaks of.
 pub fn digest(model: &Model) -> Digest {
     let only: Option<ArmId> = match &model.panes.detail.subject {
-        Some(Subject::Association(id)) => model.panes.resources.find(id).and_then(|a| a.resource.clone()),
+        Some(Subject::Perimeter(_)) => None,
+        Some(Subject::Association(id)) => {
+            match model.panes.resources.find(id).and_then(|a| a.resource.clone()) {
+                Some(resource) => Some(resource),
+                None => return Digest::default(),
+            }
+        }
+        // These say nothing about traffic.
         Some(
-            Subject::Perimeter(_)
-            | Subject::Profile(_)
-            | Subject::Rule(_)
-            | Subject::Link(_)
-            | Subject::Job(_)
-            | Subject::LogRow(_),
+            Subject::Profile(_) | Subject::Rule(_) | Subject::Link(_) | Subject::Job(_) | Subject::LogRow(_),
         )
-        | None => None,
+        | None => return Digest::default(),
     };
     let mut groups: HashMap<(Verdict, &str, String), Group> = HashMap::new();
     let store = model.panes.log.store();

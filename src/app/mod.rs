@@ -268,8 +268,10 @@ impl Model {
         };
         add("Subscriptions", self.data.subscriptions.failure());
         for (subscription, remote) in &self.data.perimeters {
-            let name = self.data.subscription_name(subscription);
-            add(&format!("Perimeters of {name}"), remote.failure());
+            if let Some(failure) = remote.failure() {
+                let name = self.data.subscription_name(subscription);
+                add(&format!("Perimeters of {name}"), Some(failure));
+            }
             remote.skipped().iter().for_each(|f| add("A perimeter was left out", Some(f)));
         }
         if let Some(data) = self.shown().and_then(|id| self.data.of(id)) {
@@ -308,7 +310,7 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Subscription> {
             round: model.toasts.round(),
         });
     }
-    if !model.data.perimeters.is_empty() {
+    if !model.data.subscriptions.is_untouched() {
         out.insert(Subscription::Every { timer: Timer::RefreshPerimeters, period: model.periods.perimeters });
     }
     if model.shown().is_some() {

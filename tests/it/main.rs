@@ -2,6 +2,10 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod bindings;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod client_apply;
@@ -60,4 +64,8 @@ mod sim_logs;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tidy;
+#[cfg(test)]
 mod tty;
+#[cfg(test)]
+mod update;

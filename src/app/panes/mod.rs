@@ -116,9 +116,10 @@ impl<R: Row> ListPane<R> {
         self.state.selected_row(&self.rows, |r| r.key())
     }
 
-    /// The row with this key.
+    /// The row with this key. Quick for the selected row, which is the one that is mostly asked for.
     pub fn find(&self, key: &R::Key) -> Option<&Arc<R>> {
-        self.rows.iter().find(|r| r.key() == key)
+        let selected = self.selected().filter(|r| r.key() == key);
+        selected.or_else(|| self.rows.iter().find(|r| r.key() == key))
     }
 
     /// Moves the cursor to a key.
@@ -154,6 +155,12 @@ pub trait AnyList {
     fn top(&self) -> usize;
     /// Rows that pass the filter.
     fn len(&self) -> usize;
+    /// No row passes the filter.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Rows can be marked.
+    fn can_mark(&self) -> bool;
     /// All rows.
     fn total(&self) -> usize;
     /// Place of the cursor.
@@ -199,6 +206,9 @@ impl<R: Row> AnyList for ListPane<R> {
     }
     fn len(&self) -> usize {
         self.state.len()
+    }
+    fn can_mark(&self) -> bool {
+        true
     }
     fn total(&self) -> usize {
         self.state.total()
