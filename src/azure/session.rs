@@ -29,7 +29,7 @@ pub trait TokenSource: Send + Sync {
 #[async_trait]
 impl TokenSource for TokenProvider {
     async fn token(&self, audience: Audience) -> Result<AccessToken, Failure> {
-        Self::token(self, audience).await.map_err(sign_in_failure)
+        Self::token(self, audience).await.map_err(|failure| sign_in_failure(&failure))
     }
 
     fn invalidate(&self, audience: Audience, seen: &AccessToken) {
@@ -37,7 +37,7 @@ impl TokenSource for TokenProvider {
     }
 }
 
-fn sign_in_failure(failure: SignInFailure) -> Failure {
+fn sign_in_failure(failure: &SignInFailure) -> Failure {
     let clean = |words: &str| text::clean(words).into_owned();
     Failure::new(FailureKind::Auth, clean(&failure.title), clean(&failure.detail)).hint(clean(&failure.hint))
 }

@@ -10,7 +10,7 @@ use nsp::domain::{
 use nsp::sim::{Named, Options as SimOptions, Sim};
 use serde_json::{Value, json};
 
-use crate::support::script::{Reply, Server, Waits, client, id, json as reply, torn};
+use crate::scripted::{Reply, Server, Waits, client, id, json as reply, torn};
 
 const NSP: &str = "/subscriptions/3f8e2b6a-1c47-4d0b-9a55-0f6f1f2c7a11/resourceGroups/rg-ai-prod/providers/Microsoft.Network/networkSecurityPerimeters/nsp-ai-prod";
 

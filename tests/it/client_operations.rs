@@ -5,7 +5,7 @@ use std::time::Duration;
 use nsp::azure::{AssociationContent, ErrorKind, Polling, Timing};
 use nsp::domain::{AccessMode, ArmId, Failure, FailureKind};
 
-use crate::support::script::{Asked, NSP, Reply, Server, answer, client, client_with, id, json};
+use crate::scripted::{Asked, NSP, Reply, Server, answer, client, client_with, id, json};
 
 fn content() -> AssociationContent {
     let vault = "/subscriptions/0a/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv";

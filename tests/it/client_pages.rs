@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use nsp::azure::{ErrorKind, Page, Scope};
 use nsp::domain::{AccessMode, Association, Direction, FailureKind, Issues, Perimeter, SourceKind};
 
-use crate::support::script::{NSP, Server, client, id, json};
+use crate::scripted::{NSP, Server, client, id, json};
 
 fn scope() -> Scope {
     Scope::Subscription("0a".to_owned())

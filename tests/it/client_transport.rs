@@ -6,7 +6,7 @@ use std::time::Duration;
 use nsp::azure::{ErrorKind, Quota, RequestEvent, Scope, Timing};
 use nsp::domain::{Failure, FailureKind, RuleContent, SourceKind};
 
-use crate::support::script::{Reply, Server, answer, client, client_with, id, json, torn};
+use crate::scripted::{Reply, Server, answer, client, client_with, id, json, torn};
 
 const PERIMETER: &str = r#"{"id":"/subscriptions/0a/resourceGroups/rg/providers/Microsoft.Network/networkSecurityPerimeters/nsp","location":"west"}"#;
 
@@ -284,7 +284,7 @@ async fn no_more_requests_at_once_than_allowed() {
 async fn two_audiences_do_not_wait_for_each_other() {
     // A session without a log endpoint still reads perimeters, and says what is missing.
     let server = Server::start(|_, _| json(200, &[], r#"{"value":[]}"#)).await;
-    let tokens = crate::support::script::Tokens::new();
+    let tokens = crate::scripted::Tokens::new();
     let session = nsp::azure::Session::at("x", &server.url(), None, tokens).unwrap();
     let error = session.url(nsp::azure::cloud::Audience::Logs, "/v1", &[]).unwrap_err();
     assert!(error.to_string().contains("no logs endpoint"), "{error}");

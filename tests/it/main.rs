@@ -14,6 +14,8 @@ mod client_transport;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod log_store;
@@ -25,6 +27,8 @@ mod proxied;
 mod recordings;
 #[cfg(test)]
 mod replayed;
+#[cfg(test)]
+mod scripted;
 #[cfg(test)]
 mod sim_arm;
 #[cfg(test)]

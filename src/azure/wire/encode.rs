@@ -1,7 +1,7 @@
 //! From an intention to the body of a PUT: the last body read, with only the named properties changed.
 //!
-//! What the service sets itself is left out at the top level and where it would be refused; everything
-//! else stays, whether this program knows it or not (API.md, section 5.1).
+//! What only the service sets is left out; everything else stays, whether this program knows it or not
+//! (API.md, section 5.1).
 
 use serde_json::{Map, Value, json};
 

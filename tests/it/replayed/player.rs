@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::call::{Call, Kind, call};
 use super::fields::Check;
 use super::put;
+use crate::scripted::Waits;
 use crate::support::cassette::{Cassette, Interaction};
 use crate::support::replay::{Played, Replay};
-use crate::support::script::Waits;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -35,8 +35,7 @@ pub async fn play(cassette: &Cassette) -> Score {
     let wanted = wanted(cassette, &mut score);
     let version = wanted.iter().find_map(|one| perimeter_version(one));
     let replay = Replay::remembering(wanted.clone()).await;
-    let session =
-        Session::at("recorded", replay.url(), Some(replay.url()), crate::support::script::Tokens::new());
+    let session = Session::at("recorded", replay.url(), Some(replay.url()), crate::scripted::Tokens::new());
     let session = session.unwrap().with_api_version(&version.unwrap_or("2024-10-01".to_owned()));
     let options = Options { clock: Waits::new(), seed: Some(1), ..Options::default() };
     let client = ArmClient::with_options(session, options).unwrap();

@@ -10,9 +10,9 @@ use url::Url;
 
 use super::call::{Call, Kind, call};
 use super::{examples, put};
+use crate::scripted::{Server, client, json as answer};
 use crate::support::cassette::{Interaction, cassettes};
 use crate::support::openapi::{Api, Side, api};
-use crate::support::script::{Server, client, json as answer};
 use crate::support::truth::{Truth, truth};
 
 /// Bodies of resources that can be written, each once.

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::http1;
+use crate::support::http1;
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
