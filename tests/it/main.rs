@@ -20,6 +20,8 @@ mod client_transport;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod journal;
