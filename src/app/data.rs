@@ -212,26 +212,19 @@ impl Data {
             self.trim_resources();
             return true;
         }
-<<<<<<< HEAD
         // A list may come whole, with the end of the reading.
         let result = result.map(|payload| {
             if let Some(payload) = payload {
                 self.extend(slot, ticket, payload, Vec::new());
             }
         });
-        match slot {
-            Slot::Subscriptions => self.subscriptions.settle_list(ticket, result, now),
-            Slot::Perimeters(s) => {
-                self.perimeters.entry(s.clone()).or_default().settle_list(ticket, result, now)
-=======
         let good = result.is_ok();
-        self.touch(slot).end(ticket, result.map(|_| ()), now);
+        self.touch(slot).end(ticket, result, now);
         if *slot == Slot::Subscriptions {
             self.index_subscriptions();
             if good {
                 let ids: HashSet<&str> = self.subscriptions.rows().iter().map(|s| s.id.as_str()).collect();
                 self.perimeters.retain(|id, _| ids.contains(&**id));
->>>>>>> apptests
             }
         }
         true

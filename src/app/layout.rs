@@ -197,11 +197,7 @@ fn split(areas: &mut Areas, rest: Rect) {
         let (_gap, detail) = detail.take_left(1);
         (areas.main, areas.detail) = (main, detail);
     } else {
-<<<<<<< HEAD
         (areas.main, areas.detail) = body.take_bottom(body.h / 2);
-=======
-        (areas.main, areas.detail) = body.take_bottom((body.h * 2 / 5).max(5).min(body.h / 2));
->>>>>>> apptests
     }
 }
 

@@ -171,16 +171,11 @@ fn follow_subject(model: &mut Model) {
 /// The activity list follows the writes.
 pub fn rebuild_activity(model: &mut Model) {
     let rows = model.jobs.all().iter().cloned().map(Arc::new).collect();
-<<<<<<< HEAD
     let page = model.page(Pane::Main);
     model.panes.activity.set_rows(rows, page, &model.data);
-    follow_subject(model);
-=======
-    model.panes.activity.set_rows(rows, &model.data);
     if !model.status.resting {
         follow_subject(model);
     }
->>>>>>> apptests
 }
 
 /// A question about something that is gone closes.
