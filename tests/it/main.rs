@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod log_live;
+#[cfg(test)]
 mod log_query;
 #[cfg(test)]
 mod log_store;
