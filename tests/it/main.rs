@@ -26,6 +26,8 @@ mod harness;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod log_live;
+#[cfg(test)]
 mod log_query;
 #[cfg(test)]
 mod log_store;
