@@ -76,6 +76,26 @@ pub fn digest(model: &Model) -> Digest {
         )
         | None => return Digest::default(),
     };
+    let Digest { groups, rows } = group_rows(model, only.as_ref());
+    let of = |verdict| groups.iter().filter(move |g| g.verdict == verdict).take(GROUPS).cloned();
+    Digest { groups: of(Verdict::Denied).chain(of(Verdict::WouldDeny)).collect(), rows }
+}
+
+/// What the log rows that are kept say about enforcing one resource: callers that only its own
+/// firewall lets through, and how often. `None` when no log is followed or no row has come.
+pub fn at_stake(model: &Model, resource: &ArmId) -> Option<(usize, u64, usize)> {
+    let rows = model.panes.log.store().len();
+    if model.panes.log.spec.is_none() || rows == 0 {
+        return None;
+    }
+    let all = group_rows(model, Some(resource));
+    let would = all.groups.iter().filter(|g| g.verdict == Verdict::WouldDeny);
+    let (callers, calls) = would.fold((0, 0), |(n, sum), g| (n + 1, sum + g.count));
+    Some((callers, calls, all.rows))
+}
+
+/// Groups the newest rows, of one resource or of all: every group, most frequent first.
+fn group_rows(model: &Model, only: Option<&ArmId>) -> Digest {
     let mut groups: HashMap<(Verdict, &str, String), Group> = HashMap::new();
     let store = model.panes.log.store();
     let rows = store.len().min(ROWS);
@@ -86,7 +106,7 @@ pub fn digest(model: &Model) -> Digest {
             Verdict::Allowed | Verdict::Private | Verdict::Unknown => continue,
         }
         let service = row.text(LogColumn::ServiceResourceId);
-        if only.as_ref().is_some_and(|id| !id.as_str().eq_ignore_ascii_case(service)) {
+        if only.is_some_and(|id| !id.as_str().eq_ignore_ascii_case(service)) {
             continue;
         }
         let peer = peer(&row);
@@ -108,6 +128,5 @@ pub fn digest(model: &Model) -> Digest {
     all.sort_by(|a, b| {
         b.count.cmp(&a.count).then_with(|| (&a.peer, &a.resource).cmp(&(&b.peer, &b.resource)))
     });
-    let of = |verdict| all.iter().filter(move |g| g.verdict == verdict).take(GROUPS).cloned();
-    Digest { groups: of(Verdict::Denied).chain(of(Verdict::WouldDeny)).collect(), rows }
+    Digest { groups: all, rows }
 }

@@ -199,11 +199,12 @@ fn log_title(model: &Model) -> String {
     } else {
         text.push_str(&format!(" \u{b7} PAUSED, {} new (f)", log.since_pause()));
     }
-    if let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) {
-        text.push_str(&format!(" \u{b7} newest {}", clock(newest)));
-        if let Some(delay) = log.status.as_ref().and_then(|s| s.delay) {
-            text.push_str(&format!(", {} late", span(delay.as_secs())));
-        }
+    let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) else { return text };
+    let late = log.status.as_ref().and_then(|s| s.delay).map(|d| span(d.as_secs()));
+    match (late, model.areas().log.w < 100) {
+        (Some(late), true) => text.push_str(&format!(" {}, {late} late", clock(newest))),
+        (Some(late), false) => text.push_str(&format!(" \u{b7} newest {}, {late} late", clock(newest))),
+        (None, _) => text.push_str(&format!(" \u{b7} newest {}", clock(newest))),
     }
     text
 }
