@@ -234,7 +234,9 @@ impl Exit {
             io::ErrorKind::PermissionDenied => Self::Denied,
             io::ErrorKind::NotFound => Self::NotFound,
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::Usage,
-            io::ErrorKind::AddrInUse | io::ErrorKind::AddrNotAvailable | io::ErrorKind::TimedOut => Self::Network,
+            io::ErrorKind::AddrInUse | io::ErrorKind::AddrNotAvailable | io::ErrorKind::TimedOut => {
+                Self::Network
+            }
             _ => Self::Other,
         }
     }

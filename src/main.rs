@@ -19,8 +19,8 @@ use nsp::azure::{ArmClient, Options, Session};
 use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
 use nsp::domain::{Failure, FailureKind};
 use nsp::journal::Journal;
-use nsp::runtime::{self, Desktop, Executor, Left, Outbox, Runtime, Terminal, Tools};
 use nsp::report;
+use nsp::runtime::{self, Desktop, Executor, Left, Outbox, Runtime, Terminal, Tools};
 use nsp::settings::{self, Settings, ThemeChoice};
 use nsp::sim::{self, Sim};
 use nsp::ui::theme::{ASCII, Colours, Theme, UNICODE};
@@ -205,7 +205,8 @@ fn begin_log(cli: &Cli, state: Option<&PathBuf>) -> eyre::Result<Option<Failure>
     let trouble = report::log_to(&path, level).err();
     Ok(trouble.map(|e| {
         let detail = format!("{}: {e}", path.display());
-        Failure::new(FailureKind::Refused, "There is no log", detail).hint("Name another file with --log-file.")
+        Failure::new(FailureKind::Refused, "There is no log", detail)
+            .hint("Name another file with --log-file.")
     }))
 }
 
@@ -250,9 +251,9 @@ async fn open(session: &SessionArgs, demo: &DemoArgs, out: &Outbox) -> eyre::Res
             seed: demo.seed,
             timing: sim::Timing::DEMO,
         };
-        let sim = Sim::start(options)
-            .await
-            .map_err(|e| stop(Exit::of(&e), format!("--scenario {} cannot be simulated: {e}", demo.scenario)))?;
+        let sim = Sim::start(options).await.map_err(|e| {
+            stop(Exit::of(&e), format!("--scenario {} cannot be simulated: {e}", demo.scenario))
+        })?;
         let place = connect(session, Session::simulated(sim.url()), None, out)?;
         return Ok((Some(sim), place));
     }
@@ -296,8 +297,9 @@ fn signed_in(args: &SessionArgs, out: &Outbox) -> eyre::Result<Place> {
         subscription: args.subscriptions.first().cloned(),
         ..SignIn::new(args.cloud, args.credential)
     };
-    let tokens = TokenProvider::new(how)
-        .map_err(|e| stop(Exit::SignIn, format!("--credential {}: {}. {}", args.credential, e.detail, e.hint)))?;
+    let tokens = TokenProvider::new(how).map_err(|e| {
+        stop(Exit::SignIn, format!("--credential {}: {}. {}", args.credential, e.detail, e.hint))
+    })?;
     let arm = args.endpoint.as_ref().map_or(args.cloud.arm_endpoint(), |url| url.as_str());
     let logs = args.logs_endpoint.as_ref().map_or(args.cloud.logs_endpoint(), |url| url.as_str());
     let session = Session::at(&label(args), arm, Some(logs), Arc::new(tokens.clone()));

@@ -53,7 +53,9 @@ fn on_panic(hook: &PanicHook, folder: Option<&Path>, info: &std::panic::PanicHoo
             "nsp stopped because of a fault in itself; your terminal is restored.\nThe report is in {}",
             path.display()
         ),
-        None => writeln!(err, "nsp stopped because of a fault in itself; your terminal is restored.\n{report}"),
+        None => {
+            writeln!(err, "nsp stopped because of a fault in itself; your terminal is restored.\n{report}")
+        }
     };
     std::process::exit(i32::from(Exit::Fault.code()));
 }

@@ -103,8 +103,9 @@ impl Settings {
         let usual = config_folder().map(|folder| folder.join("config.toml"));
         let Some(path) = given.or(usual.as_deref()) else { return Ok(Self::default()) };
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text)
-                .map_err(|reason| BadSettings::Wrong { path: path.to_owned(), reason }),
+            Ok(text) => {
+                Self::parse(&text).map_err(|reason| BadSettings::Wrong { path: path.to_owned(), reason })
+            }
             Err(e) if e.kind() == io::ErrorKind::NotFound && given.is_none() => Ok(Self::default()),
             Err(source) => Err(BadSettings::Unreadable { path: path.to_owned(), source }),
         }
@@ -123,8 +124,9 @@ impl Settings {
 /// Reads "30s", "5 minutes" or "PT30S".
 fn period<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let span: jiff::SignedDuration =
-        text.parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is no period; write 30s or 5m")))?;
+    let span: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| serde::de::Error::custom(format!("{text:?} is no period; write 30s or 5m")))?;
     let period = span.unsigned_abs();
     if span.is_negative() || period < SHORTEST {
         return Err(serde::de::Error::custom(format!("{text:?} is too short; at least 5s")));

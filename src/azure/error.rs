@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::exchange::Answer;
 use super::hints;
-use super::transport::Answer;
+use super::wire::Text;
 use crate::domain::{Failure, FailureKind, text};
 
 /// Longest message of a service that is kept; the rest helps nobody.
@@ -100,17 +101,17 @@ struct ErrorBody {
 #[serde(untagged)]
 enum ErrorField {
     Object(ErrorObject),
-    Word(String),
+    Word(Text),
 }
 
 #[derive(Deserialize, Default)]
 struct ErrorObject {
     #[serde(default, alias = "Code")]
-    code: Option<String>,
+    code: Text,
     #[serde(default, alias = "Message", alias = "error_description")]
-    message: Option<String>,
+    message: Text,
     #[serde(default, alias = "Target")]
-    target: Option<String>,
+    target: Text,
     #[serde(default)]
     details: Option<Vec<ErrorObject>>,
     #[serde(default)]
@@ -167,9 +168,8 @@ impl ArmError {
         let mut words = Vec::new();
         collect(&object, &mut words, 0);
         let mut error = Self::new(ErrorKind::Rejected, operation, shorten(&words.join(" · ")));
-        let clean = |t: String| text::clean(&t).into_owned();
-        error.said.code = object.code.filter(|c| !c.is_empty()).map(clean);
-        error.said.target = object.target.filter(|t| !t.is_empty()).map(clean);
+        error.said.code = object.code.some();
+        error.said.target = object.target.some();
         error
     }
 
@@ -201,7 +201,7 @@ impl ErrorBody {
     fn object(self) -> ErrorObject {
         match self.error {
             Some(ErrorField::Object(object)) => object,
-            Some(ErrorField::Word(code)) => ErrorObject { code: Some(code), ..self.flat },
+            Some(ErrorField::Word(code)) => ErrorObject { code, ..self.flat },
             None => self.flat,
         }
     }
@@ -209,11 +209,9 @@ impl ErrorBody {
 
 /// Messages from the outside in; details that only repeat are left out.
 fn collect(object: &ErrorObject, words: &mut Vec<String>, depth: usize) {
-    if let Some(message) = object.message.as_deref().or(object.code.as_deref()) {
-        let message = text::clean(message.trim()).into_owned();
-        if !message.is_empty() && !words.iter().any(|w| w.contains(&message)) {
-            words.push(message);
-        }
+    let message = [&object.message, &object.code].into_iter().map(|t| t.0.trim()).find(|t| !t.is_empty());
+    if let Some(message) = message.filter(|m| !words.iter().any(|w| w.contains(m))) {
+        words.push(message.to_owned());
     }
     if depth < 4 {
         for inner in object.details.iter().flatten().chain(object.innererror.as_deref()) {
@@ -299,5 +297,45 @@ fn failure_kind(kind: &ErrorKind) -> FailureKind {
         ErrorKind::Decode { .. } => FailureKind::Decode,
         ErrorKind::Refused => FailureKind::Refused,
         ErrorKind::Unfinished => FailureKind::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(body: &str) -> Said {
+        let body: ErrorBody = serde_json::from_str(body).unwrap();
+        *ArmError::from_object("do it", body.object()).said
+    }
+
+    #[test]
+    fn every_shape_of_an_error_body() {
+        let cases = [
+            (r#"{"error":{"message":"no","code":"NotFound"}}"#, Some("NotFound"), "no"),
+            (r#"{"code":"Flat","message":"no"}"#, Some("Flat"), "no"),
+            (r#"{"Message":"no"}"#, None, "no"),
+            (r#"{"error":"invalid_grant","error_description":"no"}"#, Some("invalid_grant"), "no"),
+            (r#"{"error":{"code":400,"message":null}}"#, Some("400"), "400"),
+            (
+                r#"{"error":{"code":"BadArgumentError","message":"bad","innererror":{"code":"SyntaxError","message":"near x","innererror":{"message":"bad"}}}}"#,
+                Some("BadArgumentError"),
+                "bad · near x",
+            ),
+            ("{}", None, ""),
+        ];
+        for (body, code, detail) in cases {
+            let said = said(body);
+            assert_eq!((said.code.as_deref(), said.detail.as_str()), (code, detail), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_missing_action_is_found() {
+        let message =
+            "The client 'a' does not have authorization to perform action 'X/y/write' over scope '/s'";
+        assert_eq!(missing_action(message).as_deref(), Some("X/y/write"));
+        assert_eq!(missing_action("perform action"), None);
+        assert_eq!(missing_action("something else 'x'"), None);
     }
 }

@@ -100,7 +100,8 @@ impl ArmClient {
         let mut tries = 0;
         loop {
             let grown = timing.poll.mul_f64(1.5_f64.powi(tries.min(30)));
-            let wait = asked.unwrap_or(grown).min(timing.poll_max);
+            // "Retry-After: 0" must not become a busy loop.
+            let wait = asked.unwrap_or(grown).max(timing.poll / 2).min(timing.poll_max);
             if clock.now().saturating_duration_since(begun) + wait > timing.poll_limit {
                 let detail = format!("no end after {}", minutes(timing.poll_limit));
                 return Err(unfinished(accepted, &detail));

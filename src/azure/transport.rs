@@ -14,8 +14,9 @@ use url::Url;
 use uuid::Uuid;
 
 use super::cloud::Audience;
-use super::credentials::AccessToken;
+use super::credentials::{AccessToken, is_loopback};
 use super::error::{ArmError, ErrorKind};
+use super::exchange::chain;
 pub use super::exchange::{Answer, Request};
 use super::quota::{Quota, QuotaBook};
 use super::retry::{self, Timing};
@@ -111,14 +112,34 @@ impl Default for Options {
 pub struct Transport(Arc<Inner>);
 
 struct Inner {
-    http: reqwest::Client,
     session: Session,
     options: Options,
-    arm: Semaphore,
-    logs: Semaphore,
+    arm: Lane,
+    logs: Lane,
     quota: Mutex<QuotaBook>,
     random: Mutex<fastrand::Rng>,
     numbers: AtomicU64,
+}
+
+/// The way to one endpoint: its connections, and how many requests may be on it.
+struct Lane {
+    http: reqwest::Client,
+    gate: Semaphore,
+}
+
+impl Lane {
+    fn open(endpoint: Option<&Url>, timing: &Timing) -> Result<Self, ArmError> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(timing.connect)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false);
+        if endpoint.is_some_and(is_loopback) {
+            builder = builder.no_proxy();
+        }
+        let failed = |e: reqwest::Error| ArmError::new(ErrorKind::Refused, "set up HTTPS", chain(&e));
+        Ok(Self { http: builder.build().map_err(failed)?, gate: Semaphore::new(timing.concurrent) })
+    }
 }
 
 impl Transport {
@@ -127,21 +148,10 @@ impl Transport {
         // reqwest finds its TLS provider through the process's default; a second call changes nothing.
         drop(rustls::crypto::ring::default_provider().install_default());
         let timing = &options.timing;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(timing.connect)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false);
-        if session.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        let http = builder
-            .build()
-            .map_err(|e| ArmError::new(ErrorKind::Refused, "set up HTTPS", super::exchange::chain(&e)))?;
+        let lane = |audience| Lane::open(session.endpoint(audience), timing);
         let inner = Inner {
-            http,
-            arm: Semaphore::new(timing.concurrent),
-            logs: Semaphore::new(timing.concurrent),
+            arm: lane(Audience::Management)?,
+            logs: lane(Audience::Logs)?,
             quota: Mutex::default(),
             random: Mutex::new(options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),
             numbers: AtomicU64::new(0),
@@ -218,14 +228,14 @@ impl Transport {
         let inner = &self.0;
         let refused = |why: &str| ArmError::new(ErrorKind::Refused, &request.operation, why);
         let authorization = token.authorization().ok_or_else(|| refused("the token cannot be sent"))?;
-        let gate = match request.audience {
+        let lane = match request.audience {
             Audience::Management => &inner.arm,
             Audience::Logs => &inner.logs,
         };
-        let _permit = gate.acquire().await.map_err(|_| refused("the client is closed"))?;
+        let _permit = lane.gate.acquire().await.map_err(|_| refused("the client is closed"))?;
         let client_id = Uuid::new_v4().to_string();
         let timing = &inner.options.timing;
-        let mut builder = inner
+        let mut builder = lane
             .http
             .request(request.method.clone(), request.url.clone())
             .timeout(request.timeout.unwrap_or(timing.request))

@@ -24,8 +24,10 @@ impl Look {
         Self { fg: Color::Reset, bg: Color::Reset, line: Color::Reset, modifier: Modifier::empty() };
 
     /// Attributes that can be seen on a blank.
-    const SEEN_ON_BLANK: Modifier =
-        Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT).union(Modifier::SLOW_BLINK);
+    const SEEN_ON_BLANK: Modifier = Modifier::UNDERLINED
+        .union(Modifier::REVERSED)
+        .union(Modifier::CROSSED_OUT)
+        .union(Modifier::SLOW_BLINK);
 
     /// The same to the eye, when the cell is blank: a blank has no foreground.
     pub(super) fn on_blank(self) -> Self {
@@ -205,7 +207,8 @@ fn relative(from: (u16, u16), to: (u16, u16)) -> [Vec<u8>; 2] {
     } else {
         steps(from.1 - to.1, b"\x1bM", 'A')
     };
-    let columns = if to.0 >= from.0 { steps(to.0 - from.0, b"", 'C') } else { steps(from.0 - to.0, b"\x08", 'D') };
+    let columns =
+        if to.0 >= from.0 { steps(to.0 - from.0, b"", 'C') } else { steps(from.0 - to.0, b"\x08", 'D') };
     let straight = [rows.as_slice(), &columns].concat();
     let from_margin = [b"\r".as_slice(), &rows, &steps(to.0, b"", 'C')].concat();
     [straight, from_margin]

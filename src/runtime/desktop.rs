@@ -65,7 +65,9 @@ impl Desktop {
     }
 
     fn keep(&self, text: &str) -> Copied {
-        let Some(folder) = &self.folder else { return Copied::Nowhere("there is no state folder".to_owned()) };
+        let Some(folder) = &self.folder else {
+            return Copied::Nowhere("there is no state folder".to_owned());
+        };
         let path = folder.join("copied.txt");
         let mut options = OpenOptions::new();
         options.create(true).truncate(true).write(true);

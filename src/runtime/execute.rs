@@ -128,9 +128,9 @@ impl Executor {
             let title = change.title();
             let written = contained(&title, write::write(client, journal, ticket, &change, &out));
             // A fault on the way says nothing about what Azure has done.
-            let outcome = written.await.unwrap_or_else(|failure| crate::app::msg::Outcome::Unknown(
-                Failure { kind: FailureKind::Unknown, ..failure },
-            ));
+            let outcome = written.await.unwrap_or_else(|failure| {
+                crate::app::msg::Outcome::Unknown(Failure { kind: FailureKind::Unknown, ..failure })
+            });
             out.send(Msg::Finished(ticket, outcome));
         };
         self.tasks.insert(ticket, tokio::spawn(task).abort_handle());

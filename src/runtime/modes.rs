@@ -12,8 +12,7 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
 const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 
 /// Undoes all of it, and what an unfinished frame may have left behind.
-const LEAVE: &[u8] =
-    b"\x1b[?2026l\x1b[r\x1b[m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[r\x1b[m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// True while the modes are on. There is one terminal per process.
 static ON: AtomicBool = AtomicBool::new(false);

@@ -178,12 +178,8 @@ impl Grid {
                 if filled > x {
                     continue;
                 }
-                let look = Look {
-                    fg: cell.fg,
-                    bg: cell.bg,
-                    line: cell.underline_color,
-                    modifier: cell.modifier,
-                };
+                let look =
+                    Look { fg: cell.fg, bg: cell.bg, line: cell.underline_color, modifier: cell.modifier };
                 self.push(cell.symbol(), look, self.width - x);
             }
             let mut hasher = DefaultHasher::new();

@@ -83,7 +83,8 @@ enum Act {
 }
 
 fn style() -> impl Strategy<Value = Style> {
-    let fg = prop_oneof![Just(Color::Reset), Just(Color::Red), Just(Color::LightBlue), Just(Color::Indexed(200))];
+    let fg =
+        prop_oneof![Just(Color::Reset), Just(Color::Red), Just(Color::LightBlue), Just(Color::Indexed(200))];
     let bg = prop_oneof![3 => Just(Color::Reset), 1 => Just(Color::Red), 1 => Just(Color::Indexed(17))];
     let modifier = prop_oneof![
         3 => Just(Modifier::empty()),
@@ -112,7 +113,8 @@ fn shift(buffer: &mut Buffer, by: i8) {
     for y in 2..10_u16 {
         let from = y.saturating_add_signed(i16::from(by));
         for x in 0..40 {
-            buffer[(x, y)] = if (2..10).contains(&from) { old[(x, from)].clone() } else { Default::default() };
+            buffer[(x, y)] =
+                if (2..10).contains(&from) { old[(x, from)].clone() } else { Default::default() };
         }
     }
 }
@@ -170,7 +172,8 @@ fn list(buffer: &mut Buffer, first: usize, chosen: usize, left: u16, columns: u1
         buffer.set_string(left, y, if row == chosen { "▌" } else { " " }, Style::new());
         buffer.set_string(left + 1, y, format!("rule-{row:05}"), emphasis);
         for column in 1..columns {
-            let text = ["Inbound", "Enforced", "10.0.0.0/8", "batch", "frontdoor"][(row + usize::from(column)) % 5];
+            let text =
+                ["Inbound", "Enforced", "10.0.0.0/8", "batch", "frontdoor"][(row + usize::from(column)) % 5];
             buffer.set_string(left + 1 + column * 20, y, text, Style::new().fg(Color::Red));
         }
     }
@@ -181,7 +184,12 @@ fn scene(buffer: &mut Buffer, first: usize, chosen: usize, left: u16, columns: u
     buffer.set_string(0, 0, "nsp  AzureCloud / contoso / 3 subscriptions", Style::new());
     list(buffer, first, chosen, left, columns);
     for y in 36..49 {
-        buffer.set_string(0, y, format!("12:04:{y}  denied  in  203.0.113.{y} -> aoai-prod-weu"), Style::new());
+        buffer.set_string(
+            0,
+            y,
+            format!("12:04:{y}  denied  in  203.0.113.{y} -> aoai-prod-weu"),
+            Style::new(),
+        );
     }
 }
 
@@ -197,7 +205,9 @@ fn bytes_stay_within_the_budgets() {
     let back = judge.draw(|b| scene(b, 3, 3, 0, 10));
     let page = judge.draw(|b| scene(b, 34, 34, 0, 3));
     let page_again = judge.draw(|b| scene(b, 66, 66, 0, 3));
-    println!("200x50: first {first}, still {still}, down {down}, scroll {scroll}, wheel {wheel}, back {back}, page {page} {page_again}");
+    println!(
+        "200x50: first {first}, still {still}, down {down}, scroll {scroll}, wheel {wheel}, back {back}, page {page} {page_again}"
+    );
     assert_eq!(still, 0);
     assert!(down <= 60, "{down}");
     assert!(scroll <= 400 && wheel <= 900 && back <= 400, "{scroll} {wheel} {back}");
@@ -209,7 +219,12 @@ fn a_list_beside_others_scrolls_within_the_budget() {
     let mut judge = Judge::new(200, 50);
     let beside = |b: &mut Buffer, first: usize, chosen: usize| {
         for y in 3..35 {
-            b.set_string(60, y, format!("{y} aoai-prod-weu  OpenAI  frontdoor  Transition  Enabled"), Style::new());
+            b.set_string(
+                60,
+                y,
+                format!("{y} aoai-prod-weu  OpenAI  frontdoor  Transition  Enabled"),
+                Style::new(),
+            );
         }
         scene(b, first, chosen, 0, 1);
     };

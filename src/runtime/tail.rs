@@ -37,7 +37,11 @@ pub(super) async fn follow(client: ArmClient, spec: TailSpec, pace: TailPace, ou
 }
 
 /// Asks once.
-async fn poll(client: &ArmClient, spec: &TailSpec, cursor: &mut TailCursor) -> Result<Vec<TailEvent>, Failure> {
+async fn poll(
+    client: &ArmClient,
+    spec: &TailSpec,
+    cursor: &mut TailCursor,
+) -> Result<Vec<TailEvent>, Failure> {
     let query = cursor.next_query(Timestamp::now());
     let scope = LogScope::Workspace(spec.workspace.clone());
     let answer = client.query_logs(&LogQuery::new(scope, query.kql())).await?;

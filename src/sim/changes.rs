@@ -80,7 +80,11 @@ fn perimeter(body: &Value) -> ConfigChange {
 
 fn profile(world: &World, id: &str) -> Option<ConfigChange> {
     let body = world.store.get(id)?;
-    let rules = world.store.values(&format!("{id}/accessRules")).iter().map(rule).collect();
+    let rules = world.store.values(&format!("{id}/accessRules"));
+    let rules = rules
+        .iter()
+        .map(|r| rule(body::text(r, "/name"), r.get("properties").unwrap_or(&Value::Null)))
+        .collect();
     Some(profile_with(&body, rules))
 }
 
@@ -94,16 +98,16 @@ pub fn profile_with(body: &Value, rules: Vec<RuleView>) -> ConfigChange {
     }
 }
 
-/// An access rule as traffic sees it.
-pub fn rule(body: &Value) -> RuleView {
+/// An access rule as traffic sees it, by its name and properties.
+pub fn rule(name: &str, properties: &Value) -> RuleView {
     RuleView {
-        name: body::text(body, "/name").to_owned(),
-        inbound: body::text(body, "/properties/direction") != "Outbound",
-        address_prefixes: strings(body, "/properties/addressPrefixes"),
-        subscriptions: ids(body, "/properties/subscriptions", "id"),
-        fqdns: strings(body, "/properties/fullyQualifiedDomainNames"),
-        perimeter_guids: ids(body, "/properties/networkSecurityPerimeters", "perimeterGuid"),
-        service_tags: strings(body, "/properties/serviceTags"),
+        name: name.to_owned(),
+        inbound: body::text(properties, "/direction") != "Outbound",
+        address_prefixes: strings(properties, "/addressPrefixes"),
+        subscriptions: ids(properties, "/subscriptions", "id"),
+        fqdns: strings(properties, "/fullyQualifiedDomainNames"),
+        perimeter_guids: ids(properties, "/networkSecurityPerimeters", "perimeterGuid"),
+        service_tags: strings(properties, "/serviceTags"),
     }
 }
 

@@ -59,6 +59,12 @@ impl Store {
         self.index(&id, body);
     }
 
+    /// Adds a thing of which no other thing needs to know (a rule), as JSON text.
+    pub fn put_text(&mut self, collection: &str, name: &str, text: String) {
+        let members = self.collections.entry(collection.to_lowercase().into()).or_default();
+        members.insert(name.to_lowercase().into(), text.into());
+    }
+
     /// Removes a thing and all below it. Says whether it was there.
     pub fn remove(&mut self, id: &str) -> bool {
         let id = id.to_lowercase();

@@ -123,19 +123,20 @@ async fn everything_can_be_written_and_deleted() {
 
     let association = id.child("resourceAssociations", "a").unwrap();
     let resource = format!(
-        "/subscriptions/{PROD}/resourceGroups/rg-legacy/providers/Microsoft.Storage/storageAccounts/unknown"
+        "/subscriptions/{PROD}/resourceGroups/rg-legacy/providers/Microsoft.Storage/storageAccounts/stlegacyshare"
     );
     let content = AssociationContent {
         resource: ArmId::parse(&resource).unwrap(),
         profile: profile.clone(),
         mode: AccessMode::Learning,
     };
-    let refused = client.put_association(&association, &content, None, |_| ()).await;
-    if let Ok(written) = refused {
-        assert_eq!(written.mode, AccessMode::Learning);
-        client.reconcile_association(&association).await.unwrap();
-        client.delete_association(&association, |_| ()).await.unwrap();
-    }
+    let written = client.put_association(&association, &content, None, |_| ()).await.unwrap();
+    assert_eq!((&written.mode, &written.profile), (&AccessMode::Learning, &Some(profile.clone())));
+    let content = AssociationContent { mode: AccessMode::Enforced, ..content };
+    let written = client.put_association(&association, &content, Some(&written.raw), |_| ()).await.unwrap();
+    assert_eq!(written.mode, AccessMode::Enforced);
+    client.reconcile_association(&association).await.unwrap();
+    client.delete_association(&association, |_| ()).await.unwrap();
 
     let link = id.child("links", "l").unwrap();
     let content = LinkContent {

@@ -40,7 +40,14 @@ impl TestConsole {
     fn new(width: u16, height: u16) -> Self {
         let mut terminal = vt100::Parser::new(cells(height), cells(width), 0);
         terminal.process(b"\x1b[?1049h\x1b[?25l");
-        Self { events: VecDeque::new(), terminal, size: (width, height), bytes: 0, writes: 0, last: Vec::new() }
+        Self {
+            events: VecDeque::new(),
+            terminal,
+            size: (width, height),
+            bytes: 0,
+            writes: 0,
+            last: Vec::new(),
+        }
     }
 }
 

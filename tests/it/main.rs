@@ -2,6 +2,10 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod bindings;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod client_apply;
@@ -16,9 +20,13 @@ mod client_transport;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod log_live;
 #[cfg(test)]
 mod log_query;
 #[cfg(test)]
@@ -29,6 +37,8 @@ mod log_tail;
 mod proxied;
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod replayed;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
@@ -58,4 +68,8 @@ mod sim_logs;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tidy;
+#[cfg(test)]
 mod tty;
+#[cfg(test)]
+mod update;

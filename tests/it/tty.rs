@@ -62,7 +62,8 @@ impl Tty {
         let child = pair.slave.spawn_command(command).unwrap();
         let slave = File::options().read(true).write(true).open(pair.master.tty_name().unwrap()).unwrap();
         drop(pair.slave);
-        let shown: Shown = Arc::new((Mutex::new(vt100::Parser::new(cells(30), cells(100), 0)), Condvar::new()));
+        let shown: Shown =
+            Arc::new((Mutex::new(vt100::Parser::new(cells(30), cells(100), 0)), Condvar::new()));
         let mut output = pair.master.try_clone_reader().unwrap();
         let sink = Arc::clone(&shown);
         let enough = Arc::new(AtomicBool::new(false));
@@ -133,7 +134,9 @@ impl Tty {
 
     fn is_cooked(&self) -> bool {
         let modes = tcgetattr(self.slave.as_ref().unwrap()).unwrap().local_modes;
-        modes.contains(LocalModes::ICANON) && modes.contains(LocalModes::ECHO) && modes.contains(LocalModes::ISIG)
+        modes.contains(LocalModes::ICANON)
+            && modes.contains(LocalModes::ECHO)
+            && modes.contains(LocalModes::ISIG)
     }
 
     /// Every mode is as it was found.
@@ -205,7 +208,9 @@ fn a_hanging_request_holds_nobody() {
     for (keys, signal) in [(Some("q"), None), (None, Some(Signal::TERM))] {
         let env = [("NSP_TOKEN", "t")];
         let mut tty = Tty::spawn(env!("CARGO_BIN_EXE_nsp"), &["--endpoint", sim.url()], &env);
-        tty.until("the first frame", |screen| screen.alternate_screen() && !screen.contents().trim().is_empty());
+        tty.until("the first frame", |screen| {
+            screen.alternate_screen() && !screen.contents().trim().is_empty()
+        });
         if let Some(keys) = keys {
             tty.type_keys(keys);
         }

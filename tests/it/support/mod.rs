@@ -4,13 +4,13 @@
 pub mod cassette;
 pub mod deviations;
 pub mod documents;
+pub mod harness;
 pub mod http1;
 pub mod judge;
 pub mod openapi;
 pub mod proxy;
 pub mod replay;
 pub mod schema;
-pub mod script;
 pub mod sim;
 pub mod truth;
 
