@@ -40,6 +40,8 @@ mod recordings;
 #[cfg(test)]
 mod replayed;
 #[cfg(test)]
+mod screen;
+#[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod shell;
