@@ -30,6 +30,8 @@ mod replayed;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
+mod sdk;
+#[cfg(test)]
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
