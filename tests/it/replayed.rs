@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use player::{Score, play};
 use url::Url;
 
-use crate::support::cassette::{Cassette, Interaction, cassettes};
+use crate::support::cassette::{Cassette, Interaction, recorded};
 use crate::support::truth::truth;
 
 /// Adds up what came of several recordings and tells it; nothing that was left out stays unsaid.
@@ -47,8 +47,8 @@ fn told(title: &str, scores: impl IntoIterator<Item = Score>) -> Score {
 async fn every_recording_goes_through_the_client() {
     let Some(truth) = truth("recordings through the client") else { return };
     let mut scores = Vec::new();
-    for cassette in cassettes(&truth.recordings).unwrap() {
-        scores.push(play(&cassette).await);
+    for cassette in recorded(truth) {
+        scores.push(play(cassette).await);
     }
     let all = told("recordings", scores);
     assert!(all.wrong.is_empty(), "{}", all.wrong.join("\n"));
