@@ -26,6 +26,19 @@ pub struct Journal {
 #[serde(transparent)]
 pub struct EntryId(String);
 
+impl EntryId {
+    /// As text, for those who only hand it on.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for EntryId {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// How far a write got, as far as the journal knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,6 +2,11 @@
 
 pub mod app;
 pub mod azure;
+pub mod cli;
 pub mod domain;
 pub mod journal;
+pub mod report;
+pub mod runtime;
+pub mod settings;
 pub mod sim;
+pub mod ui;

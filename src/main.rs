@@ -1,2 +1,317 @@
-//! The `nsp` program.
-fn main() {}
+//! The `nsp` program: reads the arguments, builds a session, runs the dashboard. The only place that
+//! ends the process on purpose.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{CommandFactory as _, Parser as _};
+use color_eyre::eyre::{self, WrapErr as _};
+use jiff::Timestamp;
+use nsp::app::bindings::{self, Keymap};
+use nsp::app::msg::Msg;
+use nsp::app::{Model, Periods, Start};
+use nsp::azure::credentials::{Environment, SignIn, TokenProvider, is_loopback};
+use nsp::azure::logs::TailPace;
+use nsp::azure::{ArmClient, Options, Session};
+use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
+use nsp::domain::{Failure, FailureKind};
+use nsp::journal::Journal;
+use nsp::report;
+use nsp::runtime::{self, Desktop, Executor, Left, Outbox, Runtime, Terminal, Tools};
+use nsp::settings::{self, Settings, ThemeChoice};
+use nsp::sim::{self, Sim};
+use nsp::ui::theme::{ASCII, Colours, Theme, UNICODE};
+
+/// How long the dashboard may take to leave on a signal; a terminal that takes no more bytes holds it.
+const GRACE: Duration = Duration::from_millis(40);
+
+/// The shortest wait of a tail on this machine.
+const LOCAL_TAIL: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Every HTTPS client of the process finds its cryptography here; nothing else may be chosen later.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let ended = report::install(settings::state_folder()).and_then(|()| run(cli));
+    let exit = match ended {
+        Ok(exit) => exit,
+        Err(report) => {
+            let exit = report.downcast_ref::<Stop>().map_or(Exit::Other, |stop| stop.0);
+            tracing::error!("{report:#}");
+            // There may be nobody to tell.
+            let _ = writeln!(io::stderr(), "{report:?}");
+            exit
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Marks a report with the exit code that it leads to.
+#[derive(Debug, thiserror::Error)]
+#[error("{1}")]
+struct Stop(Exit, String);
+
+fn stop(exit: Exit, why: impl ToString) -> eyre::Report {
+    Stop(exit, why.to_string()).into()
+}
+
+fn run(cli: Cli) -> eyre::Result<Exit> {
+    match cli.command {
+        Some(Command::Generate(what)) => generate(&what),
+        Some(Command::Simulate(args)) => simulate(&args),
+        None => dashboard(cli),
+    }
+}
+
+fn generate(what: &Generate) -> eyre::Result<Exit> {
+    let mut text = Vec::new();
+    match what {
+        Generate::Man => clap_mangen::Man::new(Cli::command()).render(&mut text)?,
+        Generate::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "nsp", &mut text);
+        }
+        Generate::Keys => text.extend_from_slice(bindings::markdown().as_bytes()),
+    }
+    match io::stdout().write_all(&text) {
+        // The reader has had enough.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        other => other.map(|()| Exit::Done).wrap_err("standard output cannot be written"),
+    }
+}
+
+fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
+    let timing = if args.realistic { sim::Timing::REALISTIC } else { sim::Timing::DEMO };
+    let options = sim::Options {
+        listen: args.listen,
+        scenario: sim::Scenario::parse(&args.scenario),
+        scale: args.scale,
+        seed: args.seed,
+        timing,
+    };
+    tokio_runtime()?.block_on(async {
+        let sim = Sim::start(options)
+            .await
+            .map_err(|e| stop(Exit::of(&e), format!("the simulator cannot start on {}: {e}", args.listen)))?;
+        writeln!(io::stdout(), "simulating Azure on {}", sim.url())?;
+        left_by_signal().await?;
+        Ok(Exit::Done)
+    })
+}
+
+fn tokio_runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+fn dashboard(cli: Cli) -> eyre::Result<Exit> {
+    let settings = Settings::load(cli.files.config.as_deref()).map_err(|e| stop(Exit::Usage, e))?;
+    let keymap = Keymap::with(&settings.keys()).map_err(|mistakes| {
+        stop(Exit::Usage, format!("[keys] of the settings file is wrong:\n{}", mistakes.join("\n")))
+    })?;
+    let state = settings::state_folder();
+    let log_trouble = begin_log(&cli, state.as_ref())?;
+    let mouse = settings.mouse && !cli.screen.no_mouse;
+    let runtime = tokio_runtime()?;
+    let left = runtime.block_on(async {
+        let (outbox, inbox) = runtime::channel();
+        // Keeps the simulated world running as long as the dashboard.
+        let (_world, place) = open(&cli.session, &cli.demo, &outbox).await?;
+        if let Some(trouble) = log_trouble {
+            outbox.send(Msg::Notice(Err(trouble)));
+        }
+        let pace = if place.client.session().is_loopback() {
+            TailPace::local(settings.tail.min(LOCAL_TAIL))
+        } else {
+            TailPace::azure(settings.tail)
+        };
+        let model = Model::new(Start {
+            label: place.client.session().label().to_owned(),
+            simulated: cli.demo.demo,
+            writable: cli.session.write || cli.demo.demo,
+            portal: cli.session.cloud.portal().to_owned(),
+            perimeter: cli.session.perimeter,
+            keymap,
+            periods: Periods { perimeters: settings.refresh, shown: settings.refresh },
+            now: Timestamp::now(),
+        });
+        let tools = Tools {
+            client: place.client,
+            tokens: place.tokens,
+            journal: journal(state.as_ref()),
+            desktop: Desktop::from_environment(state),
+            only: cli.session.subscriptions,
+            pace,
+        };
+        let theme = theme(settings.theme, cli.screen.ascii);
+        let terminal = Terminal::open(mouse)
+            .map_err(|e| stop(Exit::Terminal, format!("nsp needs a terminal to draw on: {e}")))?;
+        let executor = Executor::new(tools, outbox);
+        Ok::<_, eyre::Report>(watched(Runtime::new(terminal, model, theme, executor, inbox)).await)
+    })?;
+    runtime::restore_terminal();
+    // What still hangs in a request or a look-up of a name does not hold anybody up.
+    runtime.shutdown_background();
+    tracing::info!(?left, "left");
+    Ok(Exit::Done)
+}
+
+/// Runs the dashboard, but not longer than [`GRACE`] after a signal to leave.
+async fn watched(mut dashboard: Runtime<Terminal>) -> Left {
+    let dashboard = tokio::spawn(async move { dashboard.run().await });
+    let stuck = async {
+        match left_by_signal().await {
+            Ok(()) => tokio::time::sleep(GRACE).await,
+            // Without signals there is nothing to watch.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        left = dashboard => left.unwrap_or(Left::Lost),
+        () = stuck => Left::Signal,
+    }
+}
+
+#[cfg(unix)]
+async fn left_by_signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
+    let mut hup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        _ = hup.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn left_by_signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// Begins the log. Trouble with the usual file is told in the dashboard; with a named one, at once.
+fn begin_log(cli: &Cli, state: Option<&PathBuf>) -> eyre::Result<Option<Failure>> {
+    let level = cli.files.log_level;
+    if let Some(path) = &cli.files.log_file {
+        report::log_to(path, level).map_err(|e| {
+            stop(Exit::of(&e), format!("--log-file {} cannot be written: {e}", path.display()))
+        })?;
+        return Ok(None);
+    }
+    let Some(path) = state.map(|folder| folder.join("nsp.log")) else { return Ok(None) };
+    let trouble = report::log_to(&path, level).err();
+    Ok(trouble.map(|e| {
+        let detail = format!("{}: {e}", path.display());
+        Failure::new(FailureKind::Refused, "There is no log", detail)
+            .hint("Name another file with --log-file.")
+    }))
+}
+
+fn journal(state: Option<&PathBuf>) -> Result<Arc<Journal>, Failure> {
+    let trouble = |detail: String| {
+        Failure::new(FailureKind::Refused, "The journal of writes cannot be used", detail)
+            .hint("Nothing is written to Azure without it; reading works.")
+    };
+    let path = state.ok_or_else(|| trouble("there is no state folder".to_owned()))?.join("journal.jsonl");
+    let journal = Journal::open(&path).map_err(|e| trouble(format!("{}: {e}", path.display())))?;
+    Ok(Arc::new(journal))
+}
+
+fn theme(choice: ThemeChoice, ascii: bool) -> Theme {
+    let colours = match choice {
+        ThemeChoice::Auto if without_colours() => Colours::None,
+        ThemeChoice::Auto | ThemeChoice::Sixteen => Colours::Sixteen,
+        ThemeChoice::None => Colours::None,
+    };
+    Theme { colours, signs: if ascii { ASCII } else { UNICODE } }
+}
+
+/// As <https://no-color.org> has it, and terminals that say they can do nothing.
+fn without_colours() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Whom the dashboard talks to.
+struct Place {
+    client: ArmClient,
+    tokens: Option<TokenProvider>,
+}
+
+/// Builds the session: endpoint and credential together. Nothing is sent yet.
+async fn open(session: &SessionArgs, demo: &DemoArgs, out: &Outbox) -> eyre::Result<(Option<Sim>, Place)> {
+    if demo.demo {
+        let options = sim::Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            scenario: sim::Scenario::parse(&demo.scenario),
+            scale: demo.scale,
+            seed: demo.seed,
+            timing: sim::Timing::DEMO,
+        };
+        let sim = Sim::start(options).await.map_err(|e| {
+            stop(Exit::of(&e), format!("--scenario {} cannot be simulated: {e}", demo.scenario))
+        })?;
+        let place = connect(session, Session::simulated(sim.url()), None, out)?;
+        return Ok((Some(sim), place));
+    }
+    let place = match Environment::process().get("NSP_TOKEN") {
+        Some(token) => with_token(session, &token, out)?,
+        None => signed_in(session, out)?,
+    };
+    Ok((None, place))
+}
+
+fn connect(
+    args: &SessionArgs,
+    session: Result<Session, nsp::azure::ArmError>,
+    tokens: Option<TokenProvider>,
+    out: &Outbox,
+) -> eyre::Result<Place> {
+    let bad = |e: nsp::azure::ArmError| stop(Exit::SignIn, Failure::from(e).detail);
+    let mut session = session.map_err(bad)?;
+    if let Some(version) = &args.api_version {
+        session = session.with_api_version(version);
+    }
+    let options = Options { hook: Some(out.hook()), ..Options::default() };
+    let client = ArmClient::with_options(session, options).map_err(bad)?;
+    Ok(Place { client, tokens })
+}
+
+fn with_token(args: &SessionArgs, token: &str, out: &Outbox) -> eyre::Result<Place> {
+    let why = "NSP_TOKEN is for test servers on this machine: name one with --endpoint, or unset NSP_TOKEN";
+    let endpoint = args.endpoint.as_ref().ok_or_else(|| stop(Exit::SignIn, why))?;
+    let logs = args.logs_endpoint.as_ref().unwrap_or(endpoint);
+    if !is_loopback(endpoint) || !is_loopback(logs) {
+        return Err(stop(Exit::SignIn, why));
+    }
+    let session = Session::with_static_token(&label(args), endpoint.as_str(), Some(logs.as_str()), token);
+    connect(args, session, None, out)
+}
+
+fn signed_in(args: &SessionArgs, out: &Outbox) -> eyre::Result<Place> {
+    let how = SignIn {
+        tenant: args.tenant.clone(),
+        subscription: args.subscriptions.first().cloned(),
+        ..SignIn::new(args.cloud, args.credential)
+    };
+    let tokens = TokenProvider::new(how).map_err(|e| {
+        stop(Exit::SignIn, format!("--credential {}: {}. {}", args.credential, e.detail, e.hint))
+    })?;
+    let arm = args.endpoint.as_ref().map_or(args.cloud.arm_endpoint(), |url| url.as_str());
+    let logs = args.logs_endpoint.as_ref().map_or(args.cloud.logs_endpoint(), |url| url.as_str());
+    let session = Session::at(&label(args), arm, Some(logs), Arc::new(tokens.clone()));
+    connect(args, session, Some(tokens), out)
+}
+
+/// What the session is called in the header.
+fn label(args: &SessionArgs) -> String {
+    let host = args.endpoint.as_ref().and_then(|url| url.host_str().map(|host| (host, url.port())));
+    match host {
+        Some((host, Some(port))) => format!("{host}:{port}"),
+        Some((host, None)) => host.to_owned(),
+        None => args.cloud.name().to_owned(),
+    }
+}

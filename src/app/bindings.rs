@@ -1,11 +1,13 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::Model;
 use super::command::Command;
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
+use super::overlays::Overlay;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,8 +146,8 @@ pub static TABLE: &[Binding] = &[
     row(&["f", "space"], S::Log, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
     row(&["/"], S::List, C::Filter, "filter: text, !not, column:value, /regex/").hint("filter").group(View),
     row(&["s"], S::List, C::Sort, "sort by a column").hint("sort").group(View).when(sort_reason),
-    row(&["space"], S::List, C::Mark, "mark the row, for copying several").group(View),
-    row(&["U"], S::List, C::UnmarkAll, "unmark all rows").group(View),
+    row(&["space"], S::List, C::Mark, "mark the row, for copying several").group(View).when(mark_reason),
+    row(&["U"], S::List, C::UnmarkAll, "unmark all rows").group(View).when(mark_reason),
     row(&["z"], S::Global, C::Zoom, "this pane on the whole screen, and back").group(View),
     row(&["J"], S::Global, C::ToggleRaw, "detail as fields or as JSON").group(View),
     row(&["y"], S::Global, C::Copy, "copy name, id, row or JSON").hint("copy").group(View),
@@ -190,7 +192,7 @@ pub static TABLE: &[Binding] = &[
     row(&["esc", "ctrl-g"], S::Form, C::Back, "give it up").hint("give up"),
     row(&["tab", "down"], S::Form, C::NextField, "next field").hint("field"),
     row(&["shift-tab", "up"], S::Form, C::PrevField, "previous field"),
-    row(&["ctrl-n"], S::Form, C::Right, "next kind"),
+    row(&["ctrl-n"], S::Form, C::Right, "next kind (arrows too, in its field)"),
     row(&["ctrl-p"], S::Form, C::Left, "previous kind"),
     row(&["ctrl-c"], S::Form, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Text, C::Back, "close").hint("close"),
@@ -200,7 +202,7 @@ pub static TABLE: &[Binding] = &[
     row(&["pgdn", "ctrl-d", "space"], S::Text, C::PageDown, "one page down").hint("page"),
     row(&["g", "home"], S::Text, C::Top, "first line"),
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
-    row(&["y"], S::Text, C::Copy, "copy").hint("copy"),
+    row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
 ];
 
@@ -242,6 +244,16 @@ fn sort_reason(model: &Model) -> Option<String> {
     list.sort_columns().is_empty().then(|| "the access log stays in order of arrival".to_owned())
 }
 
+fn mark_reason(model: &Model) -> Option<String> {
+    let list = model.panes.list(model.focus.pane, model.focus.tab)?;
+    (!list.can_mark()).then(|| "rows of the access log cannot be marked".to_owned())
+}
+
+fn copy_text_reason(model: &Model) -> Option<String> {
+    let Some(Overlay::Text(text)) = model.overlays.last() else { return None };
+    text.copy.is_none().then(|| "there is nothing to copy in this text".to_owned())
+}
+
 fn failure_reason(model: &Model) -> Option<String> {
     model.failures().is_empty().then(|| "nothing failed".to_owned())
 }
@@ -260,7 +272,8 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table with overrides: command name → keys that replace its own, in every scope.
+    /// The table with overrides: command name → keys that replace its own, in every scope. Where
+    /// text is typed a character stays a character, and every way out stays open.
     ///
     /// # Errors
     /// All mistakes at once: unknown commands, unknown keys, two commands on one key.
@@ -273,16 +286,18 @@ impl Keymap {
         }
         let mut map = Self { by_key: BTreeMap::new(), keys_of: Vec::new() };
         for (index, binding) in TABLE.iter().enumerate() {
-            let own: Vec<String> = match overrides.get(binding.command.name()) {
-                Some(keys) => keys.clone(),
-                None => binding.keys.iter().map(|k| (*k).to_owned()).collect(),
+            let mut parse = |text: &str| {
+                let key = text.parse::<Key>();
+                key.map_err(|e| mistakes.push(format!("keys.{}: {e}", binding.command.name()))).ok()
             };
-            let mut keys = Vec::new();
-            for text in own {
-                match text.parse::<Key>() {
-                    Ok(key) => keys.push(key),
-                    Err(e) => mistakes.push(format!("keys.{}: {e}", binding.command.name())),
-                }
+            let own = overrides.get(binding.command.name()).into_iter().flatten();
+            let mut keys: Vec<Key> = own.filter_map(|text| parse(text)).collect();
+            if binding.scope.takes_text() {
+                keys.retain(|key| key.typed().is_none());
+            }
+            let unbound = overrides.contains_key(binding.command.name()) && !binding.scope.is_overlay();
+            if keys.is_empty() && !unbound {
+                keys = binding.keys.iter().filter_map(|text| parse(text)).collect();
             }
             for key in &keys {
                 if let Some(other) = map.by_key.insert((binding.scope, *key), index) {
@@ -381,7 +396,8 @@ pub fn markdown() -> String {
             let keys: Vec<String> =
                 keymap.keys(binding).split(' ').map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
             let mark = if binding.writes { " (writes)" } else { "" };
-            out.push_str(&format!("| {} | {} | {}{mark} |\n", scope.label(), keys.join(" "), binding.help));
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "| {} | {} | {}{mark} |", scope.label(), keys.join(" "), binding.help);
         }
     }
     out

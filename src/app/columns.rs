@@ -32,8 +32,11 @@ const fn column<R>(
     Column { title, width, rank, cell, order: None }
 }
 
-const fn ordered<R>(column: Column<R, Data>, order: fn(&R, &R, &Data) -> Ordering) -> Column<R, Data> {
-    Column { order: Some(order), ..column }
+impl<R> Column<R, Data> {
+    const fn ordered(mut self, order: fn(&R, &R, &Data) -> Ordering) -> Self {
+        self.order = Some(order);
+        self
+    }
 }
 
 /// A state in one word; nothing when all is well, so that trouble stands out.
@@ -51,7 +54,7 @@ impl Row for Perimeter {
     }
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Perimeter, Data>; 5] = [
-            column("name", Width::Fill(12), 0, |p, _| p.id.name().into()),
+            column("name", Width::Fill(20), 0, |p, _| p.id.name().into()),
             column("region", Width::Fixed(13), 1, |p, _| p.location.as_str().into()),
             column("state", Width::Fixed(9), 2, |p, _| state_word(p.state.as_ref())),
             column("group", Width::Fill(10), 3, |p, _| p.id.resource_group().unwrap_or_default().into()),
@@ -109,10 +112,10 @@ impl Row for Association {
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Association, Data>; 7] = [
             column("resource", Width::Fill(14), 0, |a, _| a.resource_name().into()),
-            column("type", Width::Fixed(13), 1, resource_type),
-            column("profile", Width::Fill(9), 1, |a, _| a.profile.as_ref().map_or("?", |p| p.name()).into()),
+            column("type", Width::Fixed(11), 1, resource_type),
+            column("profile", Width::Fill(9), 2, |a, _| a.profile.as_ref().map_or("?", |p| p.name()).into()),
             column("mode", Width::Fixed(11), 0, |a, _| a.mode.short().into()),
-            column("public", Width::Fixed(18), 2, public_access),
+            column("public", Width::Fixed(9), 2, public_access),
             column("effect", Width::Fixed(15), 0, effect_in),
             column("state", Width::Fixed(10), 0, |a, _| association_state(a)),
         ];
@@ -130,11 +133,6 @@ fn rule_count<'a>(p: &'a Profile, d: &'a Data, kind: impl Fn(&AccessRule) -> usi
         Some(r) if r.failure().is_some() => "?".into(),
         _ => "…".into(),
     }
-}
-
-fn numeric(a: &str, b: &str) -> Ordering {
-    let number = |s: &str| s.parse::<u64>().ok();
-    number(a).cmp(&number(b)).then_with(|| a.cmp(b))
 }
 
 impl Row for Profile {
@@ -172,10 +170,7 @@ impl Row for Profile {
                 .to_string()
                 .into()
             }),
-            ordered(
-                column("version", Width::Fixed(14), 0, |p, _| p.rules_version.as_str().into()),
-                |a, b, _| numeric(&a.rules_version, &b.rules_version),
-            ),
+            column("version", Width::Fixed(14), 0, |p, _| p.rules_version.as_str().into()),
         ];
         &COLUMNS
     }
@@ -200,7 +195,7 @@ impl Row for AccessRule {
                 None if r.content.elements() == 0 => "names nothing".into(),
                 None => "mixed".into(),
             }),
-            column("allows", Width::Fill(24), 0, |r, d| allows(r, d)),
+            column("allows", Width::Fill(24), 0, allows),
             column("state", Width::Fixed(9), 1, |r, _| state_word(r.state.as_ref())),
         ];
         &COLUMNS
@@ -283,7 +278,9 @@ impl Row for Job {
     }
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Job, Data>; 4] = [
-            column("started", Width::Fixed(9), 0, |j, _| clock(j.started).into()),
+            // A time of day says nothing about yesterday.
+            column("started", Width::Fixed(9), 0, |j: &Job, _| clock(j.started).into())
+                .ordered(|a, b, _| a.ticket.cmp(&b.ticket)),
             column("change", Width::Fill(24), 0, |j, _| j.change.title().into()),
             column("state", Width::Fixed(20), 0, |j, _| job_state(j)),
             column("target", Width::Fill(20), 2, |j, _| j.change.target().as_str().into()),

@@ -36,9 +36,9 @@ commands! {
     Top = "top",
     /// Last row.
     Bottom = "bottom",
-    /// Scroll text or pan columns to the left.
+    /// The choice before this one.
     Left = "left",
-    /// Scroll text or pan columns to the right.
+    /// The choice after this one.
     Right = "right",
     /// Next pane.
     NextPane = "next-pane",

@@ -8,22 +8,26 @@ use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::input::Field;
 use super::keys::Key;
-use super::msg::{MouseKind, SignIn};
+use super::list::rows_as_delta;
+use super::msg::SignIn;
 use super::overlays::help::Line;
 use super::overlays::palette::Entry;
-use super::overlays::{Answer, Choice, Form, Overlay, Palette, Picker, Purpose, TextBox};
+use super::overlays::{Answer, Choice, Overlay, Palette, Picker, Purpose, TextBox};
 use super::panes::FilterInput;
 use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
-use crate::domain::{AccessMode, Change};
+use crate::domain::Change;
 
+mod change;
 mod copy;
+mod mouse;
 mod open;
 mod overlay;
 
-pub use overlay::{close_sign_in, show_sign_in};
+pub use mouse::mouse;
+pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
 /// A key was pressed.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -34,10 +38,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         return overlay::typed(model, key);
     }
-    if let Some(input) = &mut model.panes.filter_input {
-        if input.field.key(key) {
-            apply_filter(model);
-        }
+    if model.panes.filter_input.as_mut().is_some_and(|input| input.field.key(key)) {
+        apply_filter(model);
     }
     Vec::new()
 }
@@ -71,13 +73,11 @@ fn run(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
 /// Runs a command from the palette: a command of another pane brings that pane along.
 fn run_named(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(binding) = bindings::row_of(model.focus.scope(), command) else { return Vec::new() };
-    if !model.focus.scope().chain().contains(&binding.scope) {
-        if let Some((pane, tab)) = bindings::place_of(binding.scope) {
-            if let Some(tab) = tab {
-                model.focus.tab = tab;
-            }
-            focus(model, pane);
-        }
+    if !model.focus.scope().chain().contains(&binding.scope)
+        && let Some((pane, open_tab)) = bindings::place_of(binding.scope)
+    {
+        model.focus.tab = open_tab.unwrap_or(model.focus.tab);
+        focus(model, pane);
     }
     run(model, binding)
 }
@@ -92,9 +92,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::HalfUp
         | Command::HalfDown
         | Command::Top
-        | Command::Bottom
-        | Command::Left
-        | Command::Right => return movement(model, command),
+        | Command::Bottom => movement(model, command),
         Command::NextPane => turn(model, true),
         Command::PrevPane => turn(model, false),
         Command::TabResources => tab(model, Tab::Resources),
@@ -108,7 +106,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Open => open::open(model),
         Command::Back => open::back(model),
         Command::Filter => start_filter(model),
-        Command::Accept if model.panes.filter_input.is_some() => model.panes.filter_input = None,
+        Command::Accept => keep_filter(model),
         Command::Sort => sort(model),
         Command::Mark => mark(model),
         Command::UnmarkAll => unmark(model),
@@ -117,34 +115,33 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Portal => return copy::portal(model),
         Command::ToggleRaw => toggle_raw(model),
         Command::Follow => follow(model),
-        Command::SwitchMode => switch_mode(model),
-        Command::NewRule => new_rule(model),
-        Command::EditRule => edit_rule(model),
-        Command::DeleteRule => delete_rule(model),
+        Command::SwitchMode => change::switch_mode(model),
+        Command::NewRule => change::new_rule(model),
+        Command::EditRule => change::edit_rule(model),
+        Command::DeleteRule => change::delete_rule(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
-        Command::Acknowledge => return acknowledge(model),
-        Command::Unlock => unlock(model),
+        Command::Acknowledge => return change::acknowledge(model),
+        Command::Unlock => change::unlock(model),
         Command::Palette => palette(model),
         Command::Help => overlay::show_help(model),
         Command::Redraw => return vec![Effect::Redraw],
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Accept | Command::NextField | Command::PrevField => {}
+        Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
     }
     Vec::new()
 }
 
-fn movement(model: &mut Model, command: Command) -> Vec<Effect> {
-    let (pane, tab) = (model.focus.pane, model.focus.tab);
+fn movement(model: &mut Model, command: Command) {
+    let (pane, open_tab) = (model.focus.pane, model.focus.tab);
     let page = if pane == Pane::Detail { usize::from(model.areas().body(pane).h) } else { model.page(pane) };
     if pane == Pane::Detail {
-        scroll_detail(model, command, page);
-        return Vec::new();
+        return scroll_detail(model, command, page);
     }
-    let half = (page / 2).max(1) as isize;
-    let Some(list) = model.panes.list_mut(pane, tab) else { return Vec::new() };
+    let half = rows_as_delta(page / 2);
+    let Some(list) = model.panes.list_mut(pane, open_tab) else { return };
     let last = list.len().saturating_sub(1);
     let moved = match command {
         Command::Up => list.move_by(-1, page),
@@ -160,7 +157,6 @@ fn movement(model: &mut Model, command: Command) -> Vec<Effect> {
     if moved {
         rows::moved(model);
     }
-    Vec::new()
 }
 
 fn scroll_detail(model: &mut Model, command: Command, page: usize) {
@@ -207,13 +203,19 @@ fn start_filter(model: &mut Model) {
     model.panes.filter_input = Some(FilterInput { field: Field::new(&before), before, error: None });
 }
 
+/// Ends typing. A mistake keeps it open: what stands there is not what the list shows.
+fn keep_filter(model: &mut Model) {
+    if model.panes.filter_input.as_ref().is_some_and(|input| input.error.is_none()) {
+        model.panes.filter_input = None;
+    }
+}
+
 /// Filters by what is typed so far.
 fn apply_filter(model: &mut Model) {
     let Some(text) = model.panes.filter_input.as_ref().map(|i| i.field.text().to_owned()) else { return };
-    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let (pane, open_tab) = (model.focus.pane, model.focus.tab);
     let page = model.page(pane);
-    let Some(list) = model.panes.list_mut(pane, tab) else { return };
-    // `panes` and `data` are different parts of the model, but the list is borrowed from all of it.
+    let Some(list) = model.panes.list_mut(pane, open_tab) else { return };
     let result = list.set_filter(&text, &model.data);
     list.show_cursor(page);
     if let Some(input) = &mut model.panes.filter_input {
@@ -238,9 +240,9 @@ fn sort(model: &mut Model) {
 }
 
 fn mark(model: &mut Model) {
-    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let (pane, open_tab) = (model.focus.pane, model.focus.tab);
     let page = model.page(pane);
-    if let Some(list) = model.panes.list_mut(pane, tab) {
+    if let Some(list) = model.panes.list_mut(pane, open_tab) {
         list.toggle_mark();
         list.move_by(1, page);
         rows::moved(model);
@@ -248,8 +250,8 @@ fn mark(model: &mut Model) {
 }
 
 fn unmark(model: &mut Model) {
-    let (pane, tab) = (model.focus.pane, model.focus.tab);
-    if let Some(list) = model.panes.list_mut(pane, tab) {
+    let (pane, open_tab) = (model.focus.pane, model.focus.tab);
+    if let Some(list) = model.panes.list_mut(pane, open_tab) {
         list.unmark_all();
     }
 }
@@ -262,64 +264,6 @@ fn toggle_raw(model: &mut Model) {
 fn follow(model: &mut Model) {
     model.panes.log.toggle_follow();
     rows::moved(model);
-}
-
-fn switch_mode(model: &mut Model) {
-    let Some(association) = model.panes.resources.selected().map(|a| (**a).clone()) else { return };
-    let modes: Vec<AccessMode> =
-        [AccessMode::Learning, AccessMode::Enforced].into_iter().filter(|m| *m != association.mode).collect();
-    if let [mode] = modes.as_slice() {
-        let change = Change::SetMode { before: association, mode: mode.clone() };
-        return writes::propose(model, Box::new(change), None);
-    }
-    let title = format!("Access mode of {} (now {})", association.resource_name(), association.mode.label());
-    let choices = modes.iter().map(|m| Choice::new(m.label(), "")).collect();
-    let purpose = Purpose::Mode(Box::new(association), modes);
-    model.overlays.push(Overlay::Picker(Picker::new(title, purpose, choices)));
-}
-
-fn new_rule(model: &mut Model) {
-    let profiles = &model.panes.profiles;
-    let chosen = match model.focus.tab {
-        Tab::Profiles => profiles.selected().map(|p| p.id.clone()),
-        Tab::Resources | Tab::Rules | Tab::Links | Tab::Activity => model.panes.profile.clone(),
-    };
-    let only = match profiles.rows() {
-        [one] => Some(one.id.clone()),
-        _ => None,
-    };
-    if let Some(profile) = chosen.or(only) {
-        let form = Form::create(profile, &model.data);
-        return model.overlays.push(Overlay::Form(form));
-    }
-    let ids: Vec<_> = profiles.rows().iter().map(|p| p.id.clone()).collect();
-    let choices = ids.iter().map(|id| Choice::new(id.name(), "")).collect();
-    let picker = Picker::new("New access rule in which profile?", Purpose::ProfileForRule(ids), choices);
-    model.overlays.push(Overlay::Picker(picker));
-}
-
-fn edit_rule(model: &mut Model) {
-    let Some(rule) = model.panes.rules.selected().map(|r| (**r).clone()) else { return };
-    match Form::edit(rule, &model.data) {
-        Ok(form) => model.overlays.push(Overlay::Form(form)),
-        Err(reason) => model.toasts.push(Tone::Bad, reason),
-    }
-}
-
-fn delete_rule(model: &mut Model) {
-    let Some(rule) = model.panes.rules.selected().map(|r| (**r).clone()) else { return };
-    writes::propose(model, Box::new(Change::DeleteRule { before: rule }), None);
-}
-
-fn acknowledge(model: &mut Model) -> Vec<Effect> {
-    let entries = std::mem::take(&mut model.status.unfinished);
-    entries.into_iter().map(|e| Effect::Acknowledge(e.entry)).collect()
-}
-
-fn unlock(model: &mut Model) {
-    model.status.writable = !model.status.writable;
-    let text = if model.status.writable { "writes are allowed" } else { "read-only again" };
-    model.toasts.push(Tone::Info, text);
 }
 
 fn palette(model: &mut Model) {
@@ -350,56 +294,6 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The mouse: a click focuses and selects, the wheel scrolls.
-pub fn mouse(model: &mut Model, kind: MouseKind, x: u16, y: u16) -> Vec<Effect> {
-    let down = match kind {
-        MouseKind::WheelDown => Some(true),
-        MouseKind::WheelUp => Some(false),
-        MouseKind::Click => None,
-    };
-    if !model.overlays.is_empty() {
-        return match down {
-            Some(true) => overlay::command(model, Command::Down),
-            Some(false) => overlay::command(model, Command::Up),
-            None => Vec::new(),
-        };
-    }
-    let areas = model.areas();
-    let Some(pane) = areas.hit(x, y) else { return Vec::new() };
-    match down {
-        Some(down) => wheel(model, pane, down),
-        None => click(model, pane, areas.rows(pane), y),
-    }
-    Vec::new()
-}
-
-fn wheel(model: &mut Model, pane: Pane, down: bool) {
-    let page = model.page(pane);
-    if pane == Pane::Detail {
-        let command = if down { Command::Down } else { Command::Up };
-        return scroll_detail(model, command, page);
-    }
-    let tab = model.focus.tab;
-    if let Some(list) = model.panes.list_mut(pane, tab) {
-        if list.move_by(if down { 3 } else { -3 }, page) {
-            rows::moved(model);
-        }
-    }
-}
-
-fn click(model: &mut Model, pane: Pane, rows_area: super::layout::Rect, y: u16) {
-    focus(model, pane);
-    let page = model.page(pane);
-    let tab = model.focus.tab;
-    if let (Some(list), true) = (model.panes.list_mut(pane, tab), y >= rows_area.y && rows_area.h > 0) {
-        let place = list.top() + usize::from(y - rows_area.y);
-        if place < list.len() {
-            list.move_to(place, page);
-            rows::moved(model);
-        }
-    }
-}
-
 /// Shows text.
 fn show(model: &mut Model, text: TextBox) {
     model.overlays.push(Overlay::Text(text));
@@ -417,13 +311,10 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.overlays.pop();
             run_named(model, command)
         }
-        Answer::Confirmed(change) => {
-            model.overlays.pop();
-            writes::send(model, change)
-        }
+        Answer::Confirmed(change) => confirmed(model, change),
         Answer::Propose(change) => {
             let form = match model.overlays.pop() {
-                Some(Overlay::Form(form)) => Some(Box::new(form)),
+                Some(Overlay::Form(form)) => Some(form),
                 _ => None,
             };
             writes::propose(model, change, form);
@@ -434,6 +325,16 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             overlay::picked(model, purpose, choice)
         }
     }
+}
+
+/// Sends what was confirmed; the question stays while that cannot be sent.
+fn confirmed(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
+    if let Some(reason) = writes::refusal(model, &change) {
+        model.toasts.push(Tone::Bad, reason);
+        return Vec::new();
+    }
+    model.overlays.pop();
+    writes::send(model, change)
 }
 
 /// Where signing in stands, in lines.

@@ -1,7 +1,7 @@
 //! Everything that was read, by the slot it belongs to. Bounded: only the perimeters looked at last
 //! keep their contents.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -46,51 +46,48 @@ pub struct Data {
     contents: HashMap<ArmId, PerimeterData>,
     resources: HashMap<ArmId, Remote<Arc<Resource>>>,
     uses: u64,
+    /// Places of the subscriptions by guid in lower case: a column asks for names row by row.
+    places: HashMap<String, usize>,
 }
 
-/// Applies the same call to whatever kind of remote a slot names.
-macro_rules! on_slot {
-    ($self:expr, $slot:expr, $remote:ident => $call:expr) => {
-        match $slot {
-            Slot::Subscriptions => {
-                let $remote = &mut $self.subscriptions;
-                $call
+/// What can be asked of any slot, whatever kind of thing it holds.
+trait Question {
+    fn begin(&mut self, ticket: Ticket) -> Option<Ticket>;
+    fn end(&mut self, ticket: Ticket, result: Result<(), Failure>, now: Timestamp) -> bool;
+    fn awaited(&self) -> Option<Ticket>;
+    fn is_untouched(&self) -> bool;
+    fn failure(&self) -> Option<&Failure>;
+}
+
+macro_rules! question {
+    ([$($generic:ident)?] $remote:ty, $settle:expr) => {
+        impl<$($generic)?> Question for $remote {
+            fn begin(&mut self, ticket: Ticket) -> Option<Ticket> {
+                self.begin(ticket)
             }
-            Slot::Perimeters(s) => {
-                let $remote = $self.perimeters.entry(s.clone()).or_default();
-                $call
+            fn end(&mut self, ticket: Ticket, result: Result<(), Failure>, now: Timestamp) -> bool {
+                $settle(self, ticket, result, now)
             }
-            Slot::Associations(p) => {
-                let $remote = &mut $self.contents_mut(p).associations;
-                $call
+            fn awaited(&self) -> Option<Ticket> {
+                self.awaited()
             }
-            Slot::Profiles(p) => {
-                let $remote = &mut $self.contents_mut(p).profiles;
-                $call
+            fn is_untouched(&self) -> bool {
+                self.is_untouched()
             }
-            Slot::Rules(p) => {
-                let perimeter = p.parent().unwrap_or_else(|| p.clone());
-                let $remote = $self.contents_mut(&perimeter).rules.entry(p.clone()).or_default();
-                $call
-            }
-            Slot::Links(p) => {
-                let $remote = &mut $self.contents_mut(p).links;
-                $call
-            }
-            Slot::LinkReferences(p) => {
-                let $remote = &mut $self.contents_mut(p).references;
-                $call
-            }
-            Slot::Workspaces(p) => {
-                let $remote = &mut $self.contents_mut(p).workspaces;
-                $call
-            }
-            Slot::Resource(r) => {
-                let $remote = $self.resources.entry(r.clone()).or_default();
-                $call
+            fn failure(&self) -> Option<&Failure> {
+                self.failure()
             }
         }
     };
+}
+question!([T] Remote<Vec<T>>, Remote::settle_list);
+question!([] Remote<Arc<Resource>>, |remote: &mut Self, ticket, result: Result<(), Failure>, now| {
+    remote.settle(ticket, result.map(|()| None), now)
+});
+
+/// The perimeter that a profile belongs to.
+fn perimeter_of(profile: &ArmId) -> ArmId {
+    profile.parent().unwrap_or_else(|| profile.clone())
 }
 
 impl Data {
@@ -112,19 +109,54 @@ impl Data {
         self.resources.get(id)
     }
 
+    /// A slot, if anything was ever asked for it: a late answer must not make one.
+    fn look(&self, slot: &Slot) -> Option<&dyn Question> {
+        Some(match slot {
+            Slot::Subscriptions => &self.subscriptions,
+            Slot::Perimeters(s) => self.perimeters.get(s)?,
+            Slot::Associations(p) => &self.of(p)?.associations,
+            Slot::Profiles(p) => &self.of(p)?.profiles,
+            Slot::Rules(p) => self.of(&perimeter_of(p))?.rules.get(p)?,
+            Slot::Links(p) => &self.of(p)?.links,
+            Slot::LinkReferences(p) => &self.of(p)?.references,
+            Slot::Workspaces(p) => &self.of(p)?.workspaces,
+            Slot::Resource(r) => self.resources.get(r)?,
+        })
+    }
+
+    /// A slot, made when it is missing.
+    fn touch(&mut self, slot: &Slot) -> &mut dyn Question {
+        match slot {
+            Slot::Subscriptions => &mut self.subscriptions,
+            Slot::Perimeters(s) => self.perimeters.entry(s.clone()).or_default(),
+            Slot::Associations(p) => &mut self.contents_mut(p).associations,
+            Slot::Profiles(p) => &mut self.contents_mut(p).profiles,
+            Slot::Rules(p) => self.contents_mut(&perimeter_of(p)).rules.entry(p.clone()).or_default(),
+            Slot::Links(p) => &mut self.contents_mut(p).links,
+            Slot::LinkReferences(p) => &mut self.contents_mut(p).references,
+            Slot::Workspaces(p) => &mut self.contents_mut(p).workspaces,
+            Slot::Resource(r) => self.resources.entry(r.clone()).or_default(),
+        }
+    }
+
     /// A question goes out; returns the one before it, to be aborted.
     pub fn begin(&mut self, slot: &Slot, ticket: Ticket) -> Option<Ticket> {
-        on_slot!(self, slot, remote => remote.begin(ticket))
+        self.touch(slot).begin(ticket)
     }
 
     /// Nothing was ever asked for this slot.
-    pub fn is_untouched(&mut self, slot: &Slot) -> bool {
-        on_slot!(self, slot, remote => remote.is_untouched())
+    pub fn is_untouched(&self, slot: &Slot) -> bool {
+        self.look(slot).is_none_or(Question::is_untouched)
     }
 
     /// The question that this slot awaits.
-    pub fn awaited(&mut self, slot: &Slot) -> Option<Ticket> {
-        on_slot!(self, slot, remote => remote.awaited())
+    pub fn awaited(&self, slot: &Slot) -> Option<Ticket> {
+        self.look(slot).and_then(Question::awaited)
+    }
+
+    /// Why the last reading of this slot failed.
+    pub fn failure(&self, slot: &Slot) -> Option<&Failure> {
+        self.look(slot).and_then(Question::failure)
     }
 
     /// One page of a list. False when nobody waits for it.
@@ -132,43 +164,34 @@ impl Data {
         if self.awaited(slot) != Some(ticket) {
             return false;
         }
-        match payload {
-            Payload::Subscriptions(v) => self.subscriptions.extend(ticket, v, failures),
-            Payload::Perimeters(v) => match slot {
-                Slot::Perimeters(s) => {
-                    self.perimeters.entry(s.clone()).or_default().extend(ticket, v, failures)
-                }
-                _ => false,
-            },
-            Payload::Rules(v) => match slot {
-                Slot::Rules(p) => {
-                    let perimeter = p.parent().unwrap_or_else(|| p.clone());
-                    let rules = &mut self.contents_mut(&perimeter).rules;
-                    rules.entry(p.clone()).or_default().extend(ticket, v, failures)
-                }
-                _ => false,
-            },
-            Payload::Associations(v) => match slot {
-                Slot::Associations(p) => self.contents_mut(p).associations.extend(ticket, v, failures),
-                _ => false,
-            },
-            Payload::Profiles(v) => match slot {
-                Slot::Profiles(p) => self.contents_mut(p).profiles.extend(ticket, v, failures),
-                _ => false,
-            },
-            Payload::Links(v) => match slot {
-                Slot::Links(p) => self.contents_mut(p).links.extend(ticket, v, failures),
-                _ => false,
-            },
-            Payload::LinkReferences(v) => match slot {
-                Slot::LinkReferences(p) => self.contents_mut(p).references.extend(ticket, v, failures),
-                _ => false,
-            },
-            Payload::Workspaces(v) => match slot {
-                Slot::Workspaces(p) => self.contents_mut(p).workspaces.extend(ticket, v, failures),
-                _ => false,
-            },
-            Payload::Resource(_) => false,
+        match (slot, payload) {
+            (Slot::Subscriptions, Payload::Subscriptions(v)) => {
+                let taken = self.subscriptions.extend(ticket, v, failures);
+                self.index_subscriptions();
+                taken
+            }
+            (Slot::Perimeters(s), Payload::Perimeters(v)) => {
+                self.perimeters.entry(s.clone()).or_default().extend(ticket, v, failures)
+            }
+            (Slot::Rules(p), Payload::Rules(v)) => {
+                let rules = &mut self.contents_mut(&perimeter_of(p)).rules;
+                rules.entry(p.clone()).or_default().extend(ticket, v, failures)
+            }
+            (Slot::Associations(p), Payload::Associations(v)) => {
+                self.contents_mut(p).associations.extend(ticket, v, failures)
+            }
+            (Slot::Profiles(p), Payload::Profiles(v)) => {
+                self.contents_mut(p).profiles.extend(ticket, v, failures)
+            }
+            (Slot::Links(p), Payload::Links(v)) => self.contents_mut(p).links.extend(ticket, v, failures),
+            (Slot::LinkReferences(p), Payload::LinkReferences(v)) => {
+                self.contents_mut(p).references.extend(ticket, v, failures)
+            }
+            (Slot::Workspaces(p), Payload::Workspaces(v)) => {
+                self.contents_mut(p).workspaces.extend(ticket, v, failures)
+            }
+            // A page of something else than was asked for.
+            _ => false,
         }
     }
 
@@ -180,33 +203,36 @@ impl Data {
         result: Result<Option<Payload>, Failure>,
         now: Timestamp,
     ) -> bool {
-        if let Slot::Resource(id) = slot {
-            let result = result.map(|payload| match payload {
-                Some(Payload::Resource(resource)) => Some(resource),
-                _ => None,
-            });
-            let accepted = self.resources.entry(id.clone()).or_default().settle(ticket, result, now);
+        if self.awaited(slot) != Some(ticket) {
+            return false;
+        }
+        if let (Slot::Resource(id), Ok(Some(Payload::Resource(resource)))) = (slot, &result) {
+            let resource = Some(Arc::clone(resource));
+            self.resources.entry(id.clone()).or_default().settle(ticket, Ok(resource), now);
             self.trim_resources();
-            return accepted;
+            return true;
         }
-        let result = result.map(|_| ());
-        match slot {
-            Slot::Subscriptions => self.subscriptions.settle_list(ticket, result, now),
-            Slot::Perimeters(s) => {
-                self.perimeters.entry(s.clone()).or_default().settle_list(ticket, result, now)
+        // A list may come whole, with the end of the reading.
+        let result = result.map(|payload| {
+            if let Some(payload) = payload {
+                self.extend(slot, ticket, payload, Vec::new());
             }
-            Slot::Associations(p) => self.contents_mut(p).associations.settle_list(ticket, result, now),
-            Slot::Profiles(p) => self.contents_mut(p).profiles.settle_list(ticket, result, now),
-            Slot::Rules(p) => {
-                let perimeter = p.parent().unwrap_or_else(|| p.clone());
-                let rules = &mut self.contents_mut(&perimeter).rules;
-                rules.entry(p.clone()).or_default().settle_list(ticket, result, now)
+        });
+        let good = result.is_ok();
+        self.touch(slot).end(ticket, result, now);
+        if *slot == Slot::Subscriptions {
+            self.index_subscriptions();
+            if good {
+                let ids: HashSet<&str> = self.subscriptions.rows().iter().map(|s| s.id.as_str()).collect();
+                self.perimeters.retain(|id, _| ids.contains(&**id));
             }
-            Slot::Links(p) => self.contents_mut(p).links.settle_list(ticket, result, now),
-            Slot::LinkReferences(p) => self.contents_mut(p).references.settle_list(ticket, result, now),
-            Slot::Workspaces(p) => self.contents_mut(p).workspaces.settle_list(ticket, result, now),
-            Slot::Resource(_) => false,
         }
+        true
+    }
+
+    fn index_subscriptions(&mut self) {
+        let rows = self.subscriptions.rows().iter().enumerate();
+        self.places = rows.map(|(i, s)| (s.id.to_ascii_lowercase(), i)).collect();
     }
 
     /// Drops the contents of the perimeters that were looked at longest ago. Their questions under
@@ -234,11 +260,9 @@ impl Data {
 
     /// Display name of a subscription; its guid when the name is not known.
     pub fn subscription_name<'a>(&'a self, guid: &'a str) -> &'a str {
-        self.subscriptions
-            .rows()
-            .iter()
-            .find(|s| s.id.eq_ignore_ascii_case(guid))
-            .map_or(guid, |s| if s.name.is_empty() { guid } else { &s.name })
+        let place = self.places.get(guid).or_else(|| self.places.get(&guid.to_ascii_lowercase()));
+        let known = place.and_then(|i| self.subscriptions.rows().get(*i));
+        known.map(|s| s.name.as_str()).filter(|name| !name.is_empty()).unwrap_or(guid)
     }
 
     /// The access rules of all profiles of a perimeter, or of one.

@@ -124,6 +124,29 @@ impl Scope {
         }
     }
 
+    /// Keys that are no command are typed into a field here.
+    pub fn takes_text(self) -> bool {
+        match self {
+            Self::FilterInput | Self::Palette | Self::Picker | Self::Confirm | Self::Form => true,
+            Self::Global
+            | Self::List
+            | Self::Perimeters
+            | Self::Resources
+            | Self::Profiles
+            | Self::Rules
+            | Self::Links
+            | Self::Activity
+            | Self::Log
+            | Self::Detail
+            | Self::Text => false,
+        }
+    }
+
+    /// It takes all keys: no other scope is asked.
+    pub fn is_overlay(self) -> bool {
+        self.takes_text() || self == Self::Text
+    }
+
     /// Its name in help and README.
     pub fn label(self) -> &'static str {
         match self {

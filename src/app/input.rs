@@ -8,6 +8,15 @@ use crate::domain::text;
 /// Longest text that a field takes; a pasted list of 200 elements fits many times.
 const MAX_CHARS: usize = 20_000;
 
+/// The way in which a key turns a field with a fixed choice: `Some(true)` forward. Not for typing.
+pub fn turns(key: Key) -> Option<bool> {
+    match key.code {
+        Code::Char(' ') | Code::Right => Some(true),
+        Code::Left => Some(false),
+        _ => None,
+    }
+}
+
 /// A one-line text field.
 #[derive(Debug, Clone, Default)]
 pub struct Field(Input);

@@ -51,6 +51,7 @@ impl Rect {
     }
 
     /// Without a border of `n` cells; empty when there is no room.
+    #[must_use]
     pub fn inner(self, n: u16) -> Self {
         if self.w <= 2 * n || self.h <= 2 * n {
             return Self { w: 0, h: 0, ..self };
@@ -132,7 +133,7 @@ pub fn layout(width: u16, height: u16, focus: &Focus) -> Areas {
 fn class(width: u16, height: u16) -> Class {
     if width < 60 || height < 14 {
         Class::Tiny
-    } else if width < 100 {
+    } else if width < 100 || height < 20 {
         Class::Narrow
     } else if width < 160 {
         Class::Medium
@@ -196,7 +197,7 @@ fn split(areas: &mut Areas, rest: Rect) {
         let (_gap, detail) = detail.take_left(1);
         (areas.main, areas.detail) = (main, detail);
     } else {
-        (areas.main, areas.detail) = body.take_bottom((body.h * 2 / 5).max(5));
+        (areas.main, areas.detail) = body.take_bottom(body.h / 2);
     }
 }
 
@@ -252,21 +253,19 @@ mod tests {
 
     #[test]
     fn no_size_breaks_it() {
-        for w in (0..230).step_by(3) {
-            for h in 0..70 {
-                for pane in [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log] {
-                    for zoomed in [false, true] {
-                        let mut focus = Focus { zoomed, ..Focus::default() };
-                        focus.set(pane);
-                        let a = layout(w, h, &focus);
-                        let all = [a.header, a.perimeters, a.tabs, a.main, a.detail, a.log, a.footer];
-                        for (i, r) in all.iter().enumerate() {
-                            assert!(inside(a.screen, *r), "{w}x{h} {r:?}");
-                            assert!(!all.iter().skip(i + 1).any(|o| overlap(*r, *o)), "{w}x{h} {all:?}");
-                        }
-                        assert!(w == 0 || h == 0 || !a.pane(pane).is_empty(), "{w}x{h}: focus is not shown");
-                    }
+        let panes = [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log];
+        let sizes = (0..230).step_by(3).flat_map(|w| (0..70).map(move |h| (w, h)));
+        for (w, h) in sizes {
+            for (pane, zoomed) in panes.into_iter().flat_map(|pane| [(pane, false), (pane, true)]) {
+                let mut focus = Focus { zoomed, ..Focus::default() };
+                focus.set(pane);
+                let a = layout(w, h, &focus);
+                let all = [a.header, a.perimeters, a.tabs, a.main, a.detail, a.log, a.footer];
+                for (i, r) in all.iter().enumerate() {
+                    assert!(inside(a.screen, *r), "{w}x{h} {r:?}");
+                    assert!(!all.iter().skip(i + 1).any(|o| overlap(*r, *o)), "{w}x{h} {all:?}");
                 }
+                assert!(w == 0 || h == 0 || !a.pane(pane).is_empty(), "{w}x{h}: focus is not shown");
             }
         }
     }

@@ -4,7 +4,7 @@
 //! selection stays on its key wherever that has gone.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub struct Column<R: 'static, C: 'static> {
     pub rank: u8,
     /// The text of a row.
     pub cell: for<'a> fn(&'a R, &'a C) -> Cow<'a, str>,
-    /// Compares two rows; `None` compares their texts.
+    /// Compares two rows; `None` compares their texts, or the numbers that these are.
     pub order: Option<fn(&R, &R, &C) -> Ordering>,
 }
 
@@ -41,6 +41,20 @@ pub struct SortBy {
     pub column: usize,
     /// Largest first.
     pub descending: bool,
+}
+
+/// A cell as it is compared: numbers by value and before texts, texts without case.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Number(u64),
+    Text(String),
+}
+
+impl SortKey {
+    fn of<R, C>(row: &R, column: &Column<R, C>, ctx: &C) -> Self {
+        let cell = (column.cell)(row, ctx);
+        cell.parse().map_or_else(|_| Self::Text(cell.to_lowercase()), Self::Number)
+    }
 }
 
 /// The state of one list.
@@ -95,19 +109,8 @@ impl<K: Clone + Ord> ListState<K> {
             self.filter.is_empty() || self.filter.accepts(found)
         };
         self.order.extend(rows.iter().enumerate().filter(|(_, r)| keep(r)).map(|(i, _)| i as u32));
-        if let Some(column) = self.sort.and_then(|s| columns.get(s.column)) {
-            let descending = self.sort.is_some_and(|s| s.descending);
-            let at = |i: &u32| rows.get(*i as usize);
-            self.order.sort_by(|a, b| match (at(a), at(b)) {
-                (Some(a), Some(b)) => {
-                    let order = match column.order {
-                        Some(order) => order(a, b, ctx),
-                        None => (column.cell)(a, ctx).cmp(&(column.cell)(b, ctx)),
-                    };
-                    if descending { order.reverse() } else { order }
-                }
-                _ => Ordering::Equal,
-            });
+        if let Some((column, by)) = self.sort.and_then(|s| columns.get(s.column).zip(Some(s))) {
+            self.sort_by(column, by.descending, rows, ctx);
         }
         let found = self.selected.as_ref().and_then(|wanted| {
             self.order.iter().position(|i| rows.get(*i as usize).is_some_and(|r| key(r) == wanted))
@@ -121,6 +124,21 @@ impl<K: Clone + Ord> ListState<K> {
         if !self.marks.is_empty() {
             let present: BTreeSet<&K> = rows.iter().map(|r| key(r)).collect();
             self.marks.retain(|m| present.contains(m));
+        }
+    }
+
+    fn sort_by<R, C>(&mut self, column: &Column<R, C>, descending: bool, rows: &[Arc<R>], ctx: &C) {
+        let at = |i: &u32| rows.get(*i as usize);
+        match (column.order, descending) {
+            (Some(order), _) => self.order.sort_by(|a, b| {
+                let ordering = at(a).zip(at(b)).map_or(Ordering::Equal, |(a, b)| order(a, b, ctx));
+                if descending { ordering.reverse() } else { ordering }
+            }),
+            // The text of a row is made once, not once for each comparison.
+            (None, false) => self.order.sort_by_cached_key(|i| at(i).map(|r| SortKey::of(&**r, column, ctx))),
+            (None, true) => {
+                self.order.sort_by_cached_key(|i| Reverse(at(i).map(|r| SortKey::of(&**r, column, ctx))));
+            }
         }
     }
 
@@ -158,7 +176,7 @@ impl<K: Clone + Ord> ListState<K> {
 
     /// Moves by whole pages: the view goes with the cursor.
     pub fn page_by<R>(&mut self, pages: isize, page: usize, rows: &[R], key: impl Fn(&R) -> &K) -> bool {
-        let step = page.max(1) as isize * pages;
+        let step = pages.saturating_mul(rows_as_delta(page));
         self.top = self.top.saturating_add_signed(step).min(self.order.len().saturating_sub(page.max(1)));
         self.move_by(step, page, rows, key)
     }
@@ -246,10 +264,10 @@ impl<K: Clone + Ord> ListState<K> {
 
     /// Marks or unmarks the selected row.
     pub fn toggle_mark(&mut self) {
-        if let Some(key) = &self.selected {
-            if !self.marks.remove(key) {
-                self.marks.insert(key.clone());
-            }
+        if let Some(key) = &self.selected
+            && !self.marks.remove(key)
+        {
+            self.marks.insert(key.clone());
         }
     }
 
@@ -264,4 +282,9 @@ impl<K: Clone + Ord> ListState<K> {
     pub fn marks(&self) -> &BTreeSet<K> {
         &self.marks
     }
+}
+
+/// A number of rows, at least one, as a move of the cursor.
+pub fn rows_as_delta(rows: usize) -> isize {
+    isize::try_from(rows.max(1)).unwrap_or(isize::MAX)
 }

@@ -240,6 +240,14 @@ impl Model {
         }
     }
 
+    /// The name of a resource by its id from the log, where ids come in any case: as the
+    /// association has it, else as it came.
+    pub fn resource_name<'a>(&'a self, id: &'a str) -> &'a str {
+        let known = self.panes.resources.rows().iter().filter_map(|a| a.resource.as_ref());
+        let mut same = known.filter(|r| r.as_str().eq_ignore_ascii_case(id));
+        same.next().map_or_else(|| digest::short(id), ArmId::name)
+    }
+
     /// What has failed and matters here, most important first.
     pub fn failures(&self) -> Vec<(String, Failure)> {
         let mut out = Vec::new();
@@ -260,8 +268,10 @@ impl Model {
         };
         add("Subscriptions", self.data.subscriptions.failure());
         for (subscription, remote) in &self.data.perimeters {
-            let name = self.data.subscription_name(subscription);
-            add(&format!("Perimeters of {name}"), remote.failure());
+            if let Some(failure) = remote.failure() {
+                let name = self.data.subscription_name(subscription);
+                add(&format!("Perimeters of {name}"), Some(failure));
+            }
             remote.skipped().iter().for_each(|f| add("A perimeter was left out", Some(f)));
         }
         if let Some(data) = self.shown().and_then(|id| self.data.of(id)) {
@@ -300,7 +310,7 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Subscription> {
             round: model.toasts.round(),
         });
     }
-    if !model.data.perimeters.is_empty() {
+    if !model.data.subscriptions.is_untouched() {
         out.insert(Subscription::Every { timer: Timer::RefreshPerimeters, period: model.periods.perimeters });
     }
     if model.shown().is_some() {

@@ -152,11 +152,11 @@ pub enum SignIn {
 }
 
 /// A timer that the model asked for through a subscription.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Timer {
     /// The cursor has rested: the panes that follow it may move.
     Dwell,
-    /// The oldest toast has been seen.
+    /// The toast has been seen.
     Toast,
     /// The lists of perimeters are due for a reading.
     RefreshPerimeters,

@@ -86,12 +86,6 @@ impl<T> Remote<T> {
         }
         true
     }
-
-    /// Forgets the question under way without an answer.
-    pub fn abandon(&mut self) -> Option<Ticket> {
-        self.arriving = None;
-        self.awaited.take()
-    }
 }
 
 impl<T> Remote<Vec<T>> {

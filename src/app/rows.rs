@@ -3,24 +3,32 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::data::Data;
 use super::digest;
 use super::focus::Pane;
 use super::msg::{Slot, TailSpec};
+use super::overlays::Overlay;
 use super::panes::LinkRow;
+use super::remote::Remote;
 use super::toast::Tone;
-use crate::domain::ArmId;
+use crate::domain::{ArmId, Change};
 
 /// The cursor has moved: what depends on it follows when it rests.
 pub fn moved(model: &mut Model) {
     model.status.resting = true;
     model.status.round += 1;
+    if model.focus.pane == Pane::Perimeters {
+        // The user has gone elsewhere than to the perimeter named at the start.
+        model.status.wanted = None;
+    }
 }
 
 /// The cursor rests: the panes that depend on it follow.
 pub fn follow_cursor(model: &mut Model) {
     model.status.resting = false;
     let selected = model.panes.perimeters.selected().map(|p| p.id.clone());
-    if selected != model.panes.shown {
+    // A filter that hides every perimeter leaves the one shown where it is.
+    if selected != model.panes.shown && (selected.is_some() || model.panes.perimeters.rows().is_empty()) {
         point(model, selected);
     }
     let subject = model.subject();
@@ -36,8 +44,12 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
     panes.shown = perimeter;
     panes.profile = None;
     panes.log.point(None);
-    for tab in super::focus::Tab::ALL {
-        if let Some(list) = panes.list_mut(Pane::Main, tab) {
+    if model.focus.pane != Pane::Perimeters {
+        panes.filter_input = None;
+    }
+    let tabs = super::focus::Tab::ALL.map(|tab| (Pane::Main, tab));
+    for (pane, tab) in tabs.into_iter().chain([(Pane::Log, super::focus::Tab::Resources)]) {
+        if let Some(list) = panes.list_mut(pane, tab) {
             // An empty filter is never wrong.
             let _ = list.set_filter("", &model.data);
             list.move_to(0, 1);
@@ -77,10 +89,21 @@ pub fn rebuild(model: &mut Model) {
     }
 }
 
+/// Scrolls the cursor of every list on the screen into view: focus, zoom or rows may have moved it out.
+pub fn show_cursors(model: &mut Model) {
+    let areas = model.areas();
+    for pane in [Pane::Perimeters, Pane::Main, Pane::Log] {
+        let page = usize::from(areas.rows(pane).h);
+        if let Some(list) = model.panes.list_mut(pane, model.focus.tab).filter(|_| page > 0) {
+            list.show_cursor(page);
+        }
+    }
+}
+
 fn rebuild_perimeters(model: &mut Model) {
     let rows: Vec<_> = model.data.perimeters.values().flat_map(|r| r.rows().iter().cloned()).collect();
     let page = model.page(Pane::Perimeters);
-    model.panes.perimeters.set_rows(rows, &model.data);
+    model.panes.perimeters.set_rows(rows, page, &model.data);
     if let Some(name) = model.status.wanted.take() {
         let found = model.panes.perimeters.rows().iter().find(|p| p.id.name().eq_ignore_ascii_case(&name));
         match found.map(|p| p.id.clone()) {
@@ -107,22 +130,23 @@ fn lists_complete(model: &Model) -> bool {
 }
 
 fn rebuild_shown(model: &mut Model) {
+    let page = model.page(Pane::Main);
     let data = &model.data;
     let panes = &mut model.panes;
     let contents = panes.shown.as_ref().and_then(|id| data.of(id));
-    panes.resources.set_rows(contents.map_or_else(Vec::new, |d| d.associations.rows().to_vec()), data);
-    panes.profiles.set_rows(contents.map_or_else(Vec::new, |d| d.profiles.rows().to_vec()), data);
+    panes.resources.set_rows(contents.map_or_else(Vec::new, |d| d.associations.rows().to_vec()), page, data);
+    panes.profiles.set_rows(contents.map_or_else(Vec::new, |d| d.profiles.rows().to_vec()), page, data);
     let gone = panes.profile.as_ref().is_some_and(|p| panes.profiles.find(p).is_none());
     if gone && contents.is_some_and(|d| d.profiles.read_at().is_some()) {
         panes.profile = None;
     }
     let rules = panes.shown.as_ref().map_or_else(Vec::new, |id| data.rules(id, panes.profile.as_ref()));
-    panes.rules.set_rows(rules, data);
+    panes.rules.set_rows(rules, page, data);
     let links = contents.into_iter().flat_map(|d| {
         let made = d.links.rows().iter().map(|l| Arc::new(LinkRow::Link(l.clone())));
         made.chain(d.references.rows().iter().map(|r| Arc::new(LinkRow::Reference(r.clone()))))
     });
-    panes.links.set_rows(links.collect(), data);
+    panes.links.set_rows(links.collect(), page, data);
     let workspace = contents.and_then(|d| d.workspaces.rows().first());
     let spec = panes.shown.as_ref().zip(workspace).map(|(perimeter, workspace)| TailSpec {
         perimeter: perimeter.clone(),
@@ -147,35 +171,48 @@ fn follow_subject(model: &mut Model) {
 /// The activity list follows the writes.
 pub fn rebuild_activity(model: &mut Model) {
     let rows = model.jobs.all().iter().cloned().map(Arc::new).collect();
-    model.panes.activity.set_rows(rows, &model.data);
-    follow_subject(model);
+    let page = model.page(Pane::Main);
+    model.panes.activity.set_rows(rows, page, &model.data);
+    if !model.status.resting {
+        follow_subject(model);
+    }
 }
 
 /// A question about something that is gone closes.
 fn close_orphans(model: &mut Model) {
-    use super::overlays::Overlay;
-    use crate::domain::Change;
-    let Some(Overlay::Confirm(confirm)) = model.overlays.last() else { return };
-    let Some(contents) = model.panes.shown.as_ref().and_then(|id| model.data.of(id)) else { return };
-    let target = confirm.change.target();
-    let gone = match confirm.change.as_ref() {
+    let Model { overlays, data, toasts, .. } = model;
+    overlays.retain(|overlay| match overlay {
+        Overlay::Confirm(confirm) if is_gone(&confirm.change, data) => {
+            let name = confirm.change.target().name();
+            toasts.push(Tone::Bad, format!("{name} is gone: the question was closed"));
+            false
+        }
+        Overlay::Confirm(_)
+        | Overlay::Text(_)
+        | Overlay::Palette(_)
+        | Overlay::Picker(_)
+        | Overlay::Form(_) => true,
+    });
+}
+
+/// The target of a change is not in the list, and that list was read to its end.
+fn is_gone(change: &Change, data: &Data) -> bool {
+    let target = change.target();
+    let Some(parent) = target.parent() else { return false };
+    match change {
         Change::CreateRule { .. } => false,
-        Change::EditRule { .. } | Change::DeleteRule { .. } => {
-            target.parent().and_then(|profile| contents.rules.get(&profile)).is_some_and(|r| {
-                r.awaited().is_none() && r.failure().is_none() && !r.rows().iter().any(|x| x.id == *target)
-            })
-        }
-        Change::SetMode { .. } => {
-            let r = &contents.associations;
-            r.awaited().is_none()
-                && r.failure().is_none()
-                && r.read_at().is_some()
-                && !r.rows().iter().any(|x| x.id == *target)
-        }
-    };
-    if gone {
-        let text = format!("{} is gone: the question was closed", target.name());
-        model.overlays.pop();
-        model.toasts.push(Tone::Bad, text);
+        Change::EditRule { .. } | Change::DeleteRule { .. } => parent
+            .parent()
+            .and_then(|perimeter| data.of(&perimeter))
+            .and_then(|contents| contents.rules.get(&parent))
+            .is_some_and(|rules| is_whole(rules) && !rules.rows().iter().any(|r| r.id == *target)),
+        Change::SetMode { .. } => data
+            .of(&parent)
+            .map(|contents| &contents.associations)
+            .is_some_and(|all| is_whole(all) && !all.rows().iter().any(|a| a.id == *target)),
     }
+}
+
+fn is_whole<T>(remote: &Remote<Vec<T>>) -> bool {
+    remote.awaited().is_none() && remote.failure().is_none() && remote.read_at().is_some()
 }

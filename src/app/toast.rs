@@ -1,6 +1,5 @@
 //! Short-lived notices at the foot of the screen.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How a notice is meant.
@@ -26,26 +25,23 @@ pub struct Toast {
 /// How long a notice stays.
 pub const TOAST_TIME: Duration = Duration::from_secs(6);
 
-/// Notices that wait to be seen, oldest first; bounded.
+/// The notice on the screen: the newest takes the place of the one before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Toasts {
-    queue: VecDeque<Toast>,
+    current: Option<Toast>,
     round: u64,
 }
 
 impl Toasts {
-    /// Adds a notice. The newest is the one shown.
+    /// Shows a notice.
     pub fn push(&mut self, tone: Tone, text: impl Into<String>) {
-        if self.queue.len() >= 8 {
-            self.queue.pop_front();
-        }
-        self.queue.push_back(Toast { tone, text: text.into() });
+        self.current = Some(Toast { tone, text: text.into() });
         self.round += 1;
     }
 
     /// The notice to show.
     pub fn current(&self) -> Option<&Toast> {
-        self.queue.back()
+        self.current.as_ref()
     }
 
     /// Counts up with each notice, so that its time starts anew.
@@ -53,10 +49,8 @@ impl Toasts {
         self.round
     }
 
-    /// All have been seen.
-    pub fn clear(&mut self) -> bool {
-        let any = !self.queue.is_empty();
-        self.queue.clear();
-        any
+    /// It has been seen.
+    pub fn clear(&mut self) {
+        self.current = None;
     }
 }

@@ -1,6 +1,7 @@
 //! Message dispatch and nothing else: each arm is one call.
 
 use super::Model;
+use super::Waiting;
 use super::commands;
 use super::effect::Effect;
 use super::msg::{Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
@@ -8,7 +9,6 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
-use super::{Waiting, layout};
 use crate::domain::Failure;
 
 /// Changes the model by one fact and says what is to be done.
@@ -23,7 +23,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Due(timer) => due(model, timer),
         Msg::Page { slot, ticket, payload, failures } => page(model, &slot, ticket, payload, failures),
         Msg::Reply { slot, ticket, result } => reply(model, &slot, ticket, result),
-        Msg::Retrying { reason, until } => retrying(model, Some(Waiting { reason, until })),
+        Msg::Retrying { reason, until } => retrying(model, Waiting { reason, until }),
         Msg::Quota(reads, writes) => quota(model, reads, writes),
         Msg::Progress(ticket, step) => writes::progress(model, ticket, step),
         Msg::Finished(ticket, outcome) => writes::finished(model, ticket, outcome),
@@ -36,12 +36,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
     model.size = (width, height);
-    for pane in [super::focus::Pane::Perimeters, super::focus::Pane::Main, super::focus::Pane::Log] {
-        let page = usize::from(layout::layout(width, height, &model.focus).rows(pane).h).max(1);
-        if let Some(list) = model.panes.list_mut(pane, model.focus.tab) {
-            list.show_cursor(page);
-        }
-    }
+    rows::show_cursors(model);
     Vec::new()
 }
 
@@ -55,6 +50,7 @@ fn tick(model: &mut Model, now: jiff::Timestamp) -> Vec<Effect> {
 
 fn drained(model: &mut Model) -> Vec<Effect> {
     rows::rebuild(model);
+    rows::show_cursors(model);
     wants::missing(model)
 }
 
@@ -68,8 +64,17 @@ fn due(model: &mut Model, timer: Timer) -> Vec<Effect> {
             model.toasts.clear();
             Vec::new()
         }
+        // Asking on without a token would sign in again and again, each time with a new device code.
+        Timer::RefreshPerimeters | Timer::RefreshShown if needs_sign_in(model) => Vec::new(),
         Timer::RefreshPerimeters => wants::refresh_perimeters(model),
         Timer::RefreshShown => wants::refresh_shown(model),
+    }
+}
+
+fn needs_sign_in(model: &Model) -> bool {
+    match model.status.sign_in {
+        Some(SignIn::Failed(_) | SignIn::DeviceCode { .. }) => true,
+        Some(SignIn::Trying(_) | SignIn::Done { .. }) | None => false,
     }
 }
 
@@ -98,8 +103,8 @@ fn reply(
     Vec::new()
 }
 
-fn retrying(model: &mut Model, waiting: Option<Waiting>) -> Vec<Effect> {
-    model.status.waiting = waiting;
+fn retrying(model: &mut Model, waiting: Waiting) -> Vec<Effect> {
+    model.status.waiting = Some(waiting);
     Vec::new()
 }
 
@@ -125,12 +130,10 @@ fn tail(model: &mut Model, spec: &TailSpec, event: TailEvent) -> Vec<Effect> {
 
 fn sign_in(model: &mut Model, state: SignIn) -> Vec<Effect> {
     let effects = match &state {
-        // What failed for want of a token is asked again.
-        SignIn::Done { .. } if matches!(model.status.sign_in, Some(SignIn::Failed(_))) => {
-            wants::refresh_focused(model)
-        }
-        _ => Vec::new(),
+        SignIn::Done { .. } => wants::refused(model),
+        SignIn::Trying(_) | SignIn::DeviceCode { .. } | SignIn::Failed(_) => Vec::new(),
     };
+    commands::renew_sign_in(model, &state);
     match &state {
         SignIn::DeviceCode { code, url, .. } => {
             model.toasts.push(Tone::Info, format!("sign in: type {code} at {url} (i shows it, y copies it)"));

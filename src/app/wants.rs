@@ -6,7 +6,7 @@ use super::Model;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::msg::Slot;
-use crate::domain::ArmId;
+use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
 const READ_ALL_RESOURCES: usize = 100;
@@ -46,14 +46,20 @@ fn resources(model: &Model) -> Vec<Slot> {
     }
 }
 
-/// Asks for what the view needs and was never asked for.
-pub fn missing(model: &mut Model) -> Vec<Effect> {
+/// Everything that the view needs.
+fn in_view(model: &Model) -> Vec<Slot> {
     let mut wanted = vec![Slot::Subscriptions];
     wanted.extend(perimeter_lists(model));
-    if let Some(id) = model.panes.shown.clone() {
-        wanted.extend(of_shown(model, &id));
+    if let Some(id) = &model.panes.shown {
+        wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
     }
+    wanted
+}
+
+/// Asks for what the view needs and was never asked for.
+pub fn missing(model: &mut Model) -> Vec<Effect> {
+    let mut wanted = in_view(model);
     wanted.retain(|slot| model.data.is_untouched(slot));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
 }
@@ -73,7 +79,15 @@ fn ask_if_idle(model: &mut Model, slots: Vec<Slot>) -> Vec<Effect> {
 
 /// The timer's reading of the perimeter lists.
 pub fn refresh_perimeters(model: &mut Model) -> Vec<Effect> {
-    let slots = perimeter_lists(model);
+    let mut slots = vec![Slot::Subscriptions];
+    slots.extend(perimeter_lists(model));
+    ask_if_idle(model, slots)
+}
+
+/// Asks again what failed for want of a sign-in.
+pub fn refused(model: &mut Model) -> Vec<Effect> {
+    let mut slots = in_view(model);
+    slots.retain(|s| model.data.failure(s).is_some_and(|f| f.kind == FailureKind::Auth));
     ask_if_idle(model, slots)
 }
 

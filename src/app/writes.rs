@@ -12,17 +12,23 @@ use crate::domain::{Change, Failure, FailureKind, FieldChange};
 
 /// Shows a change and asks.
 pub fn propose(model: &mut Model, change: Box<Change>, form: Option<Box<Form>>) {
-    let mut confirm = Confirm::new(change, &model.data);
+    let mut confirm = Confirm::new(change, model);
     confirm.form = form;
     model.overlays.push(Overlay::Confirm(confirm));
 }
 
+/// Why a confirmed change cannot be sent now; the question stays open then.
+pub fn refusal(model: &Model, change: &Change) -> Option<String> {
+    if !model.status.writable {
+        return Some("read-only: nothing was sent; press ! to unlock".to_owned());
+    }
+    let target = change.target();
+    let busy = model.jobs.in_flight(target).is_some();
+    busy.then(|| format!("not sent: another write to {} is in flight", target.name()))
+}
+
 /// Sends what was confirmed.
 pub fn send(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
-    if !model.status.writable {
-        model.toasts.push(Tone::Bad, "read-only: nothing was sent; press ! to unlock");
-        return Vec::new();
-    }
     let ticket = model.ticket();
     if let Err(reason) = model.jobs.start(ticket, (*change).clone(), model.now) {
         model.toasts.push(Tone::Bad, format!("not sent: {reason}"));
@@ -51,7 +57,7 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
             let text = format!("{title}: done and read back; the data plane follows within minutes");
             model.toasts.push(Tone::Good, text);
         }
-        Outcome::Changed { fields, now } => conflict(model, change.clone(), fields, now),
+        Outcome::Changed { fields, now } => conflict(model, change.clone(), &fields, now),
         Outcome::Failed(failure) => failed(model, &change, failure),
         Outcome::Unknown(failure) => {
             let text = format!("{title}: OUTCOME UNKNOWN, {} (w tells more)", failure.title);
@@ -64,11 +70,16 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
 /// The form comes back with everything in it; other changes are told about.
 fn failed(model: &mut Model, change: &Change, failure: Failure) {
     model.toasts.push(Tone::Bad, format!("{}: {} (w tells why)", change.title(), failure.title));
-    if model.overlays.is_empty() && failure.kind != FailureKind::Auth {
-        if let Some(form) = Form::again(change, failure, &model.data) {
-            model.overlays.push(Overlay::Form(form));
-        }
+    if failure.kind != FailureKind::Auth
+        && let Some(form) = Form::again(change, failure, &model.data)
+    {
+        beneath(model, Overlay::Form(Box::new(form)));
     }
+}
+
+/// Shows an overlay that the user did not ask for: beneath those in which something is being typed.
+pub fn beneath(model: &mut Model, overlay: Overlay) {
+    model.overlays.insert(0, overlay);
 }
 
 /// The slots that a change makes stale.
@@ -84,7 +95,7 @@ fn stale(change: &Change) -> Vec<Slot> {
 }
 
 /// The target is no longer what the user saw: shows the difference and lets the user decide.
-fn conflict(model: &mut Model, change: Change, fields: Vec<FieldChange>, now: Option<Current>) {
+fn conflict(model: &mut Model, change: Change, fields: &[FieldChange], now: Option<Current>) {
     let gone = now.is_none();
     let mut intro = vec![Line::Strong(if gone {
         format!("{} was not sent: {} is gone.", change.title(), change.target().name())
@@ -103,7 +114,7 @@ fn conflict(model: &mut Model, change: Change, fields: Vec<FieldChange>, now: Op
         choices.push(Choice::new("Edit again", "starting from what is there now"));
     }
     let purpose = Purpose::Conflict(Box::new(change), now.map(Box::new));
-    model.overlays.push(Overlay::Picker(Picker::new("It has changed", purpose, choices).intro(intro)));
+    beneath(model, Overlay::Picker(Picker::new("It has changed", purpose, choices).intro(intro)));
 }
 
 /// The same change against what is there now; `None` when there is nothing left to change.
@@ -111,6 +122,9 @@ fn rebase(change: &Change, now: Option<&Current>) -> Option<Change> {
     match (change, now) {
         (Change::CreateRule { content, .. } | Change::EditRule { content, .. }, Some(Current::Rule(now))) => {
             Some(Change::EditRule { before: now.clone(), content: content.clone() })
+        }
+        (Change::CreateRule { id, content }, None) => {
+            Some(Change::CreateRule { id: id.clone(), content: content.clone() })
         }
         (Change::EditRule { before, content }, None) => {
             Some(Change::CreateRule { id: before.id.clone(), content: content.clone() })
@@ -121,7 +135,7 @@ fn rebase(change: &Change, now: Option<&Current>) -> Option<Change> {
         (Change::SetMode { mode, .. }, Some(Current::Association(now))) => {
             Some(Change::SetMode { before: now.clone(), mode: mode.clone() })
         }
-        (Change::CreateRule { .. } | Change::DeleteRule { .. } | Change::SetMode { .. }, None)
+        (Change::DeleteRule { .. } | Change::SetMode { .. }, None)
         | (
             Change::CreateRule { .. } | Change::EditRule { .. } | Change::DeleteRule { .. },
             Some(Current::Association(_)),
@@ -136,7 +150,7 @@ pub fn decided(model: &mut Model, change: &Change, now: Option<&Current>, choice
     match (choice, again) {
         (1, Some(again)) => propose(model, Box::new(again), None),
         (2, Some(Change::EditRule { before, .. })) => match Form::edit(before, &model.data) {
-            Ok(form) => model.overlays.push(Overlay::Form(form)),
+            Ok(form) => model.overlays.push(Overlay::Form(Box::new(form))),
             Err(reason) => model.toasts.push(Tone::Bad, reason),
         },
         _ => {}

@@ -5,6 +5,7 @@
 
 mod cursor;
 pub mod kql;
+mod query;
 mod rows;
 mod schedule;
 mod seen;
@@ -12,6 +13,7 @@ pub mod table;
 
 pub use cursor::{TailCursor, TailSettings};
 pub use kql::{Start, TailQuery};
+pub use query::{LogQuery, LogScope};
 pub use schedule::{TailPace, TailSchedule};
 pub use table::{Table, Value};
 

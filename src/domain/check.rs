@@ -207,21 +207,29 @@ fn width_notes(net: IpNet, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Says which values another rule of the profile names already, or covers in part.
 fn overlaps(kind: SourceKind, values: &[String], around: &Surroundings<'_>, findings: &mut Vec<Finding>) {
+    // This runs at each key stroke: the blocks of the other rules are read once, not once per value.
+    let others: Vec<(&AccessRule, &String, Option<IpNet>)> = around
+        .others()
+        .flat_map(|rule| rule.content.values(kind).iter().map(move |v| (rule, v, v.parse().ok())))
+        .collect();
     for value in values {
-        for rule in around.others() {
-            let covering = rule.content.values(kind).iter().find(|other| match kind {
-                SourceKind::AddressPrefix => match (value.parse::<IpNet>(), other.parse::<IpNet>()) {
-                    (Ok(a), Ok(b)) => a.contains(&b) || b.contains(&a),
-                    _ => false,
-                },
-                _ => other.eq_ignore_ascii_case(value),
-            });
-            if let Some(other) = covering {
-                let word = if other.eq_ignore_ascii_case(value) { "is already named" } else { "overlaps" };
-                let with = if word == "overlaps" { format!(" {other}") } else { String::new() };
-                findings.push(Finding::note(format!("{value} {word}{with} in rule {}", rule.id.name())));
+        let net: Option<IpNet> = value.parse().ok();
+        let mut told: Option<&ArmId> = None;
+        for (rule, other, other_net) in &others {
+            let same = other.eq_ignore_ascii_case(value) || (net.is_some() && net == *other_net);
+            let covers = matches!((net, other_net), (Some(a), Some(b)) if a.contains(b) || b.contains(&a));
+            if !(same || covers) || told == Some(&rule.id) {
+                continue;
             }
+            told = Some(&rule.id);
+            let name = rule.id.name();
+            findings.push(Finding::note(if same {
+                format!("{value} is already named in rule {name}")
+            } else {
+                format!("{value} overlaps {other} in rule {name}")
+            }));
         }
     }
 }

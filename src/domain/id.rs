@@ -87,6 +87,10 @@ impl ArmId {
         (!namespace).then(|| Self(up.into()))
     }
 
+    fn lower(&self) -> impl Iterator<Item = u8> + '_ {
+        self.0.bytes().map(|b| b.to_ascii_lowercase())
+    }
+
     fn after(&self, key: &str) -> Option<&str> {
         let mut segments = self.0.split('/').skip(1);
         while let Some(segment) = segments.next() {
@@ -157,15 +161,12 @@ impl PartialOrd for ArmId {
 }
 impl Ord for ArmId {
     fn cmp(&self, other: &Self) -> Ordering {
-        let lower = |id: &Self| id.0.bytes().map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
-        if self.0 == other.0 { Ordering::Equal } else { lower(self).cmp(&lower(other)) }
+        self.lower().cmp(other.lower())
     }
 }
 impl Hash for ArmId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for b in self.0.bytes() {
-            state.write_u8(b.to_ascii_lowercase());
-        }
+        self.lower().for_each(|b| state.write_u8(b));
     }
 }
 

@@ -60,6 +60,24 @@ pub struct DiagnosticSetting {
     pub categories: Vec<String>,
 }
 
+/// Types in the words of the portal.
+const WORDS: [(&str, &str); 14] = [
+    ("Microsoft.Storage/storageAccounts", "Storage"),
+    ("Microsoft.KeyVault/vaults", "Key Vault"),
+    ("Microsoft.Search/searchServices", "AI Search"),
+    ("Microsoft.Sql/servers", "SQL"),
+    ("Microsoft.DocumentDB/databaseAccounts", "Cosmos DB"),
+    ("Microsoft.EventHub/namespaces", "Event Hubs"),
+    ("Microsoft.ServiceBus/namespaces", "Service Bus"),
+    ("Microsoft.EventGrid/topics", "Event Grid"),
+    ("Microsoft.EventGrid/domains", "Event Grid"),
+    ("Microsoft.OperationalInsights/workspaces", "Log Analytics"),
+    ("Microsoft.Insights/dataCollectionEndpoints", "Monitor DCE"),
+    ("Microsoft.Insights/ScheduledQueryRules", "Monitor alert"),
+    ("Microsoft.Insights/actionGroups", "Action group"),
+    ("Microsoft.AppConfiguration/configurationStores", "App Config"),
+];
+
 /// The short word for a resource type in a narrow column.
 pub fn type_word<'a>(resource_type: &'a str, kind: &'a str) -> &'a str {
     if resource_type.eq_ignore_ascii_case("Microsoft.CognitiveServices/accounts") {
@@ -70,22 +88,6 @@ pub fn type_word<'a>(resource_type: &'a str, kind: &'a str) -> &'a str {
             other => other,
         };
     }
-    const WORDS: [(&str, &str); 14] = [
-        ("Microsoft.Storage/storageAccounts", "Storage"),
-        ("Microsoft.KeyVault/vaults", "Key Vault"),
-        ("Microsoft.Search/searchServices", "AI Search"),
-        ("Microsoft.Sql/servers", "SQL"),
-        ("Microsoft.DocumentDB/databaseAccounts", "Cosmos DB"),
-        ("Microsoft.EventHub/namespaces", "Event Hubs"),
-        ("Microsoft.ServiceBus/namespaces", "Service Bus"),
-        ("Microsoft.EventGrid/topics", "Event Grid"),
-        ("Microsoft.EventGrid/domains", "Event Grid"),
-        ("Microsoft.OperationalInsights/workspaces", "Log Analytics"),
-        ("Microsoft.Insights/dataCollectionEndpoints", "Monitor DCE"),
-        ("Microsoft.Insights/ScheduledQueryRules", "Monitor alert"),
-        ("Microsoft.Insights/actionGroups", "Action group"),
-        ("Microsoft.AppConfiguration/configurationStores", "App Config"),
-    ];
     WORDS
         .iter()
         .find(|(kind, _)| kind.eq_ignore_ascii_case(resource_type))

@@ -2,6 +2,7 @@
 //! becomes a sign, so that a hostile name is visible as one.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Replaces what could drive or mislead a terminal by visible signs.
 ///
@@ -50,7 +51,8 @@ fn push_safe(out: &mut String, c: char) {
     } else if is_plain(c) {
         out.push(c);
     } else {
-        out.push_str(&format!("\u{27e8}U+{code:04X}\u{27e9}"));
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\u{27e8}U+{code:04X}\u{27e9}");
     }
 }
 

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod control;
 pub mod fault;
 pub mod http;
+pub mod kql;
 pub mod links;
 pub mod load;
 pub mod logging;

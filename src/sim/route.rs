@@ -3,7 +3,7 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, links, logging, logs, operations, perimeters, policy, resources, rules,
+    associations, catalog, http, links, logging, logs, operations, perimeters, policy, resources, rules,
     subscriptions,
 };
 
@@ -15,9 +15,12 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
     let reply = match lower.as_slice() {
         ["v1", "workspaces", workspace, "query"] if request.method == Method::Post => {
-            return logs::query(world, workspace, &request.body);
+            return logs::query(world, workspace, request);
         }
-        ["v1", ..] => return Answer::error(404, "PathNotFoundError", "The requested path does not exist"),
+        ["v1", resource @ .., "query"] if request.method == Method::Post && !resource.is_empty() => {
+            return logs::query_resource(world, &http::join(resource), request);
+        }
+        ["v1", ..] => return logs::no_path(world),
         ["subscriptions", _, "providers", "microsoft.network", rest @ ..] => {
             subscriptions::known(world, request).and_then(|()| network(world, request, rest))
         }

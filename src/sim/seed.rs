@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::clock;
 use super::load::{Loader, overlay};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, scale};
+use super::{Named, Options, Scenario, body, logs, scale};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
@@ -58,6 +58,7 @@ pub fn world(options: &Options) -> io::Result<World> {
         }
     }
     loader.finish(&mut world);
+    logs::begin(&mut world)?;
     Ok(world)
 }
 

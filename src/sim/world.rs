@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::clock::{self, Clock};
 use super::fault::Faults;
+use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
 use super::requests::Requests;
@@ -42,8 +43,8 @@ pub struct World {
     pub tenant: Tenant,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
-    /// Changes that the traffic model has not taken yet.
-    changes: Vec<ConfigChange>,
+    /// The access log and what fills it.
+    pub logs: Logs,
 }
 
 /// Facts about the tenant that no request changes.
@@ -86,7 +87,7 @@ impl World {
             throttle: Throttle::default(),
             tenant,
             due: BTreeMap::new(),
-            changes: Vec::new(),
+            logs: Logs::default(),
         }
     }
 
@@ -139,12 +140,8 @@ impl World {
 
     /// Notes a change for the traffic model.
     pub fn change(&mut self, change: ConfigChange) {
-        self.changes.push(change);
-    }
-
-    /// Hands over the changes since the last call, oldest first.
-    pub fn take_changes(&mut self) -> Vec<ConfigChange> {
-        std::mem::take(&mut self.changes)
+        let now = self.now();
+        self.logs.change(now, change);
     }
 
     fn schedule(&mut self, after: Duration, what: Due) {

@@ -2,6 +2,12 @@
 
 // `cfg(test)` is always on here; said aloud, it lets clippy treat helpers outside `#[test]` functions as test code.
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod bindings;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod client_apply;
 #[cfg(test)]
 mod client_operations;
@@ -16,7 +22,13 @@ mod conformance;
 #[cfg(test)]
 mod end_to_end;
 #[cfg(test)]
+mod harness;
+#[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod log_live;
+#[cfg(test)]
+mod log_query;
 #[cfg(test)]
 mod log_store;
 #[cfg(test)]
@@ -32,10 +44,34 @@ mod scripted;
 #[cfg(test)]
 mod sdk;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
+mod signin_authority;
+#[cfg(test)]
+mod signin_auto;
+#[cfg(test)]
+mod signin_device;
+#[cfg(test)]
+mod signin_managed;
+#[cfg(test)]
+mod signin_support;
+#[cfg(test)]
+mod signin_terminal;
+#[cfg(test)]
+mod signin_tools;
+#[cfg(test)]
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
 #[cfg(test)]
 mod sim_limits;
 #[cfg(test)]
+mod sim_logs;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod tty;
+#[cfg(test)]
+mod update;

@@ -1,7 +1,6 @@
 //! Faults on demand and the other controls under `/_sim/`.
 
 use nsp::sim::Named;
-use nsp::sim::traffic::config::{ConfigChange, Mode};
 use reqwest::Method;
 use serde_json::json;
 
@@ -91,10 +90,15 @@ async fn time_is_moved_and_requests_are_remembered() {
 #[tokio::test]
 async fn traffic_hears_of_every_change_that_matters_to_it() {
     let caller = Caller::new(Named::Empty).await;
-    let take = || caller.handle().edit(nsp::sim::world::World::take_changes);
+    let of = |truth: &serde_json::Value, address: &str| {
+        let flows = truth["flows"].as_array().unwrap().iter();
+        let mut to_account = flows.filter(|f| f["resourceId"] == account());
+        to_account.find(|f| f["other"]["ipAddresses"][0] == address).unwrap()["now"].clone()
+    };
+    let truth = caller.get("/_sim/truth").await.json();
     assert!(
-        take().iter().all(|c| matches!(c, ConfigChange::Resource { .. })),
-        "the empty world has resources only"
+        truth["flows"].as_array().unwrap().iter().all(|f| f["now"]["category"].is_null()),
+        "no perimeter yet"
     );
     let id = caller.perimeter().await;
     let rule = json!({"properties": {"addressPrefixes": ["203.0.113.0/24"]}});
@@ -102,16 +106,11 @@ async fn traffic_hears_of_every_change_that_matters_to_it() {
     let association = json!({"properties": {"accessMode": "Enforced",
         "privateLinkResource": {"id": account()}, "profile": {"id": format!("{id}/profiles/p")}}});
     caller.put(&at(&format!("{id}/resourceAssociations/a")), association).await;
-    let changes = take();
-    let ConfigChange::Profile { rules_version: 1, rules, .. } = &changes[2] else { panic!("{changes:?}") };
-    assert_eq!(
-        (rules[0].inbound, rules[0].address_prefixes.as_slice()),
-        (true, ["203.0.113.0/24".to_owned()].as_slice())
-    );
-    assert!(
-        matches!(&changes[3], ConfigChange::Association { mode: Mode::Enforced, resource_id, .. } if *resource_id == account()),
-        "{changes:?}"
-    );
+    let truth = caller.get("/_sim/truth").await.json();
+    let allowed = json!({"allowed": true, "category": "NspPublicInboundPerimeterRulesAllowed", "matched": "r", "reached": true});
+    assert_eq!(of(&truth, "203.0.113.70"), allowed);
+    assert_eq!(of(&truth, "198.51.100.20")["category"], "NspPublicInboundPerimeterRulesDenied");
     caller.delete(&format!("{}&forceDeletion=true", at(&id))).await;
-    assert_eq!(take(), [ConfigChange::PerimeterGone { id }]);
+    let truth = caller.get("/_sim/truth").await.json();
+    assert!(of(&truth, "203.0.113.70")["category"].is_null());
 }

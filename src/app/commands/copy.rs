@@ -33,7 +33,8 @@ pub fn choose(model: &mut Model) {
         texts.push(("name".into(), id.name().to_owned()));
         texts.push(("id".into(), id.as_str().to_owned()));
     }
-    if let Some(list) = model.panes.list(model.focus.pane, model.focus.tab) {
+    // The detail pane has no rows of its own: those of the list it speaks about.
+    if let Some(list) = model.panes.list(model.focus.subject, model.focus.tab) {
         let text = list.copy_text(&model.data);
         if !text.is_empty() {
             let label =
@@ -58,14 +59,10 @@ pub fn choose(model: &mut Model) {
 
 /// The portal's address of what is selected goes to the clipboard: over SSH there is no browser to open.
 pub fn portal(model: &mut Model) -> Vec<Effect> {
-    match selected_id(model) {
-        Some(id) => {
-            let text = format!("{}/#resource{}", model.session.portal, id.as_str());
-            vec![Effect::Copy { text, label: format!("portal link to {}", id.name()) }]
-        }
-        None => {
-            model.toasts.push(Tone::Info, "nothing is selected");
-            Vec::new()
-        }
-    }
+    let Some(id) = selected_id(model) else {
+        model.toasts.push(Tone::Info, "nothing is selected");
+        return Vec::new();
+    };
+    let text = format!("{}/#resource{}", model.session.portal, id.as_str());
+    vec![Effect::Copy { text, label: format!("portal link to {}", id.name()) }]
 }

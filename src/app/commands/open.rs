@@ -25,8 +25,8 @@ pub fn open(model: &mut Model) {
 /// Back: an input, a zoom, a filter, a narrowed list, then the pane before. Never quits.
 pub fn back(model: &mut Model) {
     if let Some(input) = model.panes.filter_input.take() {
-        let (pane, tab) = (model.focus.pane, model.focus.tab);
-        if let Some(list) = model.panes.list_mut(pane, tab) {
+        let (pane, open_tab) = (model.focus.pane, model.focus.tab);
+        if let Some(list) = model.panes.list_mut(pane, open_tab) {
             // What was there before was accepted before.
             let _ = list.set_filter(&input.before, &model.data);
         }
@@ -59,9 +59,9 @@ pub fn back(model: &mut Model) {
 }
 
 fn drop_filter(model: &mut Model) -> bool {
-    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let (pane, open_tab) = (model.focus.pane, model.focus.tab);
     let page = model.page(pane);
-    let Some(list) = model.panes.list_mut(pane, tab) else { return false };
+    let Some(list) = model.panes.list_mut(pane, open_tab) else { return false };
     if list.filter_text().is_empty() {
         return list.unmark_all();
     }

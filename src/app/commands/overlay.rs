@@ -67,10 +67,10 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// The topmost overlay was given up; a question that came from a form gives way to it.
 pub fn closed(model: &mut Model) {
-    if let Some(Overlay::Confirm(confirm)) = model.overlays.pop() {
-        if let Some(form) = confirm.form {
-            model.overlays.push(Overlay::Form(*form));
-        }
+    if let Some(Overlay::Confirm(confirm)) = model.overlays.pop()
+        && let Some(form) = confirm.form
+    {
+        model.overlays.push(Overlay::Form(form));
     }
 }
 
@@ -79,8 +79,12 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
     match purpose {
         Purpose::Sort => sort(model, choice),
         Purpose::Copy(texts) => {
-            let text = texts.into_iter().nth(choice);
-            return text.map(|(label, text)| Effect::Copy { text, label }).into_iter().collect();
+            return texts
+                .into_iter()
+                .nth(choice)
+                .map(|(label, text)| Effect::Copy { text, label })
+                .into_iter()
+                .collect();
         }
         Purpose::Mode(association, modes) => {
             if let Some(mode) = modes.into_iter().nth(choice) {
@@ -90,7 +94,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::ProfileForRule(ids) => {
             if let Some(profile) = ids.into_iter().nth(choice) {
                 let form = Form::create(profile, &model.data);
-                model.overlays.push(Overlay::Form(form));
+                model.overlays.push(Overlay::Form(Box::new(form)));
             }
         }
         Purpose::Conflict(change, now) => writes::decided(model, &change, now.as_deref(), choice),
@@ -104,9 +108,9 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
 }
 
 fn sort(model: &mut Model, choice: usize) {
-    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    let (pane, open_tab) = (model.focus.pane, model.focus.tab);
     let page = model.page(pane);
-    let Some(list) = model.panes.list_mut(pane, tab) else { return };
+    let Some(list) = model.panes.list_mut(pane, open_tab) else { return };
     let sort = choice.checked_sub(1).and_then(|column| match list.sort().filter(|s| s.column == column) {
         Some(SortBy { descending: true, .. }) => None,
         Some(SortBy { descending: false, .. }) => Some(SortBy { column, descending: true }),
@@ -164,34 +168,45 @@ fn plain(what: &str, failure: &Failure) -> String {
 
 /// Where signing in stands; a failed one is tried again.
 pub fn sign_in(model: &mut Model) -> Vec<Effect> {
-    match model.status.sign_in.clone() {
-        Some(state) => {
-            show_sign_in(model, &state);
-            match state {
-                SignIn::Failed(_) => {
-                    model.toasts.push(Tone::Info, "signing in again");
-                    vec![Effect::SignIn]
-                }
-                SignIn::Trying(_) | SignIn::DeviceCode { .. } | SignIn::Done { .. } => Vec::new(),
-            }
+    let Some(state) = model.status.sign_in.clone() else {
+        model.toasts.push(Tone::Info, "nobody has asked for a sign-in yet");
+        return Vec::new();
+    };
+    show_sign_in(model, &state);
+    match state {
+        SignIn::Failed(_) => {
+            model.toasts.push(Tone::Info, "signing in again");
+            vec![Effect::SignIn]
         }
-        None => {
-            model.toasts.push(Tone::Info, "nobody has asked for a sign-in yet");
-            Vec::new()
-        }
+        SignIn::Trying(_) | SignIn::DeviceCode { .. } | SignIn::Done { .. } => Vec::new(),
     }
 }
 
 /// Shows where signing in stands, once.
 pub fn show_sign_in(model: &mut Model, state: &SignIn) {
     close_sign_in(model);
+    writes::beneath(model, Overlay::Text(sign_in_box(state)));
+}
+
+fn sign_in_box(state: &SignIn) -> TextBox {
     let mut text = TextBox::new(SIGN_IN, super::sign_in_lines(state));
     if let SignIn::DeviceCode { code, .. } = state {
         text.copy = Some((code.clone(), "device code".to_owned()));
         text.lines.push(Line::Gap);
         text.lines.push(Line::Text("y copies the code; this box closes by itself.".into()));
     }
-    super::show(model, text);
+    text
+}
+
+/// The sign-in box, when it is open, says where signing in stands now.
+pub fn renew_sign_in(model: &mut Model, state: &SignIn) {
+    for overlay in &mut model.overlays {
+        if let Overlay::Text(text) = overlay
+            && text.title == SIGN_IN
+        {
+            *text = sign_in_box(state);
+        }
+    }
 }
 
 /// The sign-in box goes when it has nothing more to say.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::command::Command;
 use super::super::data::Data;
-use super::super::input::Field;
+use super::super::input::{Field, turns};
 use super::super::keys::Key;
 use super::Answer;
 use crate::domain::check::{self, Finding, Level, Surroundings};
@@ -210,8 +210,8 @@ impl Form {
             FormField::Name => self.name.key(key),
             FormField::Values => self.values.key(key),
             FormField::Kind => {
-                if key.typed() == Some(' ') {
-                    self.turn_kind(true);
+                if let Some(forward) = turns(key) {
+                    self.turn_kind(forward);
                 }
                 false
             }
@@ -239,9 +239,7 @@ impl Form {
             Command::Back => return Answer::Close,
             Command::NextField | Command::Down => self.step(true),
             Command::PrevField | Command::Up => self.step(false),
-            Command::Left | Command::Right if self.focus == FormField::Kind => {
-                self.turn_kind(command == Command::Right);
-            }
+            Command::Left | Command::Right => self.turn_kind(command == Command::Right),
             Command::Accept => {
                 return match self.change() {
                     Some(change) => Answer::Propose(Box::new(change)),

@@ -28,7 +28,7 @@ pub enum Overlay {
     /// A change to be confirmed.
     Confirm(Confirm),
     /// An access rule to be typed.
-    Form(Form),
+    Form(Box<Form>),
 }
 
 impl Overlay {

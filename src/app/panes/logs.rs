@@ -3,7 +3,7 @@
 //! New rows never move the row that is being read: leaving the newest row pauses following.
 
 use super::super::data::Data;
-use super::super::list::SortBy;
+use super::super::list::{SortBy, rows_as_delta};
 use super::super::msg::TailSpec;
 use super::AnyList;
 use crate::domain::Failure;
@@ -25,12 +25,11 @@ pub struct LogPane {
     pub failure: Option<Failure>,
     filter_text: String,
     selected: Option<RowKey>,
-    /// The newest row is selected and stays so as rows arrive.
-    following: bool,
-    /// Place of the first row shown, counted from the newest row at the time of pausing.
+    /// Rows from this one on arrived after following was paused; `None` while the newest row is
+    /// selected and stays so as rows arrive.
+    paused: Option<RowKey>,
+    /// Place of the first row shown, counted from the newest row.
     top: usize,
-    /// Rows that arrived since following was paused.
-    since_pause: usize,
 }
 
 impl Default for LogPane {
@@ -43,9 +42,8 @@ impl Default for LogPane {
             failure: None,
             filter_text: String::new(),
             selected: None,
-            following: true,
+            paused: None,
             top: 0,
-            since_pause: 0,
         }
     }
 }
@@ -65,33 +63,35 @@ impl LogPane {
         self.store.clear();
         self.view = LogView::new(self.view.filter().clone(), &self.store);
         (self.status, self.failure, self.selected) = (None, None, None);
-        (self.following, self.top, self.since_pause) = (true, 0, 0);
+        (self.paused, self.top) = (None, 0);
     }
 
     /// Takes new rows in.
     pub fn extend(&mut self, rows: &[AccessLogEntry], status: TailStatus) {
-        let before = self.view.len();
-        let held = self.selected.and_then(|key| self.place_of(key));
+        let height = self.cursor().saturating_sub(self.top);
         self.store.extend(rows);
         self.view.sync(&self.store);
         self.status = Some(status);
         self.failure = None;
-        if self.following {
-            (self.top, self.selected) = (0, self.key_at(0));
-            return;
+        if self.is_following() {
+            self.follow();
+        } else {
+            // The rows on the screen keep their places relative to the one being read.
+            self.select_nearest(height);
         }
-        // The rows on the screen keep their places relative to the one being read.
-        match (held, self.selected.and_then(|key| self.place_of(key))) {
-            (Some(was), Some(is)) => {
-                self.top = (self.top + is).saturating_sub(was);
-                self.since_pause += is.saturating_sub(was);
-            }
-            _ => {
-                self.since_pause += self.view.len().saturating_sub(before);
-                self.top = self.top.min(self.view.len().saturating_sub(1));
-                self.selected = self.key_at(self.top);
-            }
-        }
+    }
+
+    /// Selects the row that was selected, or the one next to where it was, and shows it this many
+    /// rows below the first one on the screen.
+    fn select_nearest(&mut self, height: usize) {
+        let last = self.view.len().saturating_sub(1);
+        let place = match self.selected.map(|key| self.view.position(key)) {
+            Some(Ok(at)) => last - at,
+            Some(Err(newer)) => last - newer.min(last),
+            None => self.top.min(last),
+        };
+        self.selected = self.key_at(place);
+        self.top = place.saturating_sub(height);
     }
 
     fn place_of(&self, key: RowKey) -> Option<usize> {
@@ -110,25 +110,32 @@ impl LogPane {
 
     /// Newest row is selected as rows arrive.
     pub fn is_following(&self) -> bool {
-        self.following
+        self.paused.is_none()
     }
 
-    /// Rows that arrived since following was paused.
+    /// Rows that arrived since following was paused, as far as the filter shows them.
     pub fn since_pause(&self) -> usize {
-        self.since_pause
+        let Some(key) = self.paused else { return 0 };
+        let (Ok(at) | Err(at)) = self.view.position(key);
+        self.view.len() - at
     }
 
     /// Follow the newest row again, or stop.
     pub fn toggle_follow(&mut self) {
-        if self.following {
-            self.following = false;
+        if self.is_following() {
+            self.pause();
         } else {
             self.follow();
         }
     }
 
+    fn pause(&mut self) {
+        let now = self.store.end_key();
+        self.paused.get_or_insert(now);
+    }
+
     fn follow(&mut self) {
-        (self.following, self.top, self.since_pause) = (true, 0, 0);
+        (self.paused, self.top) = (None, 0);
         self.selected = self.key_at(0);
     }
 
@@ -163,21 +170,21 @@ impl AnyList for LogPane {
     }
     fn page_by(&mut self, pages: isize, page: usize) -> bool {
         let page = page.max(1);
-        let step = page as isize * pages;
+        let step = pages.saturating_mul(rows_as_delta(page));
         self.top = self.top.saturating_add_signed(step).min(self.view.len().saturating_sub(page));
         self.move_by(step, page)
     }
     fn move_to(&mut self, place: usize, page: usize) -> bool {
-        let before = (self.selected, self.following);
+        let before = (self.selected, self.paused);
         let place = place.min(self.view.len().saturating_sub(1));
         if place == 0 {
             self.follow();
         } else {
-            self.following = false;
+            self.pause();
             self.selected = self.key_at(place);
             self.show_cursor(page);
         }
-        before != (self.selected, self.following)
+        before != (self.selected, self.paused)
     }
     fn show_cursor(&mut self, page: usize) {
         let (page, cursor) = (page.max(1), self.cursor());
@@ -186,6 +193,7 @@ impl AnyList for LogPane {
         } else if cursor >= self.top + page {
             self.top = cursor + 1 - page;
         }
+        self.top = self.top.min(self.view.len().saturating_sub(page));
     }
     fn top(&self) -> usize {
         self.top
@@ -204,11 +212,13 @@ impl AnyList for LogPane {
     }
     fn set_filter(&mut self, text: &str, _: &Data) -> Result<(), FilterError> {
         let filter = Filter::parse(text, &filter_columns())?;
+        let height = self.cursor().saturating_sub(self.top);
         self.view = LogView::new(filter, &self.store);
         text.clone_into(&mut self.filter_text);
-        match self.selected.and_then(|key| self.place_of(key)) {
-            Some(place) if !self.following => self.top = place,
-            _ => self.follow(),
+        if self.is_following() {
+            self.follow();
+        } else {
+            self.select_nearest(height);
         }
         Ok(())
     }
@@ -219,6 +229,9 @@ impl AnyList for LogPane {
         None
     }
     fn set_sort(&mut self, _: Option<SortBy>, _: &Data) {}
+    fn can_mark(&self) -> bool {
+        false
+    }
     fn toggle_mark(&mut self) {}
     fn unmark_all(&mut self) -> bool {
         false

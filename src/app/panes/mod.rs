@@ -90,10 +90,11 @@ impl<R: Row> Default for ListPane<R> {
 }
 
 impl<R: Row> ListPane<R> {
-    /// Replaces the rows; selection, filter and sort stay.
-    pub fn set_rows(&mut self, rows: Vec<Arc<R>>, data: &Data) {
+    /// Replaces the rows; selection, filter and sort stay, and the `page` rows shown are filled.
+    pub fn set_rows(&mut self, rows: Vec<Arc<R>>, page: usize, data: &Data) {
         self.rows = rows;
         self.rebuild(data);
+        self.state.show_cursor(page);
     }
 
     fn rebuild(&mut self, data: &Data) {
@@ -115,9 +116,10 @@ impl<R: Row> ListPane<R> {
         self.state.selected_row(&self.rows, |r| r.key())
     }
 
-    /// The row with this key.
+    /// The row with this key. Quick for the selected row, which is the one that is mostly asked for.
     pub fn find(&self, key: &R::Key) -> Option<&Arc<R>> {
-        self.rows.iter().find(|r| r.key() == key)
+        let selected = self.selected().filter(|r| r.key() == key);
+        selected.or_else(|| self.rows.iter().find(|r| r.key() == key))
     }
 
     /// Moves the cursor to a key.
@@ -153,6 +155,12 @@ pub trait AnyList {
     fn top(&self) -> usize;
     /// Rows that pass the filter.
     fn len(&self) -> usize;
+    /// No row passes the filter.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Rows can be marked.
+    fn can_mark(&self) -> bool;
     /// All rows.
     fn total(&self) -> usize;
     /// Place of the cursor.
@@ -198,6 +206,9 @@ impl<R: Row> AnyList for ListPane<R> {
     }
     fn len(&self) -> usize {
         self.state.len()
+    }
+    fn can_mark(&self) -> bool {
+        true
     }
     fn total(&self) -> usize {
         self.state.total()

@@ -173,7 +173,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pid");
         let script = format!("sh -c 'echo $$ > {}; sleep 600' ; true", file.display());
-        let error = shell(&script, Duration::from_millis(700)).await.unwrap_err();
+        let error = shell(&script, Duration::from_secs(2)).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         let pid: i32 = std::fs::read_to_string(file).unwrap().trim().parse().unwrap();
         wait_until_gone(pid).await;

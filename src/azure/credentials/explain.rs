@@ -34,7 +34,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)>
 
 fn judge(kind: Kind, errors: &[&(dyn Error + 'static)], all: &str) -> (Cause, String) {
     if let Some(device) = find::<DeviceCodeError>(errors) {
-        return (device.cause(), first_line(all));
+        return (device.cause(), entra(all).unwrap_or_else(|| first_line(all)));
     }
     let tool = matches!(kind, Kind::AzureCli | Kind::Azd);
     if tool && all.contains("not found on PATH") {

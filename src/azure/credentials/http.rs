@@ -7,10 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::cloud::CloudConfiguration;
-use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport};
+use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport, UserAgentOptions};
 
 /// What the services see as the user agent.
 const USER_AGENT: &str = concat!("nsp/", env!("CARGO_PKG_VERSION"));
+
+/// What `azure_identity` puts before its own name; it takes a short single word only.
+const APPLICATION_ID: &str = "nsp";
 
 /// Longer than a slow TCP connection needs, shorter than a person's patience.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -47,6 +50,8 @@ impl SignInHttp {
 }
 
 fn builder() -> reqwest::ClientBuilder {
+    // reqwest panics without a provider. An error means that the program has chosen one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT)
@@ -61,6 +66,7 @@ pub(super) fn options(client: &reqwest::Client, cloud: Arc<CloudConfiguration>) 
     ClientOptions {
         transport: Some(Transport::new(Arc::new(client.clone()))),
         retry: RetryOptions::exponential(retry),
+        user_agent: UserAgentOptions { application_id: Some(APPLICATION_ID.to_owned()) },
         cloud: Some(cloud),
         ..ClientOptions::default()
     }

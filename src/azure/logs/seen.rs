@@ -50,9 +50,4 @@ impl Seen {
         }
         self.marks.keys().rev().nth(count.saturating_sub(1)).map(|mark| mark.0)
     }
-
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.marks.len()
-    }
 }

@@ -1,0 +1,113 @@
+//! One question to Azure: which call a slot stands for, and its pages as messages.
+
+use std::sync::Arc;
+
+use super::outbox::Outbox;
+use crate::app::msg::{Msg, Payload, Slot, Ticket};
+use crate::azure::{ArmClient, ArmError, Page, Scope};
+use crate::domain::{ArmId, Failure, FailureKind, Subscription, Workspace};
+
+/// Workspaces of one perimeter that are looked up, at most: settings beyond say the same.
+const WORKSPACES: usize = 8;
+
+/// What a read needs.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    pub client: ArmClient,
+    pub out: Outbox,
+    /// Names or ids of the subscriptions to show; all when empty.
+    pub only: Arc<[String]>,
+}
+
+/// What comes at the end of a read: nothing for a list, whose rows came as pages.
+type Answer = Result<Option<Payload>, Failure>;
+
+impl Reader {
+    /// Reads what the slot says. Pages are sent as they come; the end is returned.
+    pub(super) async fn read(&self, slot: &Slot, ticket: Ticket) -> Answer {
+        let client = &self.client;
+        match slot {
+            Slot::Subscriptions => self.subscriptions(slot, ticket).await,
+            Slot::Perimeters(guid) => {
+                let each = self.pages(slot, ticket, Payload::Perimeters);
+                ended(client.list_perimeters(&Scope::Subscription(guid.to_string()), each).await)
+            }
+            Slot::Associations(id) => {
+                ended(client.list_associations(id, self.pages(slot, ticket, Payload::Associations)).await)
+            }
+            Slot::Profiles(id) => {
+                ended(client.list_profiles(id, self.pages(slot, ticket, Payload::Profiles)).await)
+            }
+            Slot::Rules(id) => ended(client.list_rules(id, self.pages(slot, ticket, Payload::Rules)).await),
+            Slot::Links(id) => ended(client.list_links(id, self.pages(slot, ticket, Payload::Links)).await),
+            Slot::LinkReferences(id) => {
+                let each = self.pages(slot, ticket, Payload::LinkReferences);
+                ended(client.list_link_references(id, each).await)
+            }
+            Slot::Resource(id) => Ok(Some(Payload::Resource(Arc::new(client.resource(id).await?)))),
+            Slot::Workspaces(id) => Ok(Some(Payload::Workspaces(self.workspaces(id).await?))),
+        }
+    }
+
+    /// Sends each page as it comes.
+    fn pages<T>(
+        &self,
+        slot: &Slot,
+        ticket: Ticket,
+        payload: fn(Vec<Arc<T>>) -> Payload,
+    ) -> impl FnMut(Page<T>) + Send + use<T> {
+        let (out, slot) = (self.out.clone(), slot.clone());
+        move |page: Page<T>| {
+            let payload = payload(page.items.into_iter().map(Arc::new).collect());
+            out.send(Msg::Page { slot: slot.clone(), ticket, payload, failures: page.skipped });
+        }
+    }
+
+    async fn subscriptions(&self, slot: &Slot, ticket: Ticket) -> Answer {
+        let mut missing: Vec<&str> = self.only.iter().map(String::as_str).collect();
+        let each = |page: Page<Subscription>| {
+            missing.retain(|wanted| !page.items.iter().any(|s| names(s, wanted)));
+            let wanted = |s: &Subscription| self.only.is_empty() || self.only.iter().any(|w| names(s, w));
+            let payload = Payload::Subscriptions(page.items.into_iter().filter(wanted).collect());
+            self.out.send(Msg::Page { slot: slot.clone(), ticket, payload, failures: page.skipped });
+        };
+        self.client.list_subscriptions(each).await?;
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        let detail = format!("this identity sees no subscription {}", missing.join(", "));
+        let hint = "Check --subscription (name or id) and --tenant, or sign in with another account.";
+        Err(Failure::new(FailureKind::NotFound, "A subscription was not found", detail).hint(hint))
+    }
+
+    /// The workspaces to which a perimeter sends its access log. One that cannot be read does not
+    /// hide the others.
+    async fn workspaces(&self, perimeter: &ArmId) -> Result<Vec<Workspace>, ArmError> {
+        let settings = self.client.diagnostic_settings(perimeter).await?;
+        let mut ids: Vec<ArmId> = settings.into_iter().filter_map(|s| s.workspace).collect();
+        ids.sort();
+        ids.dedup();
+        ids.truncate(WORKSPACES);
+        let read = futures::future::join_all(ids.iter().map(|id| self.client.workspace(id))).await;
+        let mut failed = None;
+        let mut found = Vec::new();
+        for workspace in read {
+            match workspace {
+                Ok(workspace) => found.push(workspace),
+                Err(error) => failed = Some(error),
+            }
+        }
+        match failed {
+            Some(error) if found.is_empty() => Err(error),
+            Some(_) | None => Ok(found),
+        }
+    }
+}
+
+fn names(subscription: &Subscription, wanted: &str) -> bool {
+    subscription.id.eq_ignore_ascii_case(wanted) || subscription.name.eq_ignore_ascii_case(wanted)
+}
+
+fn ended(result: Result<(), ArmError>) -> Answer {
+    Ok(result.map(|()| None)?)
+}

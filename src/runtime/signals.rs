@@ -1,0 +1,109 @@
+//! What the system tells the program: to leave, to go on, and that the terminal is gone.
+
+use std::io;
+use std::task::{Context, Poll};
+
+use super::Event;
+
+#[cfg(unix)]
+pub(super) use unix::{Signals, stop_process};
+
+#[cfg(unix)]
+mod unix {
+    use std::time::Duration;
+
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    use tokio::sync::mpsc;
+
+    use super::{Context, Event, Poll, io};
+
+    /// The signals that matter, and the hang-up of the terminal itself.
+    #[derive(Debug)]
+    pub struct Signals {
+        term: Signal,
+        int: Signal,
+        hup: Signal,
+        cont: Signal,
+        /// Closed when the other end of the terminal is, also where SIGHUP is not delivered.
+        hangup: mpsc::Receiver<()>,
+    }
+
+    impl Signals {
+        /// Begins to listen.
+        pub fn new() -> io::Result<Self> {
+            Ok(Self {
+                term: signal(SignalKind::terminate())?,
+                int: signal(SignalKind::interrupt())?,
+                hup: signal(SignalKind::hangup())?,
+                cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+                hangup: watch_terminal()?,
+            })
+        }
+
+        /// The next one.
+        pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+            if self.hup.poll_recv(context).is_ready() {
+                return Poll::Ready(Event::Lost);
+            }
+            if self.term.poll_recv(context).is_ready() || self.int.poll_recv(context).is_ready() {
+                return Poll::Ready(Event::Leave);
+            }
+            if self.hangup.poll_recv(context).is_ready() {
+                return Poll::Ready(Event::Lost);
+            }
+            if self.cont.poll_recv(context).is_ready() {
+                return Poll::Ready(Event::Resumed);
+            }
+            Poll::Pending
+        }
+    }
+
+    /// Waits in a thread of its own for the hang-up of the terminal: that costs nothing until then,
+    /// and the reader of keys would never tell.
+    fn watch_terminal() -> io::Result<mpsc::Receiver<()>> {
+        let (sender, receiver) = mpsc::channel(1);
+        std::thread::Builder::new().name("hang-up".into()).spawn(move || {
+            let terminal = rustix::stdio::stdout();
+            // Nothing is asked for: errors and hang-ups are always reported.
+            let mut fds = [rustix::event::PollFd::new(&terminal, rustix::event::PollFlags::empty())];
+            while matches!(rustix::event::poll(&mut fds, None), Ok(0) | Err(rustix::io::Errno::INTR)) {}
+            drop(sender);
+        })?;
+        Ok(receiver)
+    }
+
+    /// Stops this process as the terminal would on Ctrl-Z, and returns when it goes on.
+    pub fn stop_process() {
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+        // Another thread may take the signal: this one must not go on before all have stopped.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(not(unix))]
+#[derive(Debug)]
+pub(super) struct Signals(std::pin::Pin<Box<tokio::sync::mpsc::Receiver<()>>>);
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(super) fn new() -> io::Result<Self> {
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                let _ = sender.send(()).await;
+            }
+            std::future::pending::<()>().await;
+        });
+        Ok(Self(Box::pin(receiver)))
+    }
+
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+        match self.0.poll_recv(context) {
+            Poll::Ready(Some(())) => Poll::Ready(Event::Leave),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn stop_process() {}

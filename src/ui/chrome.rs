@@ -1,0 +1,289 @@
+//! Header, titles, tabs, filter line and footer.
+
+use super::canvas::Canvas;
+use super::status::{Status, span};
+use super::theme::Role;
+use crate::app::Model;
+use crate::app::bindings;
+use crate::app::columns::clock;
+use crate::app::focus::{Pane, Tab};
+use crate::app::layout::{Areas, Rect};
+use crate::app::msg::SignIn;
+use crate::app::panes::{AnyList, FilterInput};
+use crate::app::toast::Tone;
+use unicode_width::UnicodeWidthStr;
+
+/// Writes pieces so that they end at the right edge of a line; the first ones give way.
+fn flush_right(canvas: &mut Canvas<'_>, line: Rect, used: u16, pieces: &[(String, Role)], gap: &str) -> u16 {
+    let room = usize::from(line.w.saturating_sub(used + 1));
+    let mut kept = pieces;
+    let width = |p: &[(String, Role)]| {
+        p.iter().map(|(t, _)| t.width()).sum::<usize>() + p.len().saturating_sub(1) * gap.width()
+    };
+    while width(kept) > room {
+        match kept {
+            [_, rest @ ..] if !rest.is_empty() => kept = rest,
+            _ => break,
+        }
+    }
+    let wanted = width(kept).min(room) as u16;
+    let mut x = line.x + line.w - wanted;
+    let end = line.x + line.w;
+    for (i, (text, role)) in kept.iter().enumerate() {
+        if i > 0 {
+            x += canvas.text((x, line.y), end.saturating_sub(x), gap, Role::Dim);
+        }
+        x += canvas.text((x, line.y), end.saturating_sub(x), text, *role);
+    }
+    line.x + line.w - wanted
+}
+
+/// Session, scope and badges.
+pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+    if line.is_empty() {
+        return;
+    }
+    // The first ones give way where there is no room.
+    let mut right: Vec<(String, Role)> = vec![match &model.status.sign_in {
+        Some(SignIn::Done { .. }) if model.session.simulated => (String::new(), Role::Plain),
+        Some(SignIn::Done { identity, credential, .. }) => {
+            (if identity.is_empty() { credential.clone() } else { identity.clone() }, Role::Plain)
+        }
+        Some(SignIn::Trying(kind)) => (format!("signing in: {kind}"), Role::Warn),
+        Some(SignIn::DeviceCode { code, .. }) => (format!("sign in with {code} (i)"), Role::Warn),
+        Some(SignIn::Failed(_)) => ("NOT SIGNED IN (i)".to_owned(), Role::Bad),
+        None => (String::new(), Role::Plain),
+    }];
+    if let (Some(reads), _) = model.status.quota {
+        if reads < 100 {
+            right.push((format!("{reads} reads left"), Role::Warn));
+        }
+    }
+    if let Some(waiting) = &model.status.waiting {
+        right.push((format!("waiting until {}: {}", clock(waiting.until), waiting.reason), Role::Warn));
+    }
+    if model.jobs.running() > 0 {
+        right.push((format!("{} write in flight", model.jobs.running()), Role::Warn));
+    }
+    if model.status.writable {
+        right.push((
+            " WRITES ON ".to_owned(),
+            if model.session.simulated { Role::ReadOnly } else { Role::Unlocked },
+        ));
+    } else {
+        right.push(("[READ-ONLY]".to_owned(), Role::ReadOnly));
+    }
+    if model.session.simulated {
+        right.push((" SIMULATED ".to_owned(), Role::Simulated));
+    }
+    right.retain(|(text, _)| !text.is_empty());
+    let scope = scope(model);
+    let used = canvas.pieces((line.x, line.y), line.w, &[(" nsp ", Role::Focused), (&scope, Role::Plain)]);
+    // Badges matter more than the rest of a long scope: they are drawn over it.
+    let least = used.min(line.w / 2);
+    let from = flush_right(canvas, line, least, &right, " ");
+    if from < line.x + used {
+        canvas.text((from.saturating_sub(1), line.y), 1, " ", Role::Plain);
+    }
+}
+
+fn scope(model: &Model) -> String {
+    let tenant = match &model.status.sign_in {
+        Some(SignIn::Done { tenant, .. }) if !tenant.is_empty() => format!(" / {tenant}"),
+        _ => String::new(),
+    };
+    let rows = model.data.subscriptions.rows();
+    let subscriptions = match rows {
+        [] => String::new(),
+        [one] => format!(" / {}", one.name),
+        many => format!(" / {} subscriptions", many.len()),
+    };
+    format!("{}{tenant}{subscriptions}", model.session.label)
+}
+
+/// The perimeter shown and the tabs.
+pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
+    let line = areas.tabs;
+    if line.is_empty() {
+        return;
+    }
+    let name = model.shown().map_or("no perimeter", |id| id.name());
+    let labels = |letters: usize| -> Vec<(Tab, String)> {
+        let label = |tab: Tab| tab.label().chars().take(letters).collect::<String>();
+        let all = Tab::ALL.into_iter().enumerate();
+        all.map(|(i, tab)| (tab, format!(" {} {}{} ", i + 1, label(tab), count(model, tab)))).collect()
+    };
+    let width = |labels: &[(Tab, String)]| labels.iter().map(|(_, text)| text.width()).sum::<usize>();
+    let full = labels(usize::MAX);
+    let labels = if width(&full) + name.width() + 2 <= usize::from(line.w) { full } else { labels(3) };
+    let needed = width(&labels);
+    let location =
+        model.shown().and_then(|id| model.panes.perimeters.find(id)).map_or("", |p| p.location.as_str());
+    let room = usize::from(line.w).saturating_sub(needed);
+    let long = format!(" {name} ({location}) ");
+    let place = if !location.is_empty() && long.width() <= room { long } else { format!(" {name} ") };
+    let most = (room as u16).max(10);
+    let mut x = line.x + canvas.text((line.x, line.y), most, &place, Role::Strong);
+    let end = line.x + line.w;
+    for (tab, text) in labels {
+        let active = model.focus.tab == tab;
+        let role = match (active, model.focus.pane == Pane::Main) {
+            (true, true) => Role::Focused,
+            (true, false) => Role::Head,
+            (false, _) => Role::Dim,
+        };
+        x += canvas.text((x, line.y), end.saturating_sub(x), &text, role);
+    }
+}
+
+/// How many rows a tab has, as far as known.
+fn count(model: &Model, tab: Tab) -> String {
+    let list = model.panes.list(Pane::Main, tab);
+    match (tab, list.map_or(0, AnyList::total)) {
+        (Tab::Activity, _) if model.jobs.running() > 0 => format!(" {}!", model.jobs.running()),
+        (Tab::Activity, 0) if !model.status.unfinished.is_empty() => " !".to_owned(),
+        (_, 0) => String::new(),
+        (_, n) => format!(" {n}"),
+    }
+}
+
+/// The title line of a list pane.
+pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, model: &Model) {
+    let (line, _) = area.take_top(1);
+    let focused = model.focus.pane == pane;
+    let role = if focused { Role::Focused } else { Role::Title };
+    canvas.across((line.x, line.y), line.w, if focused { Role::Focused } else { Role::Dim });
+    let Some(list) = model.panes.list(pane, model.focus.tab) else { return };
+    let mut text = match pane {
+        Pane::Perimeters => " Perimeters".to_owned(),
+        Pane::Log => log_title(model),
+        Pane::Main | Pane::Detail => match (&model.panes.profile, model.focus.tab) {
+            (Some(profile), Tab::Rules) => format!(" Rules of profile {}", profile.name()),
+            (None, Tab::Rules) => " Rules of all profiles".to_owned(),
+            (_, tab) => format!(" {}", tab.label()),
+        },
+    };
+    let dot = canvas.theme().signs.dot;
+    let (shown, total) = (list.len(), list.total());
+    if !list.filter_text().is_empty() {
+        text.push_str(&format!(" {dot} /{} {dot} {shown} of {total}", list.filter_text()));
+    } else if total > 0 && pane != Pane::Log {
+        text.push_str(&format!(" {dot} {total}"));
+    }
+    if list.marked() > 0 {
+        text.push_str(&format!(" {dot} {} marked", list.marked()));
+    }
+    text.push(' ');
+    let used = canvas.text((line.x, line.y), line.w, &text, role);
+    let mut right = status.right.clone();
+    if let Some((last, _)) = right.last_mut() {
+        last.push(' ');
+    }
+    if let Some((first, _)) = right.first_mut() {
+        first.insert(0, ' ');
+    }
+    let gap = format!(" {dot} ");
+    if !right.is_empty() && used + 4 < line.w {
+        flush_right(canvas, line, used, &right, &gap);
+    }
+}
+
+fn log_title(model: &Model) -> String {
+    let log = &model.panes.log;
+    let mut text = " Access log".to_owned();
+    if log.spec.is_none() {
+        return text;
+    }
+    if log.is_following() {
+        text.push_str(" \u{b7} following");
+    } else {
+        text.push_str(&format!(" \u{b7} PAUSED, {} new (f)", log.since_pause()));
+    }
+    let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) else { return text };
+    let late = log.status.as_ref().and_then(|s| s.delay).map(|d| span(d.as_secs()));
+    match (late, model.areas().log.w < 100) {
+        (Some(late), true) => text.push_str(&format!(" {}, {late} late", clock(newest))),
+        (Some(late), false) => text.push_str(&format!(" \u{b7} newest {}, {late} late", clock(newest))),
+        (None, _) => text.push_str(&format!(" \u{b7} newest {}", clock(newest))),
+    }
+    text
+}
+
+/// The filter being typed, in place of the title. Returns where the cursor stands.
+pub fn filter_line(canvas: &mut Canvas<'_>, area: Rect, input: &FilterInput) -> (u16, u16) {
+    let (line, _) = area.take_top(1);
+    canvas.across((line.x, line.y), line.w, Role::Focused);
+    let before = canvas.text((line.x, line.y), line.w, " / ", Role::Key);
+    let room = line.w.saturating_sub(before + 1);
+    let (shown, offset) = field_window(input.field.text(), input.field.cursor(), usize::from(room));
+    let x = line.x + before;
+    let used = canvas.text((x, line.y), room, &format!("{shown} "), Role::Input);
+    if let Some(error) = &input.error {
+        canvas.text(
+            (x + used + 1, line.y),
+            line.w.saturating_sub(before + used + 1),
+            &format!(" {error} "),
+            Role::Bad,
+        );
+    }
+    (x + offset, line.y)
+}
+
+/// The part of a field's text that fits around its cursor, and the cursor's column in it.
+pub fn field_window(text: &str, cursor: usize, width: usize) -> (String, u16) {
+    let room = width.saturating_sub(1).max(1);
+    let before: Vec<char> = text.chars().take(cursor).collect();
+    let mut used = 0;
+    let mut start = before.len();
+    for (i, c) in before.iter().enumerate().rev() {
+        used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+        if used > room {
+            break;
+        }
+        start = i;
+    }
+    let head: String = before.iter().skip(start).collect();
+    let column = head.width() as u16;
+    let mut shown = head;
+    for c in text.chars().skip(cursor) {
+        let w = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if shown.width() + w > room {
+            break;
+        }
+        shown.push(c);
+    }
+    (shown, column)
+}
+
+/// A notice, or the keys that matter here.
+pub fn footer(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+    if line.is_empty() {
+        return;
+    }
+    if let Some(toast) = model.toasts.current() {
+        let (sign, role) = match toast.tone {
+            Tone::Good => (" ok ", Role::Good),
+            Tone::Info => (" i ", Role::Strong),
+            Tone::Bad => (" !! ", Role::Bad),
+        };
+        canvas.pieces((line.x, line.y), line.w, &[(sign, role), (&toast.text, role)]);
+        return;
+    }
+    let scope = model.scope();
+    let mut rows = bindings::rows(&model.keymap, scope);
+    rows.retain(|b| !b.hint.is_empty());
+    let mut x = line.x + 1;
+    let end = line.x + line.w;
+    for binding in rows {
+        let key = model.keymap.first_key(binding);
+        let width = (key.width() + 1 + binding.hint.width() + 2) as u16;
+        if x + width > end {
+            break;
+        }
+        let off = binding.disabled(model).is_some();
+        x += canvas.text((x, line.y), end - x, &key, if off { Role::Dim } else { Role::Key });
+        x += 1;
+        x += canvas.text((x, line.y), end - x, binding.hint, if off { Role::Dim } else { Role::Plain });
+        x += 2;
+    }
+}

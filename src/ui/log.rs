@@ -1,0 +1,114 @@
+//! The rows of the access log.
+
+use super::canvas::{Canvas, fit, fit_end};
+use super::theme::Role;
+use crate::app::Model;
+use crate::app::columns::clock;
+use crate::app::digest::{peer, short};
+use crate::app::layout::{LIST_HEAD, Rect};
+use crate::domain::Direction;
+use crate::domain::log::{LogColumn, RowView, Verdict};
+
+/// How a verdict looks.
+pub fn role(verdict: Verdict) -> Role {
+    match verdict {
+        Verdict::Denied => Role::Bad,
+        Verdict::WouldDeny => Role::Warn,
+        Verdict::Allowed => Role::Good,
+        Verdict::Private | Verdict::Unknown => Role::Dim,
+    }
+}
+
+/// Widths of the columns: time, verdict, direction, who to whom, operation, count, rule.
+struct Widths {
+    who: u16,
+    operation: u16,
+    rule: u16,
+}
+
+const TIME: u16 = 8;
+const VERDICT: u16 = 10;
+const DIRECTION: u16 = 3;
+const COUNT: u16 = 6;
+
+fn widths(width: u16) -> Widths {
+    let rest = width.saturating_sub(2 + TIME + VERDICT + DIRECTION + COUNT + 6);
+    if width < 100 {
+        let who = rest * 2 / 3;
+        return Widths { who, operation: rest.saturating_sub(who), rule: 0 };
+    }
+    let who = (rest / 2).clamp(30, 70);
+    let operation = (rest.saturating_sub(who) / 2).min(30);
+    Widths { who, operation, rule: rest.saturating_sub(who + operation) }
+}
+
+/// Draws column heads and rows below the title line.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let (_, body) = area.take_top(LIST_HEAD - 1);
+    let (head, rows) = body.take_top(1);
+    let w = widths(area.w);
+    let titles = ["time", "verdict", "dir", "from and to", "operation", "count", "rule"];
+    let cells = [TIME, VERDICT, DIRECTION, w.who, w.operation, COUNT, w.rule];
+    let mut x = area.x + 2;
+    for (title, width) in titles.iter().zip(cells) {
+        canvas.text((x, head.y), width, title, Role::Dim);
+        x += width + 1;
+    }
+    for (i, (row, selected)) in model.panes.log.window(usize::from(rows.h)).enumerate() {
+        let line = Rect::new(area.x, rows.y + i as u16, area.w, 1);
+        let resource = model.resource_name(row.text(LogColumn::ServiceResourceId));
+        draw_row(canvas, line, &row, resource, (selected, &w));
+    }
+}
+
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    line: Rect,
+    row: &RowView<'_>,
+    resource: &str,
+    (selected, w): (bool, &Widths),
+) {
+    let signs = canvas.theme().signs;
+    if selected {
+        canvas.text((line.x, line.y), 1, signs.marker, Role::Marker);
+    }
+    let verdict = row.verdict();
+    let other = short(peer(row));
+    let (direction, from, to) = match row.direction() {
+        Direction::Outbound => ("out", resource, other),
+        Direction::Inbound => ("in", other, resource),
+        Direction::Unknown(_) => ("?", other, resource),
+    };
+    // An IPv4 address fits whole; of an IPv6 address the end says more.
+    let room = usize::from(w.who.saturating_sub(3) / 2).max(15);
+    let from = if from.contains(':') { fit_end(from, room, signs.cut) } else { fit(from, room, signs.cut) };
+    let who = format!("{from} {} {to}", signs.arrow);
+    let count = format!("{}{}", signs.times, row.count());
+    let operation = match row.text(LogColumn::OperationName) {
+        "" => row.text(LogColumn::ResultDescription),
+        name => name,
+    };
+    let rule = match row.text(LogColumn::MatchedRule) {
+        "" => match verdict {
+            Verdict::Denied | Verdict::WouldDeny => "no perimeter rule",
+            Verdict::Allowed | Verdict::Private | Verdict::Unknown => "",
+        },
+        rule => rule,
+    };
+    let time = clock(row.last());
+    let first = if selected { Role::Selected } else { Role::Plain };
+    let cells = [
+        (time.as_str(), TIME, first),
+        (verdict.word(), VERDICT, role(verdict)),
+        (direction, DIRECTION, Role::Plain),
+        (who.as_str(), w.who, Role::Plain),
+        (operation, w.operation, Role::Plain),
+        (count.as_str(), COUNT, Role::Plain),
+        (rule, w.rule, Role::Dim),
+    ];
+    let mut x = line.x + 2;
+    for (text, width, role) in cells {
+        canvas.text((x, line.y), width, text, role);
+        x += width + 1;
+    }
+}

@@ -1,0 +1,83 @@
+//! The question before a write.
+
+use super::super::canvas::{Canvas, wrap};
+use super::super::chrome::field_window;
+use super::super::theme::Role;
+use super::centred;
+use crate::app::layout::Rect;
+use crate::app::overlays::Confirm;
+use crate::domain::Danger;
+
+/// Draws the question; returns the cursor of the name field.
+pub fn draw(canvas: &mut Canvas<'_>, room: Rect, confirm: &Confirm) -> Option<(u16, u16)> {
+    let width = room.w.saturating_sub(4).min(92);
+    let text = usize::from(width.saturating_sub(4));
+    let arrow = canvas.theme().signs.arrow;
+    let mut lines: Vec<(String, Role)> = Vec::new();
+    for f in &confirm.fields {
+        lines.push((f.field.clone(), Role::Dim));
+        let dash = |s: &str| if s.is_empty() { "(nothing)".to_owned() } else { s.to_owned() };
+        let was = wrap(&dash(&f.before), text.saturating_sub(2));
+        let will = wrap(&format!("{arrow} {}", dash(&f.after)), text.saturating_sub(2));
+        lines.extend(was.into_iter().map(|l| (format!("  {l}"), Role::Plain)));
+        lines.extend(will.into_iter().map(|l| (format!("  {l}"), Role::Strong)));
+    }
+    lines.push((String::new(), Role::Plain));
+    for sentence in &confirm.effect {
+        let role = if ["NOTHING", "WOULD DENY", "not known"].iter().any(|w| sentence.contains(w)) {
+            Role::Warn
+        } else {
+            Role::Plain
+        };
+        lines.extend(wrap(sentence, text).into_iter().map(|l| (l, role)));
+    }
+    lines.extend(
+        wrap(&format!("Target: {}", confirm.change.target()), text).into_iter().map(|l| (l, Role::Dim)),
+    );
+    let height = (lines.len() as u16).saturating_add(5);
+    let rect = centred(room, width, height);
+    canvas.frame(rect, &confirm.change.title());
+    let (_, inner) = rect.inner(1).take_left(1);
+    let (above, below) = inner.take_bottom(2);
+    for (i, (line, role)) in lines.iter().take(usize::from(above.h)).enumerate() {
+        canvas.text((above.x, above.y + i as u16), above.w, line, *role);
+    }
+    if lines.len() > usize::from(above.h) && above.h > 0 {
+        let note = format!(
+            "({} more lines: enlarge the terminal to read them)",
+            lines.len() + 1 - usize::from(above.h)
+        );
+        canvas.text((above.x, above.y + above.h - 1), above.w, &note, Role::Warn);
+    }
+    answer(canvas, below, confirm)
+}
+
+fn answer(canvas: &mut Canvas<'_>, below: Rect, confirm: &Confirm) -> Option<(u16, u16)> {
+    let y = below.y + below.h.saturating_sub(1);
+    if !confirm.wants_name() {
+        let (no, yes) = if confirm.yes { (Role::Dim, Role::Strong) } else { (Role::Strong, Role::Dim) };
+        let marker = canvas.theme().signs.marker;
+        let mark = |on: bool| if on { marker } else { " " };
+        let role = if confirm.change.danger() >= Danger::Medium && confirm.yes { Role::Bad } else { yes };
+        canvas.pieces(
+            (below.x, y),
+            below.w,
+            &[
+                (mark(!confirm.yes), Role::Marker),
+                ("No", no),
+                ("     ", Role::Plain),
+                (mark(confirm.yes), Role::Marker),
+                ("Yes, do it", role),
+            ],
+        );
+        return None;
+    }
+    let question = format!("Type {} to go on: ", confirm.change.confirm_name());
+    canvas.text((below.x, y.saturating_sub(1)), below.w, &question, Role::Bad);
+    let (shown, column) = field_window(confirm.typed.text(), confirm.typed.cursor(), usize::from(below.w));
+    let used = canvas.text((below.x, y), below.w, &format!("{shown} "), Role::Input);
+    if confirm.name_matches() {
+        canvas.text((below.x + used + 1, y), below.w.saturating_sub(used + 1), "Enter does it", Role::Strong);
+    }
+    Some((below.x + column, y))
+}

@@ -1,0 +1,34 @@
+//! Overlays, drawn over the panes.
+
+mod confirm;
+mod form;
+mod lists;
+mod text;
+
+use super::canvas::Canvas;
+use crate::app::Model;
+use crate::app::layout::Rect;
+use crate::app::overlays::Overlay;
+
+/// Draws the topmost overlay; returns where its cursor stands.
+pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Model) -> Option<(u16, u16)> {
+    // The header and the footer stay in sight: scope and keys.
+    let (_, rest) = screen.take_top(u16::from(screen.h > 6));
+    let (room, _) = rest.take_bottom(u16::from(screen.h > 6));
+    match overlay {
+        Overlay::Text(text) => {
+            text::draw(canvas, room, text);
+            None
+        }
+        Overlay::Palette(palette) => Some(lists::palette(canvas, room, palette)),
+        Overlay::Picker(picker) => Some(lists::picker(canvas, room, picker)),
+        Overlay::Confirm(confirm) => confirm::draw(canvas, room, confirm),
+        Overlay::Form(form) => form::draw(canvas, room, form, model),
+    }
+}
+
+/// A box in the middle of the room.
+fn centred(room: Rect, width: u16, height: u16) -> Rect {
+    let (w, h) = (width.min(room.w), height.min(room.h));
+    Rect::new(room.x + (room.w - w) / 2, room.y + (room.h - h) / 2, w, h)
+}
