@@ -67,3 +67,5 @@ mod tidy;
 mod tty;
 #[cfg(test)]
 mod update;
+#[cfg(test)]
+mod update_writes;

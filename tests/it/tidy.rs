@@ -98,7 +98,7 @@ impl Source {
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().enumerate().map(|(i, line)| (i + 1, line));
         lines
-            .take_while(|(_, line)| *line != "#[cfg(test)]")
+            .take_while(|(_, line)| *line != "#[cfg(test)]" && !self.path.ends_with("_tests.rs"))
             .filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 }
