@@ -32,6 +32,8 @@ mod log_tail;
 #[cfg(test)]
 mod proxied;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod scripted;
