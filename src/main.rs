@@ -19,10 +19,11 @@ use nsp::azure::{ArmClient, Options, Session};
 use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
 use nsp::domain::{Failure, FailureKind};
 use nsp::journal::Journal;
+use nsp::report;
 use nsp::runtime::{self, Desktop, Executor, Left, Outbox, Runtime, Terminal, Tools};
-use nsp::settings::{self, Settings};
+use nsp::settings::{self, Settings, ThemeChoice};
 use nsp::sim::{self, Sim};
-use nsp::{report, ui};
+use nsp::ui::theme::{ASCII, Colours, Theme, UNICODE};
 
 /// How long the dashboard may take to leave on a signal; a terminal that takes no more bytes holds it.
 const GRACE: Duration = Duration::from_millis(40);
@@ -32,6 +33,8 @@ const LOCAL_TAIL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Every HTTPS client of the process finds its cryptography here; nothing else may be chosen later.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let ended = report::install(settings::state_folder()).and_then(|()| run(cli));
     let exit = match ended {
         Ok(exit) => exit,
@@ -141,7 +144,7 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             only: cli.session.subscriptions,
             pace,
         };
-        let theme = ui::Theme::default();
+        let theme = theme(settings.theme, cli.screen.ascii);
         let terminal = Terminal::open(mouse)
             .map_err(|e| stop(Exit::Terminal, format!("nsp needs a terminal to draw on: {e}")))?;
         let executor = Executor::new(tools, outbox);
@@ -215,6 +218,21 @@ fn journal(state: Option<&PathBuf>) -> Result<Arc<Journal>, Failure> {
     let path = state.ok_or_else(|| trouble("there is no state folder".to_owned()))?.join("journal.jsonl");
     let journal = Journal::open(&path).map_err(|e| trouble(format!("{}: {e}", path.display())))?;
     Ok(Arc::new(journal))
+}
+
+fn theme(choice: ThemeChoice, ascii: bool) -> Theme {
+    let colours = match choice {
+        ThemeChoice::Auto if without_colours() => Colours::None,
+        ThemeChoice::Auto | ThemeChoice::Sixteen => Colours::Sixteen,
+        ThemeChoice::None => Colours::None,
+    };
+    Theme { colours, signs: if ascii { ASCII } else { UNICODE } }
+}
+
+/// As <https://no-color.org> has it, and terminals that say they can do nothing.
+fn without_colours() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Whom the dashboard talks to.

@@ -42,21 +42,17 @@ impl Default for Settings {
     }
 }
 
-/// Which colours to use.
+/// Which colours to use. All of them are the terminal's own, so they suit its background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ThemeChoice {
-    /// What suits the terminal, as far as it says.
+    /// Sixteen, unless `NO_COLOR` is set or the terminal is a dumb one.
     #[default]
     Auto,
-    /// For a dark background.
-    Dark,
-    /// For a light background.
-    Light,
-    /// The sixteen colours of the terminal's own palette.
+    /// The sixteen colours of the terminal's own palette, whatever the environment says.
     #[serde(rename = "16")]
     Sixteen,
-    /// None.
+    /// None: bold, dim, underlined and reversed only.
     None,
 }
 

@@ -54,7 +54,7 @@ impl Row for Perimeter {
     }
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Perimeter, Data>; 5] = [
-            column("name", Width::Fill(12), 0, |p, _| p.id.name().into()),
+            column("name", Width::Fill(20), 0, |p, _| p.id.name().into()),
             column("region", Width::Fixed(13), 1, |p, _| p.location.as_str().into()),
             column("state", Width::Fixed(9), 2, |p, _| state_word(p.state.as_ref())),
             column("group", Width::Fill(10), 3, |p, _| p.id.resource_group().unwrap_or_default().into()),
@@ -112,10 +112,10 @@ impl Row for Association {
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Association, Data>; 7] = [
             column("resource", Width::Fill(14), 0, |a, _| a.resource_name().into()),
-            column("type", Width::Fixed(13), 1, resource_type),
+            column("type", Width::Fixed(11), 1, resource_type),
             column("profile", Width::Fill(9), 1, |a, _| a.profile.as_ref().map_or("?", |p| p.name()).into()),
             column("mode", Width::Fixed(11), 0, |a, _| a.mode.short().into()),
-            column("public", Width::Fixed(18), 2, public_access),
+            column("public", Width::Fixed(9), 1, public_access),
             column("effect", Width::Fixed(15), 0, effect_in),
             column("state", Width::Fixed(10), 0, |a, _| association_state(a)),
         ];

@@ -212,8 +212,14 @@ impl Data {
             self.trim_resources();
             return true;
         }
+        // A list may come whole, with the end of the reading.
+        let result = result.map(|payload| {
+            if let Some(payload) = payload {
+                self.extend(slot, ticket, payload, Vec::new());
+            }
+        });
         let good = result.is_ok();
-        self.touch(slot).end(ticket, result.map(|_| ()), now);
+        self.touch(slot).end(ticket, result, now);
         if *slot == Slot::Subscriptions {
             self.index_subscriptions();
             if good {

@@ -12,7 +12,7 @@ use crate::domain::{ArmId, Direction};
 /// At most so many of the newest rows are grouped: enough for the last minutes, quick on every batch.
 const ROWS: usize = 20_000;
 /// At most so many groups are kept for each verdict.
-const GROUPS: usize = 8;
+const GROUPS: usize = 5;
 
 /// One caller or destination of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,27 @@ pub fn digest(model: &Model) -> Digest {
         )
         | None => return Digest::default(),
     };
-    let mut groups: HashMap<(Verdict, &str, &str), Group> = HashMap::new();
+    let Digest { groups, rows } = group_rows(model, only.as_ref());
+    let of = |verdict| groups.iter().filter(move |g| g.verdict == verdict).take(GROUPS).cloned();
+    Digest { groups: of(Verdict::Denied).chain(of(Verdict::WouldDeny)).collect(), rows }
+}
+
+/// What the log rows that are kept say about enforcing one resource: callers that only its own
+/// firewall lets through, and how often. `None` when no log is followed or no row has come.
+pub fn at_stake(model: &Model, resource: &ArmId) -> Option<(usize, u64, usize)> {
+    let rows = model.panes.log.store().len();
+    if model.panes.log.spec.is_none() || rows == 0 {
+        return None;
+    }
+    let all = group_rows(model, Some(resource));
+    let would = all.groups.iter().filter(|g| g.verdict == Verdict::WouldDeny);
+    let (callers, calls) = would.fold((0, 0), |(n, sum), g| (n + 1, sum + g.count));
+    Some((callers, calls, all.rows))
+}
+
+/// Groups the newest rows, of one resource or of all: every group, most frequent first.
+fn group_rows(model: &Model, only: Option<&ArmId>) -> Digest {
+    let mut groups: HashMap<(Verdict, &str, String), Group> = HashMap::new();
     let store = model.panes.log.store();
     let rows = store.len().min(ROWS);
     for row in store.iter().rev().take(ROWS) {
@@ -86,15 +106,17 @@ pub fn digest(model: &Model) -> Digest {
             Verdict::Allowed | Verdict::Private | Verdict::Unknown => continue,
         }
         let service = row.text(LogColumn::ServiceResourceId);
-        if only.as_ref().is_some_and(|id| !id.as_str().eq_ignore_ascii_case(service)) {
+        if only.is_some_and(|id| !id.as_str().eq_ignore_ascii_case(service)) {
             continue;
         }
         let peer = peer(&row);
-        let group = groups.entry((verdict, peer, service)).or_insert_with(|| Group {
+        // Logs carry ids in any case.
+        let key = (verdict, peer, service.to_ascii_lowercase());
+        let group = groups.entry(key).or_insert_with(|| Group {
             verdict,
             direction: row.direction(),
             peer: peer.to_owned(),
-            resource: short(service).to_owned(),
+            resource: model.resource_name(service).to_owned(),
             operation: row.text(LogColumn::OperationName).to_owned(),
             count: 0,
             last: row.last(),
@@ -106,6 +128,5 @@ pub fn digest(model: &Model) -> Digest {
     all.sort_by(|a, b| {
         b.count.cmp(&a.count).then_with(|| (&a.peer, &a.resource).cmp(&(&b.peer, &b.resource)))
     });
-    let of = |verdict| all.iter().filter(move |g| g.verdict == verdict).take(GROUPS).cloned();
-    Digest { groups: of(Verdict::Denied).chain(of(Verdict::WouldDeny)).collect(), rows }
+    Digest { groups: all, rows }
 }

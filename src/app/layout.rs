@@ -133,7 +133,7 @@ pub fn layout(width: u16, height: u16, focus: &Focus) -> Areas {
 fn class(width: u16, height: u16) -> Class {
     if width < 60 || height < 14 {
         Class::Tiny
-    } else if width < 100 {
+    } else if width < 100 || height < 20 {
         Class::Narrow
     } else if width < 160 {
         Class::Medium
@@ -197,7 +197,7 @@ fn split(areas: &mut Areas, rest: Rect) {
         let (_gap, detail) = detail.take_left(1);
         (areas.main, areas.detail) = (main, detail);
     } else {
-        (areas.main, areas.detail) = body.take_bottom((body.h * 2 / 5).max(5).min(body.h / 2));
+        (areas.main, areas.detail) = body.take_bottom(body.h / 2);
     }
 }
 

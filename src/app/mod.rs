@@ -240,6 +240,14 @@ impl Model {
         }
     }
 
+    /// The name of a resource by its id from the log, where ids come in any case: as the
+    /// association has it, else as it came.
+    pub fn resource_name<'a>(&'a self, id: &'a str) -> &'a str {
+        let known = self.panes.resources.rows().iter().filter_map(|a| a.resource.as_ref());
+        let mut same = known.filter(|r| r.as_str().eq_ignore_ascii_case(id));
+        same.next().map_or_else(|| digest::short(id), ArmId::name)
+    }
+
     /// What has failed and matters here, most important first.
     pub fn failures(&self) -> Vec<(String, Failure)> {
         let mut out = Vec::new();

@@ -103,7 +103,7 @@ pub fn show_cursors(model: &mut Model) {
 fn rebuild_perimeters(model: &mut Model) {
     let rows: Vec<_> = model.data.perimeters.values().flat_map(|r| r.rows().iter().cloned()).collect();
     let page = model.page(Pane::Perimeters);
-    model.panes.perimeters.set_rows(rows, &model.data);
+    model.panes.perimeters.set_rows(rows, page, &model.data);
     if let Some(name) = model.status.wanted.take() {
         let found = model.panes.perimeters.rows().iter().find(|p| p.id.name().eq_ignore_ascii_case(&name));
         match found.map(|p| p.id.clone()) {
@@ -130,22 +130,23 @@ fn lists_complete(model: &Model) -> bool {
 }
 
 fn rebuild_shown(model: &mut Model) {
+    let page = model.page(Pane::Main);
     let data = &model.data;
     let panes = &mut model.panes;
     let contents = panes.shown.as_ref().and_then(|id| data.of(id));
-    panes.resources.set_rows(contents.map_or_else(Vec::new, |d| d.associations.rows().to_vec()), data);
-    panes.profiles.set_rows(contents.map_or_else(Vec::new, |d| d.profiles.rows().to_vec()), data);
+    panes.resources.set_rows(contents.map_or_else(Vec::new, |d| d.associations.rows().to_vec()), page, data);
+    panes.profiles.set_rows(contents.map_or_else(Vec::new, |d| d.profiles.rows().to_vec()), page, data);
     let gone = panes.profile.as_ref().is_some_and(|p| panes.profiles.find(p).is_none());
     if gone && contents.is_some_and(|d| d.profiles.read_at().is_some()) {
         panes.profile = None;
     }
     let rules = panes.shown.as_ref().map_or_else(Vec::new, |id| data.rules(id, panes.profile.as_ref()));
-    panes.rules.set_rows(rules, data);
+    panes.rules.set_rows(rules, page, data);
     let links = contents.into_iter().flat_map(|d| {
         let made = d.links.rows().iter().map(|l| Arc::new(LinkRow::Link(l.clone())));
         made.chain(d.references.rows().iter().map(|r| Arc::new(LinkRow::Reference(r.clone()))))
     });
-    panes.links.set_rows(links.collect(), data);
+    panes.links.set_rows(links.collect(), page, data);
     let workspace = contents.and_then(|d| d.workspaces.rows().first());
     let spec = panes.shown.as_ref().zip(workspace).map(|(perimeter, workspace)| TailSpec {
         perimeter: perimeter.clone(),
@@ -170,7 +171,8 @@ fn follow_subject(model: &mut Model) {
 /// The activity list follows the writes.
 pub fn rebuild_activity(model: &mut Model) {
     let rows = model.jobs.all().iter().cloned().map(Arc::new).collect();
-    model.panes.activity.set_rows(rows, &model.data);
+    let page = model.page(Pane::Main);
+    model.panes.activity.set_rows(rows, page, &model.data);
     if !model.status.resting {
         follow_subject(model);
     }

@@ -12,7 +12,7 @@ use crate::domain::{Change, Failure, FailureKind, FieldChange};
 
 /// Shows a change and asks.
 pub fn propose(model: &mut Model, change: Box<Change>, form: Option<Box<Form>>) {
-    let mut confirm = Confirm::new(change, &model.data);
+    let mut confirm = Confirm::new(change, model);
     confirm.form = form;
     model.overlays.push(Overlay::Confirm(confirm));
 }

@@ -170,7 +170,12 @@ impl Needle {
         match self {
             Self::Regex(regex) => regex.is_match(cell),
             Self::Text(needle) if cell.is_ascii() => {
-                cell.as_bytes().windows(needle.len()).any(|part| part.eq_ignore_ascii_case(needle.as_bytes()))
+                let (needle, first) = (needle.as_bytes(), needle.bytes().next());
+                // The first byte decides nearly everywhere, and costs less than a call.
+                let begins = |part: &[u8]| part.first().map(u8::to_ascii_lowercase) == first;
+                cell.as_bytes()
+                    .windows(needle.len())
+                    .any(|part| begins(part) && part.eq_ignore_ascii_case(needle))
             }
             Self::Text(needle) => {
                 let mut rest = lower(cell);

@@ -29,7 +29,8 @@ use tokio::time::Instant;
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::{self, Model};
-use crate::ui::{self, Theme};
+use crate::ui;
+use crate::ui::theme::Theme;
 
 pub use desktop::Desktop;
 pub use execute::{Executor, Tools};

@@ -71,8 +71,11 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             for c in word.chars() {
                 let w = c.width().unwrap_or(0);
                 if used + w > width {
-                    out.push(std::mem::take(&mut current));
+                    out.push(std::mem::take(&mut current).trim_end().to_owned());
                     used = 0;
+                    if c == ' ' {
+                        continue;
+                    }
                 }
                 current.push(c);
                 used += w;

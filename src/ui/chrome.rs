@@ -7,7 +7,7 @@ use crate::app::Model;
 use crate::app::bindings;
 use crate::app::columns::clock;
 use crate::app::focus::{Pane, Tab};
-use crate::app::layout::{Areas, Class, Rect};
+use crate::app::layout::{Areas, Rect};
 use crate::app::msg::SignIn;
 use crate::app::panes::{AnyList, FilterInput};
 use crate::app::toast::Tone;
@@ -43,18 +43,9 @@ pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     if line.is_empty() {
         return;
     }
-    let mut right: Vec<(String, Role)> = Vec::new();
-    if let Some(waiting) = &model.status.waiting {
-        right.push((format!("waiting until {}: {}", clock(waiting.until), waiting.reason), Role::Warn));
-    }
-    match model.status.quota {
-        (Some(reads), _) if reads < 100 => right.push((format!("{reads} reads left"), Role::Warn)),
-        _ => {}
-    }
-    if model.jobs.running() > 0 {
-        right.push((format!("{} write in flight", model.jobs.running()), Role::Warn));
-    }
-    right.push(match &model.status.sign_in {
+    // The first ones give way where there is no room.
+    let mut right: Vec<(String, Role)> = vec![match &model.status.sign_in {
+        Some(SignIn::Done { .. }) if model.session.simulated => (String::new(), Role::Plain),
         Some(SignIn::Done { identity, credential, .. }) => {
             (if identity.is_empty() { credential.clone() } else { identity.clone() }, Role::Plain)
         }
@@ -62,7 +53,18 @@ pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         Some(SignIn::DeviceCode { code, .. }) => (format!("sign in with {code} (i)"), Role::Warn),
         Some(SignIn::Failed(_)) => ("NOT SIGNED IN (i)".to_owned(), Role::Bad),
         None => (String::new(), Role::Plain),
-    });
+    }];
+    if let (Some(reads), _) = model.status.quota {
+        if reads < 100 {
+            right.push((format!("{reads} reads left"), Role::Warn));
+        }
+    }
+    if let Some(waiting) = &model.status.waiting {
+        right.push((format!("waiting until {}: {}", clock(waiting.until), waiting.reason), Role::Warn));
+    }
+    if model.jobs.running() > 0 {
+        right.push((format!("{} write in flight", model.jobs.running()), Role::Warn));
+    }
     if model.status.writable {
         right.push((
             " WRITES ON ".to_owned(),
@@ -106,18 +108,24 @@ pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
         return;
     }
     let name = model.shown().map_or("no perimeter", |id| id.name());
-    let wide = areas.class == Class::Wide || areas.class == Class::Medium;
+    let labels = |letters: usize| -> Vec<(Tab, String)> {
+        let label = |tab: Tab| tab.label().chars().take(letters).collect::<String>();
+        let all = Tab::ALL.into_iter().enumerate();
+        all.map(|(i, tab)| (tab, format!(" {} {}{} ", i + 1, label(tab), count(model, tab)))).collect()
+    };
+    let width = |labels: &[(Tab, String)]| labels.iter().map(|(_, text)| text.width()).sum::<usize>();
+    let full = labels(usize::MAX);
+    let labels = if width(&full) + name.width() + 2 <= usize::from(line.w) { full } else { labels(3) };
+    let needed = width(&labels);
     let location =
         model.shown().and_then(|id| model.panes.perimeters.find(id)).map_or("", |p| p.location.as_str());
-    let place =
-        if wide && !location.is_empty() { format!(" {name} ({location}) ") } else { format!(" {name} ") };
-    let most = line.w.saturating_sub(if wide { 62 } else { 34 }).max(10);
+    let room = usize::from(line.w).saturating_sub(needed);
+    let long = format!(" {name} ({location}) ");
+    let place = if !location.is_empty() && long.width() <= room { long } else { format!(" {name} ") };
+    let most = (room as u16).max(10);
     let mut x = line.x + canvas.text((line.x, line.y), most, &place, Role::Strong);
     let end = line.x + line.w;
-    for (i, tab) in Tab::ALL.into_iter().enumerate() {
-        let count = count(model, tab);
-        let label = if wide { tab.label().to_owned() } else { tab.label().chars().take(3).collect() };
-        let text = format!(" {}{label}{count} ", i + 1);
+    for (tab, text) in labels {
         let active = model.focus.tab == tab;
         let role = match (active, model.focus.pane == Pane::Main) {
             (true, true) => Role::Focused,
@@ -191,11 +199,12 @@ fn log_title(model: &Model) -> String {
     } else {
         text.push_str(&format!(" \u{b7} PAUSED, {} new (f)", log.since_pause()));
     }
-    if let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) {
-        text.push_str(&format!(" \u{b7} newest {}", clock(newest)));
-        if let Some(delay) = log.status.as_ref().and_then(|s| s.delay) {
-            text.push_str(&format!(", {} late", span(delay.as_secs())));
-        }
+    let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) else { return text };
+    let late = log.status.as_ref().and_then(|s| s.delay).map(|d| span(d.as_secs()));
+    match (late, model.areas().log.w < 100) {
+        (Some(late), true) => text.push_str(&format!(" {}, {late} late", clock(newest))),
+        (Some(late), false) => text.push_str(&format!(" \u{b7} newest {}, {late} late", clock(newest))),
+        (None, _) => text.push_str(&format!(" \u{b7} newest {}", clock(newest))),
     }
     text
 }

@@ -55,17 +55,24 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         x += width + 1;
     }
     for (i, (row, selected)) in model.panes.log.window(usize::from(rows.h)).enumerate() {
-        draw_row(canvas, Rect::new(area.x, rows.y + i as u16, area.w, 1), &row, selected, &w);
+        let line = Rect::new(area.x, rows.y + i as u16, area.w, 1);
+        let resource = model.resource_name(row.text(LogColumn::ServiceResourceId));
+        draw_row(canvas, line, &row, resource, (selected, &w));
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, line: Rect, row: &RowView<'_>, selected: bool, w: &Widths) {
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    line: Rect,
+    row: &RowView<'_>,
+    resource: &str,
+    (selected, w): (bool, &Widths),
+) {
     let signs = canvas.theme().signs;
     if selected {
         canvas.text((line.x, line.y), 1, signs.marker, Role::Marker);
     }
     let verdict = row.verdict();
-    let resource = short(row.text(LogColumn::ServiceResourceId));
     let other = short(peer(row));
     let (direction, from, to) = match row.direction() {
         Direction::Outbound => ("out", resource, other),

@@ -221,23 +221,18 @@ fn log(model: &Model) -> Status {
     let contents = model.shown().and_then(|id| model.data.of(id));
     let settings = Sum::of(contents.iter().map(|d| &d.workspaces));
     let mut right = Vec::new();
+    let counts = log.store().counts();
+    if counts.rows > 0 {
+        let tone = |n: u64, role| if n > 0 { role } else { Role::Dim };
+        right.push((format!("allowed {}", counts.allowed + counts.private), Role::Dim));
+        right.push((format!("would deny {}", counts.would_deny), tone(counts.would_deny, Role::Warn)));
+        right.push((format!("denied {}", counts.denied), tone(counts.denied, Role::Bad)));
+    }
     if let Some(failure) = &log.failure {
         let again = failure.retry_at.map_or_else(String::new, |at| format!(", again {}", clock(at)));
         right.push((format!("{}{again} (w)", failure.title), Role::Bad));
     } else if log.status.as_ref().is_some_and(|s| s.warning.is_some()) {
         right.push(("partial answer (w)".to_owned(), Role::Warn));
-    }
-    let counts = log.store().counts();
-    if counts.rows > 0 {
-        right.push((
-            format!("denied {}", counts.denied),
-            if counts.denied > 0 { Role::Bad } else { Role::Dim },
-        ));
-        right.push((
-            format!("would deny {}", counts.would_deny),
-            if counts.would_deny > 0 { Role::Warn } else { Role::Dim },
-        ));
-        right.push((format!("allowed {}", counts.allowed + counts.private), Role::Dim));
     }
     if shown > 0 {
         return Status { right, nothing: String::new(), role: Role::Plain };

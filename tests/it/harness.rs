@@ -18,7 +18,7 @@ use nsp::azure::{ArmClient, Options, Session};
 use nsp::journal::Journal;
 use nsp::runtime::{self, Console, Desktop, Event, Executor, Left, Outbox, Runtime, Tools};
 use nsp::sim::{self, Sim};
-use nsp::ui::Theme;
+use nsp::ui::theme::Theme;
 
 /// Nothing in a test takes this long; what does is stuck.
 const STUCK: Duration = Duration::from_secs(20);
@@ -234,9 +234,10 @@ impl Harness {
         self
     }
 
-    /// What the screen shows, line by line.
+    /// What the screen shows, line by line, without blanks at the ends.
     pub fn screen(&mut self) -> String {
-        self.runtime.console().terminal.screen().contents()
+        let shown = self.runtime.console().terminal.screen().contents();
+        shown.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
     /// The emulated screen, for colours and cursor.

@@ -150,7 +150,10 @@ proptest! {
             prop_assert_eq!(store.counts_since(since), model.counts(Some(since)));
             let sizes = store.dictionary_sizes();
             prop_assert_eq!(sizes.texts, model.distinct_texts());
-            prop_assert_eq!(sizes.places, model.distinct(&LogColumn::ALL[..=LogColumn::Perimeter.index()]));
+            let (site, rest) = LogColumn::ALL.split_at(LogColumn::Category.index());
+            prop_assert_eq!(sizes.sites, model.distinct(site));
+            let judgement = &rest[..LogColumn::SourceIpAddress.index() - site.len()];
+            prop_assert_eq!(sizes.judgements, model.distinct(judgement));
             if matches!(step, Step::Sync) {
                 let keys: Vec<RowKey> = view.keys_from(0).collect();
                 prop_assert_eq!(&keys, &model.passing(&filter));
@@ -177,7 +180,7 @@ fn ever_new_callers_do_not_grow_the_dictionaries() {
         }));
     }
     let sizes = store.dictionary_sizes();
-    assert_eq!((sizes.texts, sizes.places, sizes.peers, sizes.details), (301, 1, 100, 100));
+    assert_eq!((sizes.texts, sizes.sites, sizes.peers, sizes.details), (301, 1, 100, 100));
     let newest = store.get(store.last_key().unwrap()).unwrap();
     assert_eq!(newest.text(LogColumn::ResultDescription), "GET /documents/19999");
     assert_eq!(store.counts().rows, 100);

@@ -20,9 +20,13 @@ mod client_transport;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod log_live;
 #[cfg(test)]
 mod log_query;
 #[cfg(test)]
@@ -35,6 +39,8 @@ mod proxied;
 mod random;
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod replayed;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]

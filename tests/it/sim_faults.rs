@@ -4,7 +4,7 @@ use nsp::sim::Named;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::sim::{Caller, at, nsp};
+use crate::support::sim::{Caller, account, at, nsp};
 
 #[tokio::test]
 async fn a_fault_hits_the_calls_that_it_names() {
@@ -85,4 +85,32 @@ async fn time_is_moved_and_requests_are_remembered() {
         (Some(nsp("seen").as_str()), Some("api-version=2024-10-01"))
     );
     assert_eq!(seen["body"], r#"{"location":"uksouth"}"#);
+}
+
+#[tokio::test]
+async fn traffic_hears_of_every_change_that_matters_to_it() {
+    let caller = Caller::new(Named::Empty).await;
+    let of = |truth: &serde_json::Value, address: &str| {
+        let flows = truth["flows"].as_array().unwrap().iter();
+        let mut to_account = flows.filter(|f| f["resourceId"] == account());
+        to_account.find(|f| f["other"]["ipAddresses"][0] == address).unwrap()["now"].clone()
+    };
+    let truth = caller.get("/_sim/truth").await.json();
+    assert!(
+        truth["flows"].as_array().unwrap().iter().all(|f| f["now"]["category"].is_null()),
+        "no perimeter yet"
+    );
+    let id = caller.perimeter().await;
+    let rule = json!({"properties": {"addressPrefixes": ["203.0.113.0/24"]}});
+    caller.put(&at(&format!("{id}/profiles/p/accessRules/r")), rule).await;
+    let association = json!({"properties": {"accessMode": "Enforced",
+        "privateLinkResource": {"id": account()}, "profile": {"id": format!("{id}/profiles/p")}}});
+    caller.put(&at(&format!("{id}/resourceAssociations/a")), association).await;
+    let truth = caller.get("/_sim/truth").await.json();
+    let allowed = json!({"allowed": true, "category": "NspPublicInboundPerimeterRulesAllowed", "matched": "r", "reached": true});
+    assert_eq!(of(&truth, "203.0.113.70"), allowed);
+    assert_eq!(of(&truth, "198.51.100.20")["category"], "NspPublicInboundPerimeterRulesDenied");
+    caller.delete(&format!("{}&forceDeletion=true", at(&id))).await;
+    let truth = caller.get("/_sim/truth").await.json();
+    assert!(of(&truth, "203.0.113.70")["category"].is_null());
 }

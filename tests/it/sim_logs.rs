@@ -232,6 +232,11 @@ async fn recent(service: &Service, address: &str) -> Vec<Value> {
 async fn a_new_rule_shows_in_the_log() {
     let service = Service::start(Named::Incident).await;
     let address = "203.0.113.44";
+    // The incident began some minutes ago, and the log of then is there from the start.
+    let denied = format!(
+        "NSPAccessLogs | where SourceIpAddress == '{address}' and TimeGenerated between (ago(8m) .. now()) | distinct Category"
+    );
+    assert_eq!(service.rows(&denied).await, [json!(["NspPublicInboundPerimeterRulesDenied"])]);
     let before = service
         .rows(&format!("NSPAccessLogs | where SourceIpAddress == '{address}' | where TimeGenerated < ago(10m) | distinct Category"))
         .await;

@@ -1,7 +1,9 @@
 //! The question before a write: what changes, what that means, how to get back. It owns its change.
 
+use super::super::Model;
 use super::super::command::Command;
 use super::super::data::Data;
+use super::super::digest::at_stake;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
@@ -28,9 +30,9 @@ pub struct Confirm {
 
 impl Confirm {
     /// The question about a change.
-    pub fn new(change: Box<Change>, data: &Data) -> Self {
+    pub fn new(change: Box<Change>, model: &Model) -> Self {
         let fields = change.fields();
-        let effect = effect_words(&change, data);
+        let effect = effect_words(&change, model);
         Self { change, fields, effect, typed: Field::default(), yes: false, form: None }
     }
 
@@ -85,7 +87,7 @@ impl Confirm {
 }
 
 /// What a change means, in sentences.
-fn effect_words(change: &Change, data: &Data) -> Vec<String> {
+fn effect_words(change: &Change, model: &Model) -> Vec<String> {
     match change {
         Change::CreateRule { content, .. } => vec![format!(
             "Adds {} {} element{} that the profile's resources allow. Takes effect within minutes.",
@@ -103,7 +105,31 @@ fn effect_words(change: &Change, data: &Data) -> Vec<String> {
             "Traffic that only this rule allows is denied where the mode is Enforced.".to_owned(),
             "To get back: create the rule again; its values stay in the activity tab and the journal.".to_owned(),
         ],
-        Change::SetMode { before, mode } => mode_words(before, mode, data),
+        Change::SetMode { before, mode } => {
+            let mut out = mode_words(before, mode, &model.data);
+            if *mode == AccessMode::Enforced {
+                out.insert(0, stake_words(before, model));
+            }
+            out
+        }
+    }
+}
+
+/// What the log knows of callers that enforcing would cut off; never a promise from missing rows.
+fn stake_words(before: &Association, model: &Model) -> String {
+    match before.resource.as_ref().and_then(|id| at_stake(model, id)) {
+        None => "The access log shows nothing: who would be denied is not known.".to_owned(),
+        Some((0, _, rows)) => {
+            format!(
+                "In the last {rows} log rows nobody would have been denied; what was not logged is not known."
+            )
+        }
+        Some((callers, calls, rows)) => {
+            let s = if callers == 1 { "" } else { "s" };
+            format!(
+                "WOULD DENY {callers} caller{s} or destination{s} ({calls} calls in the last {rows} log rows)."
+            )
+        }
     }
 }
 

@@ -90,10 +90,11 @@ impl<R: Row> Default for ListPane<R> {
 }
 
 impl<R: Row> ListPane<R> {
-    /// Replaces the rows; selection, filter and sort stay.
-    pub fn set_rows(&mut self, rows: Vec<Arc<R>>, data: &Data) {
+    /// Replaces the rows; selection, filter and sort stay, and the `page` rows shown are filled.
+    pub fn set_rows(&mut self, rows: Vec<Arc<R>>, page: usize, data: &Data) {
         self.rows = rows;
         self.rebuild(data);
+        self.state.show_cursor(page);
     }
 
     fn rebuild(&mut self, data: &Data) {

@@ -16,7 +16,7 @@ use super::QueryAnswer;
 use super::kql::{Start, TailQuery};
 use super::rows::Layout;
 use super::seen::{Page, Seen};
-use crate::domain::log::{AccessLogEntry, TailBatch, TailStatus};
+use crate::domain::log::{AccessLogEntry, TailBatch, TailStatus, TailTable};
 use crate::domain::{ArmId, Failure, FailureKind};
 
 /// The service counts time in 100 ns.
@@ -164,7 +164,7 @@ impl TailCursor {
         }
         let read = self.read(&answer.table, &layout, &query);
         // Rows have come: an answer without a table does not take it back.
-        if self.status.newest_ingestion.is_none() {
+        if answer.state == TailTable::Present || self.status.newest_ingestion.is_none() {
             self.status.table = answer.state;
         }
         self.status.polled_at = Some(now);
@@ -206,7 +206,7 @@ impl TailCursor {
             read.last = read.last.max(Some(ingested));
             if self.status.newest_ingestion < Some(ingested) {
                 self.status.newest_ingestion = Some(ingested);
-                self.status.delay = Some(ingested.duration_since(row.times.start));
+                self.status.delay = Some(ingested.duration_since(row.times.last()));
             }
             if self.seen.is_new(&mut page, &row) {
                 read.rows.push(row);

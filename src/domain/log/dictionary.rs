@@ -91,17 +91,20 @@ impl<K: Hash + Eq + Default> Dictionary<K> {
     }
 }
 
-/// Columns up to and including the perimeter: where and by which rule.
-pub(super) const PLACE: usize = LogColumn::Perimeter.index() + 1;
+/// Columns of the resource and its configuration.
+pub(super) const SITE: usize = LogColumn::AccessRuleVersion.index() + 1;
+/// Columns of the judgement.
+pub(super) const JUDGEMENT: usize = LogColumn::OperationVersion.index() + 1 - SITE;
 /// Columns about the other end.
-pub(super) const PEER: usize = LogColumn::DestinationPhoneNumber.index() + 1 - PLACE;
+pub(super) const PEER: usize = LogColumn::DestinationPhoneNumber.index() + 1 - SITE - JUDGEMENT;
 /// Free text columns.
-pub(super) const DETAIL: usize = LogColumn::DestinationParameters.index() + 1 - PLACE - PEER;
+pub(super) const DETAIL: usize = LogColumn::DestinationParameters.index() + 1 - SITE - JUDGEMENT - PEER;
 
 /// The numbers that stand for the texts of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ids {
-    pub(super) place: u32,
+    pub(super) site: u32,
+    pub(super) judgement: u32,
     pub(super) peer: u32,
     pub(super) detail: u32,
     /// A text, not a tuple: nearly every row has another port.
@@ -112,7 +115,8 @@ pub(super) struct Ids {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dictionaries {
     pub(super) texts: Dictionary<Box<str>>,
-    pub(super) places: Dictionary<[u32; PLACE]>,
+    pub(super) sites: Dictionary<[u32; SITE]>,
+    pub(super) judgements: Dictionary<[u32; JUDGEMENT]>,
     pub(super) peers: Dictionary<[u32; PEER]>,
     pub(super) details: Dictionary<[u32; DETAIL]>,
 }
@@ -121,16 +125,14 @@ impl Dictionaries {
     /// The numbers of a row's texts, each with one more user.
     pub(super) fn acquire(&mut self, row: &LogTexts) -> Ids {
         let mut columns = LogColumn::ALL.into_iter();
-        let Self { texts, places, peers, details } = self;
+        let Self { texts, sites, judgements, peers, details } = self;
         let mut next = || columns.next().map_or(0, |column| acquire_text(texts, row.get(column)));
-        let (place, peer, detail) = (
-            std::array::from_fn(|_| next()),
-            std::array::from_fn(|_| next()),
-            std::array::from_fn(|_| next()),
-        );
+        let (site, judgement) = (std::array::from_fn(|_| next()), std::array::from_fn(|_| next()));
+        let (peer, detail) = (std::array::from_fn(|_| next()), std::array::from_fn(|_| next()));
         let port = next();
         Ids {
-            place: acquire_tuple(places, texts, place),
+            site: acquire_tuple(sites, texts, site),
+            judgement: acquire_tuple(judgements, texts, judgement),
             peer: acquire_tuple(peers, texts, peer),
             detail: acquire_tuple(details, texts, detail),
             port,
@@ -139,7 +141,8 @@ impl Dictionaries {
 
     /// Gives up a row's numbers.
     pub(super) fn release(&mut self, ids: Ids) {
-        release_texts(&mut self.texts, self.places.release(ids.place).iter().flatten());
+        release_texts(&mut self.texts, self.sites.release(ids.site).iter().flatten());
+        release_texts(&mut self.texts, self.judgements.release(ids.judgement).iter().flatten());
         release_texts(&mut self.texts, self.peers.release(ids.peer).iter().flatten());
         release_texts(&mut self.texts, self.details.release(ids.detail).iter().flatten());
         self.texts.release(ids.port);
@@ -148,12 +151,14 @@ impl Dictionaries {
     /// The text of one column.
     pub(super) fn text(&self, ids: Ids, column: LogColumn) -> &str {
         let at = column.index();
-        let id = if at < PLACE {
-            self.places.get(ids.place).and_then(|place| place.get(at))
-        } else if at < PLACE + PEER {
-            self.peers.get(ids.peer).and_then(|peer| peer.get(at - PLACE))
-        } else if at < PLACE + PEER + DETAIL {
-            self.details.get(ids.detail).and_then(|detail| detail.get(at - PLACE - PEER))
+        let id = if at < SITE {
+            self.sites.get(ids.site).and_then(|site| site.get(at))
+        } else if at < SITE + JUDGEMENT {
+            self.judgements.get(ids.judgement).and_then(|judgement| judgement.get(at - SITE))
+        } else if at < SITE + JUDGEMENT + PEER {
+            self.peers.get(ids.peer).and_then(|peer| peer.get(at - SITE - JUDGEMENT))
+        } else if at < SITE + JUDGEMENT + PEER + DETAIL {
+            self.details.get(ids.detail).and_then(|detail| detail.get(at - SITE - JUDGEMENT - PEER))
         } else {
             Some(&ids.port)
         };

@@ -11,8 +11,9 @@ macro_rules! columns {
     ($($(#[$meta:meta])* $column:ident = $name:literal,)+) => {
         /// The text columns of table `NSPAccessLogs` that are kept (API.md, section 9.3).
         ///
-        /// Their order groups what varies together: first where and by which rule a row was judged,
-        /// then who was at the other end, then free text. The store relies on it.
+        /// Their order groups what varies together: first the resource and the configuration that
+        /// it was judged by, then the judgement, then who was at the other end, then free text.
+        /// The store relies on it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum LogColumn { $($(#[$meta])* $column,)+ }
@@ -32,6 +33,20 @@ macro_rules! columns {
 }
 
 columns! {
+    /// The perimeter (`_ResourceId`); the log may carry it in upper case.
+    Perimeter = "_ResourceId",
+    /// Region of the perimeter.
+    Location = "Location",
+    /// The PaaS resource that logged.
+    ServiceResourceId = "ServiceResourceId",
+    /// Its domain name.
+    ServiceFqdn = "ServiceFqdn",
+    /// Its application id in Entra.
+    AppId = "AppId",
+    /// Profile name.
+    Profile = "Profile",
+    /// The profile's `accessRulesVersion` that was applied.
+    AccessRuleVersion = "AccessRuleVersion",
     /// See [`Category`].
     Category = "Category",
     /// `Inbound` or `Outbound`.
@@ -45,24 +60,10 @@ columns! {
     /// Name of the access rule that matched, taken out of its JSON bag; the bag itself where its
     /// form is not known.
     MatchedRule = "MatchedRule",
-    /// Profile name.
-    Profile = "Profile",
-    /// The profile's `accessRulesVersion` that was applied.
-    AccessRuleVersion = "AccessRuleVersion",
-    /// Region of the perimeter.
-    Location = "Location",
-    /// The PaaS resource that logged.
-    ServiceResourceId = "ServiceResourceId",
-    /// Its domain name.
-    ServiceFqdn = "ServiceFqdn",
-    /// Its application id in Entra.
-    AppId = "AppId",
     /// The operation, such as `GetBlob`.
     OperationName = "OperationName",
     /// The operation's api-version.
     OperationVersion = "OperationVersion",
-    /// The perimeter (`_ResourceId`); the log may carry it in upper case.
-    Perimeter = "_ResourceId",
     /// Caller's address, with or without a port.
     SourceIpAddress = "SourceIpAddress",
     /// Such as `HTTPS:TCP`.

@@ -1,6 +1,6 @@
 //! A bounded store of access log rows in order of arrival: the oldest leave when new ones come.
 //!
-//! A row costs 36 bytes plus its share of the dictionaries. It is addressed by a [`RowKey`] that
+//! A row costs 40 bytes plus its share of the dictionaries. It is addressed by a [`RowKey`] that
 //! never changes and is never given to another row.
 
 use std::collections::VecDeque;
@@ -47,8 +47,10 @@ const NO_END: u32 = u32::MAX;
 pub struct DictionarySizes {
     /// Distinct texts of all columns.
     pub texts: usize,
-    /// Distinct combinations of the columns up to the perimeter.
-    pub places: usize,
+    /// Distinct resources with the configuration that judged.
+    pub sites: usize,
+    /// Distinct judgements: category, rule, operation.
+    pub judgements: usize,
     /// Distinct other ends.
     pub peers: usize,
     /// Distinct combinations of free texts.
@@ -190,7 +192,8 @@ impl LogStore {
     pub fn dictionary_sizes(&self) -> DictionarySizes {
         DictionarySizes {
             texts: self.dictionaries.texts.len(),
-            places: self.dictionaries.places.len(),
+            sites: self.dictionaries.sites.len(),
+            judgements: self.dictionaries.judgements.len(),
             peers: self.dictionaries.peers.len(),
             details: self.dictionaries.details.len(),
         }

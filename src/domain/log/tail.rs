@@ -26,7 +26,7 @@ pub struct TailStatus {
     pub newest_ingestion: Option<Timestamp>,
     /// Service's time at the last answer minus [`Self::newest_ingestion`]: how long nothing came.
     pub behind: Option<SignedDuration>,
-    /// Ingestion time minus `TimeGenerated` of the newest row: how late the service delivers.
+    /// Ingestion time minus the end of the window of the newest row: how late the service delivers.
     pub delay: Option<SignedDuration>,
     /// True when the last answer held everything that there was.
     pub caught_up: bool,

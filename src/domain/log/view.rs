@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::dictionary::{DETAIL, Dictionaries, Dictionary, Ids, PEER, PLACE};
+use super::dictionary::{DETAIL, Dictionaries, Dictionary, Ids, JUDGEMENT, PEER, SITE};
 use super::{Category, LogColumn, LogStore, RowKey};
 use crate::domain::Filter;
 use crate::domain::filter::Hits;
@@ -118,9 +118,12 @@ struct Judge<'a> {
     dictionaries: &'a Dictionaries,
     /// Terms that stand in a text, whatever its column.
     texts: Vec<Hits>,
-    places: Vec<Hits>,
+    sites: Vec<Hits>,
+    judgements: Vec<Hits>,
     peers: Vec<Hits>,
     details: Vec<Hits>,
+    /// Terms that look at the caller's port.
+    port: Hits,
 }
 
 impl<'a> Judge<'a> {
@@ -129,26 +132,46 @@ impl<'a> Judge<'a> {
             filter,
             dictionaries,
             texts: vec![0; dictionaries.texts.bound()],
-            places: vec![0; dictionaries.places.bound()],
+            sites: vec![0; dictionaries.sites.bound()],
+            judgements: vec![0; dictionaries.judgements.bound()],
             peers: vec![0; dictionaries.peers.bound()],
             details: vec![0; dictionaries.details.bound()],
+            port: filter.looking_at(LogColumn::SourcePort.index()),
         }
     }
 
     fn passes(&mut self, ids: Ids) -> bool {
-        let Self { filter, dictionaries: all, texts, places, peers, details } = self;
+        let known = |memo: &[Hits], id: u32| memo.get(id as usize).copied().unwrap_or_default();
+        let port = if self.port == 0 { JUDGED } else { known(&self.texts, ids.port) };
+        let (site, judgement) = (known(&self.sites, ids.site), known(&self.judgements, ids.judgement));
+        let (peer, detail) = (known(&self.peers, ids.peer), known(&self.details, ids.detail));
+        if site & judgement & peer & detail & port & JUDGED == 0 {
+            return self.judge(ids);
+        }
+        self.filter.accepts((site | judgement | peer | detail | (port & self.port)) & !JUDGED)
+    }
+
+    /// Judges a row of which some part is met for the first time.
+    #[cold]
+    fn judge(&mut self, ids: Ids) -> bool {
+        let Self { filter, dictionaries: all, texts, sites, judgements, peers, details, port: _ } = self;
         let mut memo = Texts { filter, dictionary: &all.texts, memo: texts };
-        let place = once(places, ids.place, || {
-            let found = memo.tuple(all.places.get(ids.place), 0);
+        let mut first = 0;
+        let site = once(sites, ids.site, || memo.tuple(all.sites.get(ids.site), first));
+        first += SITE;
+        let judgement = once(judgements, ids.judgement, || {
+            let found = memo.tuple(all.judgements.get(ids.judgement), first);
             let text = |column| all.text(ids, column);
             let category = Category::from_wire(text(LogColumn::Category));
             let verdict = category.verdict(text(LogColumn::ResultAction));
             found | filter.find(verdict.word(), filter.looking_at(VERDICT))
         });
-        let peer = once(peers, ids.peer, || memo.tuple(all.peers.get(ids.peer), PLACE));
-        let detail = once(details, ids.detail, || memo.tuple(all.details.get(ids.detail), PLACE + PEER));
-        let port = memo.find(ids.port, PLACE + PEER + DETAIL);
-        filter.accepts(place | peer | detail | port)
+        first += JUDGEMENT;
+        let peer = once(peers, ids.peer, || memo.tuple(all.peers.get(ids.peer), first));
+        first += PEER;
+        let detail = once(details, ids.detail, || memo.tuple(all.details.get(ids.detail), first));
+        first += DETAIL;
+        filter.accepts(site | judgement | peer | detail | memo.find(ids.port, first))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A result as the query service writes it, cut off at the service's size limits.
 
+use std::collections::HashMap;
+
 use super::column::Column;
 use super::frame::Frame;
 use super::value::{Value, write_json, write_string};
@@ -44,7 +46,7 @@ pub fn write(name: &str, frame: &Frame<'_>, caps: Caps) -> Answered {
         out.push_str("\"}");
     }
     out.push_str("],\"rows\":[");
-    let columns: Vec<Column<'_>> = (0..frame.schema.len()).map(|i| frame.column(i)).collect();
+    let mut columns: Vec<Cells<'_>> = (0..frame.schema.len()).map(|i| Cells::new(frame.column(i))).collect();
     let (mut rows, mut cut) = (0, None);
     for row in 0..frame.len() {
         if rows == caps.rows {
@@ -56,11 +58,11 @@ pub fn write(name: &str, frame: &Frame<'_>, caps: Caps) -> Answered {
             break;
         }
         out.push_str(if row == 0 { "[" } else { ",[" });
-        for (place, column) in columns.iter().enumerate() {
+        for (place, column) in columns.iter_mut().enumerate() {
             if place > 0 {
                 out.push(',');
             }
-            cell(column, row, &mut out);
+            column.write(row, &mut out);
         }
         out.push(']');
         rows += 1;
@@ -69,14 +71,41 @@ pub fn write(name: &str, frame: &Frame<'_>, caps: Caps) -> Answered {
     Answered { tables: out, rows, cut }
 }
 
-fn cell(column: &Column<'_>, row: usize, out: &mut String) {
-    match column {
-        Column::Dictionary(codes, words) => {
-            let word = codes.get(row).and_then(|c| words.get().get(*c as usize));
-            write_json(word.unwrap_or(&Value::Null), out);
+/// A column being written; each word of a dictionary is encoded once.
+struct Cells<'a> {
+    column: Column<'a>,
+    encoded: HashMap<u32, String>,
+    last: Option<(u32, std::ops::Range<usize>)>,
+}
+
+impl<'a> Cells<'a> {
+    fn new(column: Column<'a>) -> Self {
+        Self { column, encoded: HashMap::new(), last: None }
+    }
+
+    fn write(&mut self, row: usize, out: &mut String) {
+        match &self.column {
+            Column::Dictionary(codes, words) => {
+                let code = codes.get(row).copied().unwrap_or_default();
+                // Runs of one word are copied from what was just written.
+                if let Some((last, place)) = self.last.clone()
+                    && last == code
+                {
+                    out.extend_from_within(place);
+                    return;
+                }
+                let start = out.len();
+                let text = self.encoded.entry(code).or_insert_with(|| {
+                    let mut text = String::new();
+                    write_json(words.get().get(code as usize).unwrap_or(&Value::Null), &mut text);
+                    text
+                });
+                out.push_str(text);
+                self.last = Some((code, start..out.len()));
+            }
+            Column::Constant(value) => write_json(value, out),
+            Column::Values(values) => write_json(values.get(row).unwrap_or(&Value::Null), out),
+            Column::Stored(_) | Column::Whole(..) => write_json(&self.column.value(row), out),
         }
-        Column::Constant(value) => write_json(value, out),
-        Column::Values(values) => write_json(values.get(row).unwrap_or(&Value::Null), out),
-        Column::Stored(_) | Column::Whole(..) => write_json(&column.value(row), out),
     }
 }

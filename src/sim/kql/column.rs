@@ -48,6 +48,7 @@ impl Rows {
     }
 
     /// Those at `places` among these.
+    #[must_use]
     pub fn pick(&self, places: &[u32]) -> Self {
         let rows = match self {
             Self::Range(range) => places.iter().map(|p| range.start as u32 + p).collect(),
@@ -127,7 +128,7 @@ pub fn unpack(n: i64, ty: Type) -> Value {
     }
 }
 
-impl<'a> Column<'a> {
+impl Column<'_> {
     /// Packs values of one type.
     pub fn from_values(values: Vec<Value>, ty: Type) -> Self {
         if ty.is_whole() {
@@ -153,6 +154,7 @@ impl<'a> Column<'a> {
     }
 
     /// These rows only.
+    #[must_use]
     pub fn pick(&self, places: &[u32]) -> Self {
         match self {
             Self::Stored(index) => Self::Stored(*index),

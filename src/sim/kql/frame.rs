@@ -55,11 +55,12 @@ impl<'a> Frame<'a> {
 
     /// Adds a column under a name that is made unique with a number.
     pub fn push(&mut self, name: Arc<str>, ty: Type, column: Column<'a>) {
-        let mut unique = Arc::clone(&name);
+        let mut unique = name;
+        let plain = Arc::clone(&unique);
         let mut count = 0;
         while self.index(&unique).is_some() {
             count += 1;
-            unique = Arc::from(format!("{name}{count}"));
+            unique = Arc::from(format!("{plain}{count}"));
         }
         self.schema.push((unique, ty));
         self.columns.push(column);
@@ -88,6 +89,7 @@ impl<'a> Frame<'a> {
     }
 
     /// These rows, in this order.
+    #[must_use]
     pub fn pick(&self, places: &[u32]) -> Self {
         Self {
             schema: self.schema.clone(),

@@ -10,7 +10,7 @@ use super::error::Refusal;
 use super::operators::{arg, pattern_of};
 use super::scalar::{Apply, Arg, Resolved};
 use super::time;
-use super::value::{Type, Value};
+use super::value::{Type, Value, long};
 
 /// Fewest and most arguments of each function, which is also the list of those that exist.
 const ARITY: &[(&str, usize, usize)] = &[
@@ -128,6 +128,7 @@ pub fn resolve(name: &str, args: &[Arg<'_>], now: i64) -> Resolved {
     }
 }
 
+#[allow(clippy::unnecessary_wraps)] // Functions end with it.
 fn unary(ty: Type, apply: impl Fn(&Value) -> Value + 'static) -> Resolved {
     Ok((ty, Rc::new(move |args: &[Value]| apply(arg(args, 0)))))
 }
@@ -316,6 +317,7 @@ fn to_dynamic(value: &Value) -> Value {
     }
 }
 
+#[allow(clippy::unnecessary_wraps)] // Functions end with it.
 fn address(name: &str) -> Resolved {
     let apply: Apply = match name {
         "ipv4_is_private" => Rc::new(|args| {
@@ -351,20 +353,20 @@ fn text(name: &str) -> Resolved {
         "substring" => string(|a| {
             let text = arg(a, 0).text();
             let from = arg(a, 1).whole().unwrap_or(0);
-            let from = if from < 0 { from + text.chars().count() as i64 } else { from };
+            let from = if from < 0 { from + long(text.chars().count()) } else { from };
             let count = arg(a, 2).whole().map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
             text.chars().skip(usize::try_from(from).unwrap_or(0)).take(count).collect()
         }),
         "replace_string" => {
             string(|a| arg(a, 0).text().replace(arg(a, 1).text().as_ref(), &arg(a, 2).text()))
         }
-        "strlen" => unary(Type::Long, |v| Value::Long(v.text().chars().count() as i64)),
+        "strlen" => unary(Type::Long, |v| Value::Long(long(v.text().chars().count()))),
         "indexof" => Ok((
             Type::Long,
             Rc::new(|a| {
                 let text = arg(a, 0).text();
                 let found = text.find(arg(a, 1).text().as_ref()).and_then(|i| text.get(..i));
-                Value::Long(found.map_or(-1, |head| head.chars().count() as i64))
+                Value::Long(found.map_or(-1, |head| long(head.chars().count())))
             }),
         )),
         "split" => Ok((
@@ -394,7 +396,7 @@ fn text(name: &str) -> Resolved {
         )),
         "array_length" => unary(Type::Long, |v| match v {
             Value::Dynamic(json) => {
-                json.as_array().map_or(Value::Null, |items| Value::Long(items.len() as i64))
+                json.as_array().map_or(Value::Null, |items| Value::Long(long(items.len())))
             }
             _ => Value::Null,
         }),

@@ -244,7 +244,6 @@ fn balanced(text: &str) -> Option<&str> {
     for (i, c) in text.char_indices() {
         match (quote, c) {
             (Some(q), _) if c == q => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '(') => depth += 1,
             (None, ')') => {
@@ -253,7 +252,7 @@ fn balanced(text: &str) -> Option<&str> {
                     return text.get(1..i);
                 }
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     None

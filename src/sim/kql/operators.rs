@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::error::Refusal;
 use super::scalar::{Apply, Arg, Resolved};
-use super::value::{Type, Value};
+use super::value::{Type, Value, long};
 
 const NONE: Value = Value::Null;
 
@@ -317,7 +317,7 @@ fn member(args: &[Value]) -> Value {
     let found = match arg(args, 1) {
         Value::Long(n) => {
             let Json::Array(items) = json.as_ref() else { return Value::Null };
-            let index = if *n < 0 { n + items.len() as i64 } else { *n };
+            let index = if *n < 0 { n + long(items.len()) } else { *n };
             usize::try_from(index).ok().and_then(|i| items.get(i))
         }
         key => json.get(key.text().as_ref()),

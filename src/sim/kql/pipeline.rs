@@ -14,7 +14,7 @@ use super::frame::Frame;
 use super::join::join;
 use super::naming::{self, Numbered};
 use super::scalar::Binder;
-use super::value::{Type, Value};
+use super::value::{Type, Value, long};
 use super::{head, parse};
 
 /// The column that the request's `timespan` bounds.
@@ -207,7 +207,7 @@ impl<'a> Engine<'a> {
                 frame.head(count)
             }
             Op::Count => {
-                let count = Column::Constant(Value::Long(frame.len() as i64));
+                let count = Column::Constant(Value::Long(long(frame.len())));
                 Frame::new(vec![("Count".into(), Type::Long, count)], 1)
             }
             Op::Union(parts) => self.union(Some(frame), parts, lets)?,
@@ -215,7 +215,7 @@ impl<'a> Engine<'a> {
                 let right = self.pipe(right, lets)?;
                 join(&frame, &right, *kind, on, MAX_ROWS)?
             }
-            Op::MvExpand(columns) => expand(frame, columns, &binder)?,
+            Op::MvExpand(columns) => expand(&frame, columns, &binder)?,
             Op::GetSchema => get_schema(&frame),
         })
     }
@@ -365,7 +365,7 @@ fn sorted<'a>(
 }
 
 fn expand<'a>(
-    frame: Frame<'a>,
+    frame: &Frame<'a>,
     columns: &[(Named, Option<Type>)],
     binder: &Binder<'_>,
 ) -> Result<Frame<'a>, Refusal> {
@@ -383,7 +383,7 @@ fn expand<'a>(
         ));
     }
     let name = Numbered::default().name(named.name.as_deref(), naming::of(&named.expr));
-    let column = scalar.eval(&frame);
+    let column = scalar.eval(frame);
     let ty = to.unwrap_or(Type::Dynamic);
     let (mut places, mut values) = (Vec::new(), Vec::new());
     for row in 0..frame.len() {
@@ -429,14 +429,18 @@ fn retyped(item: &Value, ty: Type) -> Value {
 }
 
 fn get_schema<'a>(frame: &Frame<'_>) -> Frame<'a> {
-    let column = |f: &dyn Fn(usize, &(Arc<str>, Type)) -> Value, ty| {
-        Column::from_values(frame.schema.iter().enumerate().map(|(i, c)| f(i, c)).collect(), ty)
-    };
+    let schema = || frame.schema.iter();
+    let texts = |values: Vec<Value>| Column::from_values(values, Type::Str);
+    let ordinals = (0..frame.schema.len()).map(|i| Value::Long(long(i))).collect();
     let columns = vec![
-        ("ColumnName".into(), Type::Str, column(&|_, (name, _)| Value::Str(Arc::clone(name)), Type::Str)),
-        ("ColumnOrdinal".into(), Type::Int, column(&|i, _| Value::Long(i as i64), Type::Int)),
-        ("DataType".into(), Type::Str, column(&|_, (_, ty)| Value::str(ty.clr()), Type::Str)),
-        ("ColumnType".into(), Type::Str, column(&|_, (_, ty)| Value::str(ty.name()), Type::Str)),
+        (
+            "ColumnName".into(),
+            Type::Str,
+            texts(schema().map(|(name, _)| Value::Str(Arc::clone(name))).collect()),
+        ),
+        ("ColumnOrdinal".into(), Type::Int, Column::from_values(ordinals, Type::Int)),
+        ("DataType".into(), Type::Str, texts(schema().map(|(_, ty)| Value::str(ty.clr())).collect())),
+        ("ColumnType".into(), Type::Str, texts(schema().map(|(_, ty)| Value::str(ty.name())).collect())),
     ];
     Frame::new(columns, frame.schema.len())
 }

@@ -127,11 +127,6 @@ fn constant(value: Value, ty: Type) -> Scalar {
     Scalar { ty, node: Node::Constant(value) }
 }
 
-/// A bound column reference.
-pub fn column(index: usize, ty: Type) -> Scalar {
-    Scalar { ty, node: Node::Column(index) }
-}
-
 impl Scalar {
     /// Evaluates over all rows of a frame.
     pub fn eval<'a>(&self, frame: &Frame<'a>) -> Column<'a> {

@@ -71,16 +71,26 @@ pub fn civil(instant: i64) -> Civil {
 /// ISO 8601 with the fraction's trailing zeros left out, as answers have it.
 pub fn write_instant(instant: i64, out: &mut String) {
     let c = civil(instant);
-    let _ = write!(
-        out,
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-        c.year, c.month, c.day, c.hour, c.minute, c.second
-    );
+    let parts = [(c.year, 4, '-'), (c.month, 2, '-'), (c.day, 2, 'T'), (c.hour, 2, ':'), (c.minute, 2, ':')];
+    for (number, width, sign) in parts {
+        write_padded(number, width, out);
+        out.push(sign);
+    }
+    write_padded(c.second, 2, out);
     if c.ticks != 0 {
-        let digits = format!("{:07}", c.ticks);
-        let _ = write!(out, ".{}", digits.trim_end_matches('0'));
+        out.push('.');
+        write_padded(c.ticks, 7, out);
+        out.truncate(out.trim_end_matches('0').len());
     }
     out.push('Z');
+}
+
+/// Digits with leading zeros; much faster than formatting, and answers hold thousands of instants.
+fn write_padded(number: i64, width: u32, out: &mut String) {
+    for place in (0..width).rev() {
+        let digit = (number / 10_i64.pow(place)).rem_euclid(10);
+        out.push(char::from(b'0' + u8::try_from(digit).unwrap_or(0)));
+    }
 }
 
 /// ISO 8601 with seven decimals, as `tostring` has it.
@@ -103,7 +113,7 @@ pub fn format_span(ticks: i64) -> String {
     }
     let s = t % day / second;
     let _ = write!(out, "{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
-    if t % second != 0 {
+    if !t.is_multiple_of(second) {
         let _ = write!(out, ".{:07}", t % second);
     }
     out

@@ -14,6 +14,11 @@ use super::time;
 /// Ticks in a second.
 pub const SECOND: i64 = 10_000_000;
 
+/// A length as a `long`.
+pub fn long(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
 /// A scalar type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
@@ -218,6 +223,7 @@ impl Value {
     }
 
     /// A dynamic scalar as the plain value it holds.
+    #[must_use]
     pub fn unwrapped(&self) -> Self {
         let Self::Dynamic(json) = self else { return self.clone() };
         match json.as_ref() {

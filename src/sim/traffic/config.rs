@@ -61,17 +61,53 @@ pub struct RuleView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigChange {
     /// A perimeter exists.
-    Perimeter { id: String, guid: String, location: String },
+    Perimeter {
+        /// ARM id.
+        id: String,
+        /// Its guid, lower case.
+        guid: String,
+        /// Region.
+        location: String,
+    },
     /// It is gone, with all below it.
-    PerimeterGone { id: String },
+    PerimeterGone {
+        /// ARM id.
+        id: String,
+    },
     /// A profile with its whole rule set at this `accessRulesVersion`.
-    Profile { id: String, name: String, rules_version: u64, rules: Vec<RuleView> },
+    Profile {
+        /// ARM id.
+        id: String,
+        /// Name.
+        name: String,
+        /// `accessRulesVersion`.
+        rules_version: u64,
+        /// All its rules.
+        rules: Vec<RuleView>,
+    },
     /// A profile is gone.
-    ProfileGone { id: String },
+    ProfileGone {
+        /// ARM id.
+        id: String,
+    },
     /// An association in force.
-    Association { id: String, perimeter_id: String, resource_id: String, profile_id: String, mode: Mode },
+    Association {
+        /// ARM id.
+        id: String,
+        /// Perimeter it belongs to.
+        perimeter_id: String,
+        /// The PaaS resource.
+        resource_id: String,
+        /// Profile it uses.
+        profile_id: String,
+        /// Access mode.
+        mode: Mode,
+    },
     /// An association is gone.
-    AssociationGone { id: String },
+    AssociationGone {
+        /// ARM id.
+        id: String,
+    },
     /// A link from one perimeter to another; profile lists hold names or `*`.
     Link {
         /// ARM id of the link.
@@ -88,7 +124,10 @@ pub enum ConfigChange {
         approved: bool,
     },
     /// A link is gone or disconnected.
-    LinkGone { id: String },
+    LinkGone {
+        /// ARM id.
+        id: String,
+    },
     /// A PaaS resource.
     Resource {
         /// ARM id.
@@ -105,7 +144,17 @@ pub enum ConfigChange {
         has_identity: bool,
     },
     /// A PaaS resource is gone.
-    ResourceGone { id: String },
+    ResourceGone {
+        /// ARM id.
+        id: String,
+    },
     /// Which log categories of a perimeter reach which workspaces (customer ids, lower case).
-    Logging { perimeter_id: String, categories: Vec<String>, workspaces: Vec<String> },
+    Logging {
+        /// Perimeter it belongs to.
+        perimeter_id: String,
+        /// Log categories that are enabled.
+        categories: Vec<String>,
+        /// Customer ids of the workspaces.
+        workspaces: Vec<String>,
+    },
 }

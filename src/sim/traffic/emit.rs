@@ -32,10 +32,11 @@ impl Traffic {
     pub(super) fn window(&self, index: usize, start: i64) -> i64 {
         if let Some(rows) = self.times.rows_per_second {
             // Every flow has a row in every window, so this many windows end each second.
-            return (self.flows.len() as i64 * SECOND / i64::from(rows.max(1))).max(SECOND);
+            return (i64::from(self.flows.len() as u32) * SECOND / i64::from(rows.max(1))).max(SECOND);
         }
-        if start < self.now.max(self.times.started) - RECENT {
-            return LONG_WINDOW;
+        let recent = self.now.max(self.times.started) - RECENT;
+        if start < recent {
+            return LONG_WINDOW.min(recent - start);
         }
         if self.times.latency >= 60 * SECOND {
             return 300 * SECOND;
@@ -68,7 +69,7 @@ impl Traffic {
             }
         }
         let bits = rate::mix(salt, end as u64);
-        let jitter = (bits % 1000) as i64 * (self.times.latency / 2000);
+        let jitter = i64::from((bits % 1000) as u32) * (self.times.latency / 2000);
         let single = count == 1 && bits.is_multiple_of(4);
         let row = Row {
             ingested: end + self.times.latency + jitter,

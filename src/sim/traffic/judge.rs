@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use super::config::{Mode, PublicAccess, RuleView};
 use super::flow::{Caller, Target};
-use super::state::{Association, Perimeter, Profile, Resource, State, key};
+use super::state::{Association, Profile, Resource, State, key};
 
 /// `TrafficType` of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,6 @@ pub struct Verdict {
 /// A perimeter member: all that its side of a judgement needs.
 struct Member<'s> {
     association: &'s Association,
-    perimeter: &'s Perimeter,
     profile: Option<&'s Profile>,
     enforced: bool,
 }
@@ -57,13 +56,13 @@ pub enum Assume {
 }
 
 fn member<'s>(state: &'s State, resource: &str, assume: Assume) -> Option<Member<'s>> {
-    let (association, perimeter) = state.association(resource)?;
+    let (association, _) = state.association(resource)?;
     let mode = match assume {
         Assume::Present => association.mode,
         Assume::Mode(mode) => mode,
     };
     let profile = state.profile(&association.profile);
-    Some(Member { association, perimeter, profile, enforced: mode == Mode::Enforced })
+    Some(Member { association, profile, enforced: mode == Mode::Enforced })
 }
 
 fn verdict(allowed: bool, category: &'static str, kind: Kind) -> Verdict {
@@ -175,10 +174,8 @@ pub fn outbound(state: &State, resource: &Resource, target: &Target, assume: Ass
     if member.enforced {
         return verdict(false, "NspPublicOutboundPerimeterRulesDenied", Kind::Public);
     }
-    let category = match own {
-        true => "NspPublicOutboundResourceRulesAllowed",
-        false => "NspPublicOutboundResourceRulesDenied",
-    };
+    let category =
+        if own { "NspPublicOutboundResourceRulesAllowed" } else { "NspPublicOutboundResourceRulesDenied" };
     Verdict { by_resource: true, ..verdict(own, category, Kind::Public) }
 }
 

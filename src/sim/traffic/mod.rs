@@ -15,7 +15,7 @@ mod table;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ pub struct Traffic {
     state: State,
     waiting: BTreeMap<(i64, u64), ConfigChange>,
     flows: Vec<Running>,
-    known: HashMap<String, ()>,
+    known: HashSet<String>,
     agenda: BinaryHeap<Reverse<(i64, usize)>>,
     arriving: BinaryHeap<Reverse<(table::Row, usize)>>,
     tables: Vec<(String, LogTable)>,
@@ -101,7 +101,6 @@ struct Times {
     propagation: i64,
     latency: i64,
     started: i64,
-    history: i64,
 }
 
 impl Traffic {
@@ -120,13 +119,12 @@ impl Traffic {
             propagation: setup.propagation,
             latency: setup.latency,
             started: setup.started,
-            history,
         };
         let mut traffic = Self {
             state: State::default(),
             waiting: BTreeMap::new(),
             flows: Vec::new(),
-            known: HashMap::new(),
+            known: HashSet::new(),
             agenda: BinaryHeap::new(),
             arriving: BinaryHeap::new(),
             tables: Vec::new(),
@@ -145,7 +143,7 @@ impl Traffic {
         }
         let written: Vec<Flow> = section.flows.iter().flat_map(|w| w.flows(&traffic.state)).collect();
         for flow in written {
-            traffic.known.insert(flow.resource.clone(), ());
+            traffic.known.insert(flow.resource.clone());
             traffic.add(flow);
         }
         traffic.fill_in();
@@ -223,12 +221,12 @@ impl Traffic {
     /// Makes up flows for resources that have none.
     fn fill_in(&mut self) {
         let new: Vec<String> =
-            self.state.resources().map(|(k, _)| k.clone()).filter(|k| !self.known.contains_key(k)).collect();
+            self.state.resources().map(|(k, _)| k.clone()).filter(|k| !self.known.contains(k)).collect();
         for resource in new {
             for flow in flow::made_up(&resource, self.times.seed) {
                 self.add(flow);
             }
-            self.known.insert(resource, ());
+            self.known.insert(resource);
         }
     }
 
@@ -236,7 +234,7 @@ impl Traffic {
         let index = self.flows.len();
         let salt = rate::mix(self.times.seed, index as u64);
         // Flows are looked at in turn, not all at one instant.
-        let phase = (salt % 600) as i64 * SECOND / 10;
+        let phase = i64::from((salt % 600) as u32) * SECOND / 10;
         self.agenda.push(Reverse((self.now + phase, index)));
         self.flows.push(Running { flow, salt, kept: None });
     }
@@ -278,8 +276,8 @@ impl Traffic {
                 "other": other,
                 "perMinute": flow.per_minute,
                 "pattern": format!("{:?}", flow.pattern),
-                "now": shown(&self.judge(flow, Assume::Present)),
-                "enforced": shown(&self.judge(flow, Assume::Mode(Mode::Enforced))),
+                "now": shown(self.judge(flow, Assume::Present).as_ref()),
+                "enforced": shown(self.judge(flow, Assume::Mode(Mode::Enforced)).as_ref()),
             }))
         });
         json!({ "flows": flows.collect::<Vec<_>>() })
@@ -310,7 +308,7 @@ impl Traffic {
     }
 }
 
-fn shown(verdict: &Option<Verdict>) -> Value {
+fn shown(verdict: Option<&Verdict>) -> Value {
     match verdict {
         None => json!({"allowed": false, "category": null, "matched": null, "reached": false}),
         Some(v) => {

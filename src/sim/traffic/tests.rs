@@ -90,7 +90,9 @@ fn state(access: PublicAccess, mode: Mode) -> State {
     all.extend(perimeter("q"));
     all.extend(resources);
     all.extend(members.map(|(p, n)| association(p, n, mode)));
-    all.into_iter().for_each(|c| state.apply(c));
+    for change in all {
+        state.apply(change);
+    }
     state
 }
 

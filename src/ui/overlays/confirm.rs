@@ -24,7 +24,7 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, confirm: &Confirm) -> Option<(u
     }
     lines.push((String::new(), Role::Plain));
     for sentence in &confirm.effect {
-        let role = if sentence.contains("NOTHING") || sentence.contains("not known") {
+        let role = if ["NOTHING", "WOULD DENY", "not known"].iter().any(|w| sentence.contains(w)) {
             Role::Warn
         } else {
             Role::Plain

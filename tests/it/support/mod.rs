@@ -4,6 +4,7 @@
 pub mod cassette;
 pub mod deviations;
 pub mod documents;
+pub mod harness;
 pub mod http1;
 pub mod judge;
 pub mod openapi;

@@ -1,7 +1,7 @@
 //! Judges one HTTP exchange by the published OpenAPI documents. It knows no exceptions: what real traffic does beyond the
 //! documents is listed in `deviations`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -103,6 +103,12 @@ impl Api {
     /// References that lead to files which are not saved.
     pub fn dangling(&self) -> impl IntoIterator<Item = String> {
         self.documents.dangling()
+    }
+
+    /// Every call that the documents of `version` describe.
+    pub fn calls(&self, version: &str) -> BTreeSet<&str> {
+        let described = |operation: &&Operation| self.documents.all[operation.document].version == version;
+        self.operations.iter().filter(described).map(|operation| operation.call.as_str()).collect()
     }
 
     /// Method and template of the operation that answers `target`, or `None`.

@@ -23,6 +23,8 @@ pub struct Played {
     pub recorded: Interaction,
     pub sent: Vec<u8>,
     pub headers: HeaderMap,
+    /// True for a read that was not recorded at its place and got the resource's last recorded answer once more.
+    pub again: bool,
 }
 
 /// Runs until it is dropped.
@@ -39,6 +41,8 @@ struct Shared {
 
 #[derive(Default)]
 struct Script {
+    /// Whether reads that were not recorded are answered from what was.
+    remembers: bool,
     waiting: Vec<Interaction>,
     played: Vec<Played>,
     problems: Vec<String>,
@@ -47,10 +51,19 @@ struct Script {
 impl Replay {
     /// Plays the interactions of `cassette` that `wanted` accepts: those that the client under test has an operation for.
     pub async fn start(cassette: &Cassette, wanted: impl Fn(&Interaction) -> bool) -> Self {
+        Self::play(cassette.interactions.iter().filter(|one| wanted(one)).cloned().collect(), false).await
+    }
+
+    /// Plays for a client that reads more often than the recorded one did: a read that was not recorded at its place gets
+    /// the last recorded answer to a read or write of the same resource.
+    pub async fn remembering(interactions: Vec<Interaction>) -> Self {
+        Self::play(interactions, true).await
+    }
+
+    async fn play(waiting: Vec<Interaction>, remembers: bool) -> Self {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let waiting = cassette.interactions.iter().filter(|one| wanted(one)).cloned().collect();
-        let script = Mutex::new(Script { waiting, ..Script::default() });
+        let script = Mutex::new(Script { remembers, waiting, ..Script::default() });
         let shared = Arc::new(Shared { base: base.clone(), script });
         let app = Router::new().fallback(play).with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
@@ -67,6 +80,16 @@ impl Replay {
     /// What was asked and is in no recording, or was asked otherwise than recorded.
     pub fn problems(&self) -> Vec<String> {
         self.shared.script.lock().unwrap().problems.clone()
+    }
+
+    /// The first that was recorded and not asked yet.
+    pub fn next(&self) -> Option<Interaction> {
+        self.shared.script.lock().unwrap().waiting.first().cloned()
+    }
+
+    /// Gives up on what `next` gives.
+    pub fn pass_over(&self) {
+        self.shared.script.lock().unwrap().waiting.remove(0);
     }
 
     /// What was recorded and not asked.
@@ -110,7 +133,13 @@ async fn play(
     let found = script.waiting.iter().position(|one| {
         one.method == method.as_str() && same_path(&one.url, &asked) && same_family(&one.url, &asked)
     });
+    let found = found.filter(|&found| method != Method::GET || !written_before(&script.waiting, found));
     let Some(found) = found else {
+        if let Some(known) = script.remembered(&method, &asked) {
+            let answer = answer(&known, &shared.base);
+            script.played.push(Played { recorded: known, sent: body.to_vec(), headers, again: true });
+            return answer;
+        }
         let problem = format!("{method} {uri} is not in the recording, or was answered already");
         script.problems.push(problem.clone());
         return Response::builder().status(StatusCode::NOT_IMPLEMENTED).body(Body::from(problem)).unwrap();
@@ -123,8 +152,28 @@ async fn play(
         }
     }
     let answer = answer(&recorded, &shared.base);
-    script.played.push(Played { recorded, sent: body.to_vec(), headers });
+    script.played.push(Played { recorded, sent: body.to_vec(), headers, again: false });
     answer
+}
+
+impl Script {
+    fn remembered(&self, method: &Method, asked: &Url) -> Option<Interaction> {
+        let known = self.played.iter().rev().map(|one| &one.recorded);
+        let mut known =
+            known.filter(|one| same_path(&one.url, asked) && matches!(one.method.as_str(), "GET" | "PUT"));
+        known.next().filter(|_| self.remembers && method == Method::GET).cloned()
+    }
+}
+
+/// Whether the read at `found` was recorded after a write that has not come yet, and so cannot be the one asked for.
+fn written_before(waiting: &[Interaction], found: usize) -> bool {
+    let path = |one: &Interaction| one.url.path().trim_end_matches('/').to_lowercase();
+    let read = path(&waiting[found]);
+    waiting[..found].iter().any(|one| match one.method.as_str() {
+        "PUT" | "PATCH" => path(one) == read,
+        "DELETE" => read.starts_with(&path(one)),
+        _ => false,
+    })
 }
 
 fn same_path(recorded: &Url, asked: &Url) -> bool {
