@@ -177,7 +177,9 @@ impl Machine {
                 vec![Msg::Reply { slot, ticket, result: Err(failure(kind)) }]
             }
         };
-        told.into_iter().for_each(|msg| self.take(msg));
+        for msg in told {
+            self.take(msg);
+        }
     }
 
     /// The first row of the n-th list of the world is gone.
@@ -207,7 +209,7 @@ impl Machine {
         });
         let rows = rows.collect();
         // Once in a while from a tail that is no longer wanted.
-        let spec = if n % 5 == 0 { TailSpec { workspace: "old".into(), ..spec } } else { spec };
+        let spec = if n.is_multiple_of(5) { TailSpec { workspace: "old".into(), ..spec } } else { spec };
         self.take(Msg::Tail(spec, TailEvent::Rows { rows, status: TailStatus::default() }));
     }
 
