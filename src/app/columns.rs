@@ -113,9 +113,9 @@ impl Row for Association {
         static COLUMNS: [Column<Association, Data>; 7] = [
             column("resource", Width::Fill(14), 0, |a, _| a.resource_name().into()),
             column("type", Width::Fixed(11), 1, resource_type),
-            column("profile", Width::Fill(9), 1, |a, _| a.profile.as_ref().map_or("?", |p| p.name()).into()),
+            column("profile", Width::Fill(9), 2, |a, _| a.profile.as_ref().map_or("?", |p| p.name()).into()),
             column("mode", Width::Fixed(11), 0, |a, _| a.mode.short().into()),
-            column("public", Width::Fixed(9), 1, public_access),
+            column("public", Width::Fixed(9), 2, public_access),
             column("effect", Width::Fixed(15), 0, effect_in),
             column("state", Width::Fixed(10), 0, |a, _| association_state(a)),
         ];

@@ -1,6 +1,6 @@
 //! The rows of the access log.
 
-use super::canvas::{Canvas, fit_end};
+use super::canvas::{Canvas, fit, fit_end};
 use super::theme::Role;
 use crate::app::Model;
 use crate::app::columns::clock;
@@ -29,12 +29,12 @@ struct Widths {
 const TIME: u16 = 8;
 const VERDICT: u16 = 10;
 const DIRECTION: u16 = 3;
-const COUNT: u16 = 7;
+const COUNT: u16 = 6;
 
 fn widths(width: u16) -> Widths {
     let rest = width.saturating_sub(2 + TIME + VERDICT + DIRECTION + COUNT + 6);
     if width < 100 {
-        let who = rest * 3 / 5;
+        let who = rest * 2 / 3;
         return Widths { who, operation: rest.saturating_sub(who), rule: 0 };
     }
     let who = (rest / 2).clamp(30, 70);
@@ -79,8 +79,10 @@ fn draw_row(
         Direction::Inbound => ("in", other, resource),
         Direction::Unknown(_) => ("?", other, resource),
     };
-    let half = usize::from(w.who.saturating_sub(4) / 2).max(4);
-    let who = format!("{} {} {}", fit_end(from, half, signs.cut), signs.arrow, to);
+    // An IPv4 address fits whole; of an IPv6 address the end says more.
+    let room = usize::from(w.who.saturating_sub(3) / 2).max(15);
+    let from = if from.contains(':') { fit_end(from, room, signs.cut) } else { fit(from, room, signs.cut) };
+    let who = format!("{from} {} {to}", signs.arrow);
     let count = format!("{}{}", signs.times, row.count());
     let operation = match row.text(LogColumn::OperationName) {
         "" => row.text(LogColumn::ResultDescription),
