@@ -36,6 +36,8 @@ mod log_tail;
 #[cfg(test)]
 mod proxied;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod replayed;
@@ -75,3 +77,5 @@ mod tidy;
 mod tty;
 #[cfg(test)]
 mod update;
+#[cfg(test)]
+mod update_writes;
