@@ -95,7 +95,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 /// Writes of earlier runs whose outcome is not known.
 pub(super) fn unfinished(journal: &Journal) -> Result<Vec<UnfinishedWrite>, Failure> {
     let entries = journal.unfinished().map_err(|e| unwritable(journal, &e))?;
-    Ok(entries.into_iter().map(unfinished_write).collect())
+    Ok(entries.iter().map(unfinished_write).collect())
 }
 
 /// Why nothing is written to Azure.

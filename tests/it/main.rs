@@ -42,6 +42,8 @@ mod recordings;
 #[cfg(test)]
 mod replayed;
 #[cfg(test)]
+mod screen;
+#[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod sdk;

@@ -58,7 +58,9 @@ impl Tty {
             command.env(name, value);
         }
         command.env("PATH", "/usr/bin:/bin");
-        env.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in env {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let slave = File::options().read(true).write(true).open(pair.master.tty_name().unwrap()).unwrap();
         drop(pair.slave);
