@@ -10,12 +10,11 @@ use nsp::app::focus::{Pane, Tab};
 use nsp::app::keys::{Code, Key};
 use nsp::app::layout::Rect;
 use nsp::app::msg::{
-    Current, MouseKind, Msg, Outcome, Payload, SignIn, Slot, Step, TailEvent, TailSpec, Ticket, Timer,
-    UnfinishedWrite,
+    MouseKind, Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer, UnfinishedWrite,
 };
 use nsp::app::{Model, subscriptions};
 use nsp::domain::log::TailStatus;
-use nsp::domain::{Change, FailureKind};
+use nsp::domain::{Change, FailureKind, Outcome, Written};
 use nsp::ui::{Theme, view};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -219,12 +218,12 @@ impl Machine {
         }
         let (ticket, change) = self.writes.swap_remove(at % self.writes.len());
         let current = match change {
-            Change::EditRule { before, .. } | Change::DeleteRule { before } => Some(Current::Rule(before)),
-            Change::SetMode { before, .. } => Some(Current::Association(before)),
+            Change::EditRule { before, .. } | Change::DeleteRule { before } => Some(Written::Rule(before)),
+            Change::SetMode { before, .. } => Some(Written::Association(before)),
             Change::CreateRule { .. } => None,
         };
         let outcome = match outcome {
-            0 => Outcome::Done,
+            0 => Outcome::Done { after: None },
             1 => Outcome::Failed(failure(FailureKind::Rejected)),
             2 => Outcome::Unknown(failure(FailureKind::Unknown)),
             3 => Outcome::Changed { fields: vec![], now: None },
@@ -265,7 +264,10 @@ impl Machine {
             }
             Act::Step(at) => {
                 if let Some((ticket, _)) = self.writes.get(at % self.writes.len().max(1)) {
-                    self.take(Msg::Progress(*ticket, Step::Waiting("Updating".into())));
+                    self.take(Msg::Progress(
+                        *ticket,
+                        nsp::domain::Step::Waiting { status: "Updating".into() },
+                    ));
                 }
             }
             Act::End(at, outcome) => self.end(at, outcome),
@@ -291,10 +293,6 @@ impl Machine {
 
     fn draw(&self) {
         let (w, h) = self.bench.model.size;
-        if w == 0 || h == 0 {
-            // There is no cell to draw.
-            return;
-        }
         let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, w, h));
         view(&self.bench.model, &self.theme, &mut buffer);
     }

@@ -3,10 +3,10 @@
 use nsp::app::effect::Effect;
 use nsp::app::focus::{Scope, Tab};
 use nsp::app::jobs::JobState;
-use nsp::app::msg::{Current, Msg, Outcome, Slot, Step, Ticket, UnfinishedWrite};
+use nsp::app::msg::{Msg, Slot, Ticket, UnfinishedWrite};
 use nsp::app::overlays::{Confirm, Form, Overlay, Picker};
 use nsp::domain::check::Level;
-use nsp::domain::{AccessMode, Change, FailureKind, FieldChange, SourceKind};
+use nsp::domain::{AccessMode, Change, FailureKind, FieldChange, Outcome, SourceKind, Step, Written};
 
 use crate::bench::{
     Bench, association, content, failure, now, perimeter_id, profile_id, reads, resource_id, rule, rule_id,
@@ -135,7 +135,7 @@ fn a_second_write_to_the_same_target_is_refused() {
     assert_eq!(bench.press("m"), []);
     assert!(bench.model.overlays.is_empty());
     assert!(bench.toast().contains("another write to this resource is in flight"));
-    bench.send(Msg::Progress(ticket, Step::Waiting("Updating".into())));
+    bench.send(Msg::Progress(ticket, Step::Waiting { status: "Updating".into() }));
     assert_eq!(bench.model.jobs.running(), 1);
     bench.press("j m right");
     write(&bench.press("enter"));
@@ -156,13 +156,13 @@ fn a_question_that_cannot_be_sent_stays() {
 fn a_write_that_is_done_has_its_slots_read_again() {
     let mut bench = Bench::ready(true);
     let (ticket, _) = enforcing(&mut bench);
-    let asked = bench.send(Msg::Finished(ticket, Outcome::Done));
+    let asked = bench.send(Msg::Finished(ticket, Outcome::Done { after: None }));
     assert_eq!(reads(&asked), [Slot::Associations(perimeter_id("alpha"))]);
     assert!(bench.toast().contains("done and read back"));
-    assert_eq!(bench.send(Msg::Finished(ticket, Outcome::Done)), [], "it ends once");
+    assert_eq!(bench.send(Msg::Finished(ticket, Outcome::Done { after: None })), [], "it ends once");
     bench.serve(asked);
     let (ticket, _) = editing(&mut bench);
-    let asked = bench.send(Msg::Finished(ticket, Outcome::Done));
+    let asked = bench.send(Msg::Finished(ticket, Outcome::Done { after: None }));
     let profiles = Slot::Profiles(perimeter_id("alpha"));
     assert_eq!(reads(&asked), [Slot::Rules(profile_id("alpha", "front")), profiles]);
 }
@@ -173,7 +173,7 @@ fn a_reading_from_before_the_write_is_superseded() {
     let (ticket, _) = enforcing(&mut bench);
     let slot = Slot::Associations(perimeter_id("alpha"));
     let early = ticket_of(&bench.send(Msg::Due(nsp::app::msg::Timer::RefreshShown)), &slot);
-    let asked = bench.send(Msg::Finished(ticket, Outcome::Done));
+    let asked = bench.send(Msg::Finished(ticket, Outcome::Done { after: None }));
     assert!(asked.contains(&Effect::Abort(early)));
 }
 
@@ -214,7 +214,7 @@ fn a_changed_target_is_shown_and_the_change_can_be_put_upon_it() {
     let theirs = content(SourceKind::AddressPrefix, &["192.0.2.0/24"]);
     let now_there = rule(rule_id("alpha", "front", "web-in"), theirs);
     let fields = vec![FieldChange::new("IP addresses", "203.0.113.0/24", "192.0.2.0/24")];
-    let outcome = Outcome::Changed { fields, now: Some(Current::Rule(now_there.clone())) };
+    let outcome = Outcome::Changed { fields, now: Some(Written::Rule(now_there.clone())) };
     bench.send(Msg::Finished(ticket, outcome.clone()));
     assert_eq!(picker(&bench).title, "It has changed");
     bench.press("down enter");
@@ -327,7 +327,7 @@ fn quitting_with_a_write_in_flight_asks() {
     assert_eq!(bench.press("enter"), [], "staying is the default");
     bench.press("q down");
     assert_eq!(bench.press("enter"), [Effect::Quit]);
-    let asked = bench.send(Msg::Finished(ticket, Outcome::Done));
+    let asked = bench.send(Msg::Finished(ticket, Outcome::Done { after: None }));
     bench.serve(asked);
     assert_eq!(bench.press("q"), [Effect::Quit]);
     assert_eq!(bench.press("3 n ctrl-c"), [Effect::Quit], "at once, from anywhere");

@@ -29,7 +29,12 @@ async fn a_paste_never_runs_commands() {
     assert_eq!((app.screen(), app.left), (before, None));
 
     app.press("/").paste("vpn\nq").settle().await.shows(&["none of 4 rows"]);
-    app.press("esc n").type_text("pasted").press("tab tab").paste("203.0.113.44\n203.0.113.45\tq\n").settle().await;
+    app.press("esc n")
+        .type_text("pasted")
+        .press("tab tab")
+        .paste("203.0.113.44\n203.0.113.45\tq\n")
+        .settle()
+        .await;
     app.shows(&["New access rule in profile default", "q:"]);
     app.press("ctrl-u").paste("203.0.113.44\n203.0.113.45\n").settle().await.shows(&["2 elements here"]);
     assert_eq!(writes(&app, &rule("pasted")), 0);

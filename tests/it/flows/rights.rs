@@ -43,7 +43,8 @@ async fn a_closed_log_leaves_the_rest_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_token_is_said_to_be_one() {
-    let body = json!({"error": {"code": "InvalidAuthenticationToken", "message": "The access token is invalid."}});
+    let body =
+        json!({"error": {"code": "InvalidAuthenticationToken", "message": "The access token is invalid."}});
     let no = on("*", json!({"status": 401, "body": body}));
     let mut app = Setup::new(Named::Incident).fault(no).start().await;
     app.shows(&["The access token is invalid"]);

@@ -37,7 +37,8 @@ async fn enforcing_asks_for_the_name_and_the_log_follows() {
 
     app.type_text("-prod").settle().await.shows(&["Enter does it"]);
     app.press("enter").settle().await;
-    app.hides(&["Type srch-knowledge-prod"]).shows(&["Enforced    Enabled   rules only", "done and read back"]);
+    app.hides(&["Type srch-knowledge-prod"])
+        .shows(&["Enforced    Enabled   rules only", "done and read back"]);
     app.press("5").settle().await;
     app.shows(&["Set srch-knowledge-prod to Enforced", "done, propagating"]);
     let entries = journal(&app).recent(9).unwrap();

@@ -9,7 +9,13 @@ async fn the_first_screen_names_the_denied_caller() {
     let mut app = Setup::new(Named::Incident).start().await;
     app.until_shown("×").await;
     // Perimeter, mode, caller, target and how often, without a key.
-    app.shows(&[" nsp-ai-prod ", "Enforced", "Denied (last", "203.0.113.44 → aoai-prod", "no perimeter rule"]);
+    app.shows(&[
+        " nsp-ai-prod ",
+        "Enforced",
+        "Denied (last",
+        "203.0.113.44 → aoai-prod",
+        "no perimeter rule",
+    ]);
     app.shows(&["denied "]);
 
     // Its rows alone, and one of them in full.
