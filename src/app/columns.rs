@@ -6,11 +6,12 @@ use std::cmp::Ordering;
 use super::data::Data;
 use super::jobs::{Job, JobState};
 use super::list::{Column, Width};
-use super::msg::{Outcome, Step, Ticket};
+use super::msg::Ticket;
 use super::panes::LinkRow;
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, ArmId, Association, Issues, Perimeter, Profile, ProvisioningState, SourceKind, type_word,
+    AccessRule, ArmId, Association, Issues, Outcome, Perimeter, Profile, ProvisioningState, SourceKind, Step,
+    type_word,
 };
 
 /// A row of a list: its key and its columns.
@@ -255,10 +256,10 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
     match &job.state {
         JobState::Running(Step::Checking) => "checking".into(),
         JobState::Running(Step::Sending) => "sending".into(),
-        JobState::Running(Step::Waiting(word)) => format!("service: {word}").into(),
+        JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),
         JobState::Running(Step::ReadingBack) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
-            Outcome::Done => "done, propagating".into(),
+            Outcome::Done { .. } => "done, propagating".into(),
             Outcome::Changed { .. } => "not sent: changed".into(),
             Outcome::Failed(_) => "failed".into(),
             Outcome::Unknown(_) => "OUTCOME UNKNOWN".into(),

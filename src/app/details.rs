@@ -4,14 +4,13 @@ use super::Model;
 use super::columns::{clock, job_state, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
-use super::msg::Outcome;
 use super::overlays::help::Line;
 use super::panes::LinkRow;
 use super::panes::detail::Subject;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, Association, Direction, Failure, Issues, Modified, Perimeter, Profile,
+    AccessRule, Association, Direction, Failure, Issues, Modified, Outcome, Perimeter, Profile,
     RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
 };
 
@@ -261,7 +260,7 @@ fn job(j: &Job) -> Vec<Line> {
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {
-                Outcome::Done => {
+                Outcome::Done { .. } => {
                     out.push(Line::Text("Read back as sent. The data plane follows within minutes; it is propagating until the log shows it.".into()));
                 }
                 Outcome::Changed { .. } => {

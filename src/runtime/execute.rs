@@ -126,7 +126,7 @@ impl Executor {
             let written = contained(&title, write::write(client, journal, ticket, &change, &out));
             // A fault on the way says nothing about what Azure has done.
             let outcome = written.await.unwrap_or_else(|failure| {
-                crate::app::msg::Outcome::Unknown(Failure { kind: FailureKind::Unknown, ..failure })
+                crate::domain::Outcome::Unknown(Failure { kind: FailureKind::Unknown, ..failure })
             });
             out.send(Msg::Finished(ticket, outcome));
         };

@@ -1,12 +1,16 @@
 //! The real program over a console in memory: keys in, screen out, real client, real HTTP, simulator.
+//!
+//! Every exchange passes the checking proxy: a program that ends well has also kept to the published
+//! documents, and so has the simulator. Where the client would wait, simulated time passes instead.
 
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use nsp::app::bindings::Keymap;
 use nsp::app::effect::Subscription;
@@ -14,11 +18,14 @@ use nsp::app::keys::Key;
 use nsp::app::msg::{MouseKind, Msg, Timer};
 use nsp::app::{self, Model, Periods, Start};
 use nsp::azure::logs::TailPace;
-use nsp::azure::{ArmClient, Options, Session};
+use nsp::azure::{ArmClient, Clock, Options, Session};
 use nsp::journal::Journal;
 use nsp::runtime::{self, Console, Desktop, Event, Executor, Left, Outbox, Runtime, Tools};
-use nsp::sim::{self, Sim};
+use nsp::sim::{self, Handle, Sim};
 use nsp::ui::theme::Theme;
+
+use crate::support::judge::Judge;
+use crate::support::proxy::Proxy;
 
 /// Nothing in a test takes this long; what does is stuck.
 const STUCK: Duration = Duration::from_secs(20);
@@ -34,6 +41,8 @@ pub struct TestConsole {
     pub writes: usize,
     /// What the last frame wrote.
     pub last: Vec<u8>,
+    /// Every frame since this was set, as shown.
+    pub frames: Option<Vec<String>>,
 }
 
 impl TestConsole {
@@ -47,7 +56,32 @@ impl TestConsole {
             bytes: 0,
             writes: 0,
             last: Vec::new(),
+            frames: None,
         }
+    }
+
+    fn shown(&self) -> String {
+        let shown = self.terminal.screen().contents();
+        shown.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Waits of the client take no time of ours but time of the simulated world.
+struct Simulated(Handle);
+
+#[async_trait]
+impl Clock for Simulated {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    async fn sleep(&self, wait: Duration) {
+        self.0.advance(wait);
+        tokio::task::yield_now().await;
     }
 }
 
@@ -65,6 +99,10 @@ impl Console for TestConsole {
         self.writes += 1;
         self.last = frame.to_vec();
         self.terminal.process(frame);
+        let shown = self.frames.is_some().then(|| self.shown());
+        if let (Some(frames), Some(shown)) = (&mut self.frames, shown) {
+            frames.push(shown);
+        }
         Ok(())
     }
 
@@ -90,18 +128,44 @@ pub struct Setup {
     pub perimeter: Option<String>,
     /// Subscriptions to show; all when empty.
     pub only: Vec<String>,
+    /// Styles and signs.
+    pub theme: Theme,
+    /// Set for a service that answers with what no document allows: only the requests are judged then.
+    pub lawless: bool,
+    faults: Vec<serde_json::Value>,
 }
 
 impl Setup {
     /// A built-in world where nothing takes time, at 120x40, unlocked.
     pub fn new(scenario: sim::Named) -> Self {
         let world = sim::Options::instant(scenario);
-        Self { world, size: (120, 40), writable: true, perimeter: None, only: Vec::new() }
+        Self {
+            world,
+            size: (120, 40),
+            writable: true,
+            perimeter: None,
+            only: Vec::new(),
+            theme: Theme::default(),
+            lawless: false,
+            faults: Vec::new(),
+        }
     }
 
     /// The same at another size.
     pub fn size(mut self, width: u16, height: u16) -> Self {
         self.size = (width, height);
+        self
+    }
+
+    /// The same, going to this perimeter.
+    pub fn perimeter(mut self, name: &str) -> Self {
+        self.perimeter = Some(name.to_owned());
+        self
+    }
+
+    /// The same with a fault that is set before the first request.
+    pub fn fault(mut self, fault: serde_json::Value) -> Self {
+        self.faults.push(fault);
         self
     }
 
@@ -113,12 +177,23 @@ impl Setup {
     }
 
     /// Starts simulator and program: the first frame is drawn, nothing has been answered.
-    pub async fn start_unsettled(self) -> Harness {
-        let sim = Sim::start(self.world).await.expect("the simulator starts");
-        let folder = tempfile::tempdir().expect("a folder");
+    pub async fn start_unsettled(mut self) -> Harness {
+        let sim = Sim::start(self.world.clone()).await.expect("the simulator starts");
+        for fault in std::mem::take(&mut self.faults) {
+            sim.handle().fault_json(fault).expect("a fault");
+        }
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        self.over(Arc::new(sim), folder).await
+    }
+
+    /// Starts the program over a world and a state folder that are there already.
+    async fn over(self, sim: Arc<Sim>, folder: Arc<tempfile::TempDir>) -> Harness {
+        let upstream = sim.url().trim_start_matches("http://").parse().expect("an address");
+        let proxy = Proxy::start(upstream, Judge::new("a flow")).await;
         let (out, inbox) = runtime::channel();
-        let options = Options { hook: Some(out.hook()), seed: Some(1), ..Options::default() };
-        let session = Session::simulated(sim.url()).expect("a session");
+        let clock = Arc::new(Simulated(sim.handle()));
+        let options = Options { hook: Some(out.hook()), seed: Some(1), clock, ..Options::default() };
+        let session = Session::simulated(&proxy.url()).expect("a session");
         let client = ArmClient::with_options(session, options).expect("a client");
         let journal = Journal::open(&folder.path().join("journal.jsonl")).expect("a journal");
         let tools = Tools {
@@ -127,7 +202,10 @@ impl Setup {
             journal: Ok(Arc::new(journal)),
             desktop: Desktop { folder: Some(folder.path().to_owned()), ..Desktop::default() },
             only: self.only,
-            pace: TailPace::local(Duration::from_millis(20)),
+            pace: TailPace {
+                longest: Duration::from_millis(50),
+                ..TailPace::local(Duration::from_millis(20))
+            },
         };
         let model = Model::new(Start {
             label: "simulated".to_owned(),
@@ -141,9 +219,9 @@ impl Setup {
         });
         let console = TestConsole::new(self.size.0, self.size.1);
         let executor = Executor::new(tools, out.clone());
-        let mut runtime = Runtime::new(console, model, Theme::default(), executor, inbox);
+        let mut runtime = Runtime::new(console, model, self.theme, executor, inbox);
         assert_eq!(runtime.start(), None);
-        Harness { runtime, sim, folder, out, left: None }
+        Harness { runtime, sim, proxy, lawless: self.lawless, folder, out, left: None }
     }
 }
 
@@ -151,15 +229,51 @@ impl Setup {
 pub struct Harness {
     runtime: Runtime<TestConsole>,
     /// The simulated service.
-    pub sim: Sim,
+    pub sim: Arc<Sim>,
+    /// What stands between.
+    pub proxy: Proxy,
+    lawless: bool,
     /// Where journal and long copies are.
-    pub folder: tempfile::TempDir,
+    pub folder: Arc<tempfile::TempDir>,
     out: Outbox,
     /// Set once the program has been left.
     pub left: Option<Left>,
 }
 
+impl Drop for Harness {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        if self.lawless {
+            let wrong = self.proxy.judge().requests();
+            assert!(wrong.is_empty(), "against the OpenAPI documents:\n{}", wrong.join("\n"));
+        } else {
+            self.proxy.assert_clean();
+        }
+    }
+}
+
 impl Harness {
+    /// Ends the program however it stands and starts another over the same world and state folder.
+    pub async fn again(self, setup: Setup) -> Self {
+        let (sim, folder) = (Arc::clone(&self.sim), Arc::clone(&self.folder));
+        drop(self);
+        let mut harness = setup.over(sim, folder).await;
+        harness.settle().await;
+        harness
+    }
+
+    /// Controls of the simulated service.
+    pub fn handle(&self) -> Handle {
+        self.sim.handle()
+    }
+
+    /// Sets a fault of the service.
+    pub fn fault(&self, fault: serde_json::Value) -> u64 {
+        self.sim.handle().fault_json(fault).expect("a fault")
+    }
+
     /// Presses keys by name: `"j j enter"`.
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for name in keys.split_whitespace() {
@@ -236,8 +350,42 @@ impl Harness {
 
     /// What the screen shows, line by line, without blanks at the ends.
     pub fn screen(&mut self) -> String {
-        let shown = self.runtime.console().terminal.screen().contents();
-        shown.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+        self.runtime.console().shown()
+    }
+
+    /// The screen shows each of these.
+    pub fn shows(&mut self, texts: &[&str]) -> &mut Self {
+        let screen = self.screen();
+        for text in texts {
+            assert!(screen.contains(text), "not shown: {text}\n{screen}");
+        }
+        self
+    }
+
+    /// The screen shows none of these.
+    pub fn hides(&mut self, texts: &[&str]) -> &mut Self {
+        let screen = self.screen();
+        for text in texts {
+            assert!(!screen.contains(text), "shown: {text}\n{screen}");
+        }
+        self
+    }
+
+    /// The first line that holds a text.
+    pub fn line(&mut self, text: &str) -> String {
+        let screen = self.screen();
+        let found = screen.lines().find(|line| line.contains(text));
+        found.unwrap_or_else(|| panic!("no line with: {text}\n{screen}")).to_owned()
+    }
+
+    /// The cell at which a text begins.
+    pub fn place(&mut self, text: &str) -> (u16, u16) {
+        let screen = self.screen();
+        let found = screen.lines().enumerate().find_map(|(y, line)| {
+            let at = line.find(text)?;
+            Some((line[..at].chars().count() as u16, y as u16))
+        });
+        found.unwrap_or_else(|| panic!("no line with: {text}\n{screen}"))
     }
 
     /// The emulated screen, for colours and cursor.

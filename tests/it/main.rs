@@ -22,6 +22,8 @@ mod conformance;
 #[cfg(test)]
 mod end_to_end;
 #[cfg(test)]
+mod flows;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod journal;
@@ -36,6 +38,8 @@ mod log_tail;
 #[cfg(test)]
 mod proxied;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod replayed;
@@ -43,6 +47,8 @@ mod replayed;
 mod screen;
 #[cfg(test)]
 mod scripted;
+#[cfg(test)]
+mod sdk;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
@@ -75,3 +81,5 @@ mod tidy;
 mod tty;
 #[cfg(test)]
 mod update;
+#[cfg(test)]
+mod update_writes;
