@@ -137,11 +137,7 @@ impl Journal {
     /// Enters a confirmed change before it is sent; it is on the disk when this returns.
     pub fn intent(&self, ticket: u64, at: Timestamp, session: &str, change: &Change) -> io::Result<EntryId> {
         let id = EntryId(Uuid::new_v4().to_string());
-        let before = match change {
-            Change::CreateRule { .. } => String::new(),
-            Change::EditRule { before, .. } | Change::DeleteRule { before } => before.raw.json().to_owned(),
-            Change::SetMode { before, .. } => before.raw.json().to_owned(),
-        };
+        let before = change.before().map_or_else(String::new, |raw| raw.json().to_owned());
         let fields = change.fields().into_iter().map(|f| [f.field, f.before, f.after]).collect();
         let line = Line::Intent {
             id: id.clone(),

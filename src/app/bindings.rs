@@ -129,6 +129,32 @@ pub static TABLE: &[Binding] = &[
         .hint("mode")
         .writes()
         .when(mode_reason),
+    row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),
+    row(&["e"], S::Perimeters, C::EditTags, "change the tags of the perimeter")
+        .writes()
+        .when(perimeter_reason),
+    row(&["d"], S::Perimeters, C::DeletePerimeter, "delete the perimeter").writes().when(perimeter_reason),
+    row(&["n"], S::Resources, C::Associate, "associate a resource with the perimeter")
+        .hint("associate")
+        .writes()
+        .when(shown_reason),
+    row(&["e"], S::Resources, C::MoveToProfile, "move the resource to another profile")
+        .writes()
+        .when(mode_reason),
+    row(&["d"], S::Resources, C::Dissociate, "take the resource out of the perimeter")
+        .hint("dissociate")
+        .writes()
+        .when(mode_reason),
+    row(&["N"], S::Profiles, C::NewProfile, "new profile").writes().when(shown_reason),
+    row(&["d"], S::Profiles, C::DeleteProfile, "delete the profile").writes().when(profile_reason),
+    row(&["n"], S::Links, C::NewLink, "new link to another perimeter")
+        .hint("new")
+        .writes()
+        .when(shown_reason),
+    row(&["d"], S::Links, C::DeleteLink, "delete the link or link reference")
+        .hint("delete")
+        .writes()
+        .when(link_reason),
     row(&["n"], S::Rules, C::NewRule, "new access rule").hint("new").writes().when(new_rule_reason),
     row(&["n"], S::Profiles, C::NewRule, "new access rule in this profile")
         .hint("new rule")
@@ -215,6 +241,29 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn shown_reason(model: &Model) -> Option<String> {
+    model.shown().is_none().then(|| "no perimeter is selected".to_owned())
+}
+
+fn perimeter_reason(model: &Model) -> Option<String> {
+    let Some(perimeter) = model.panes.perimeters.selected() else {
+        return Some("no perimeter is selected".to_owned());
+    };
+    in_flight(model, &perimeter.id)
+}
+
+fn profile_reason(model: &Model) -> Option<String> {
+    let Some(profile) = model.panes.profiles.selected() else {
+        return Some("no profile is selected".to_owned());
+    };
+    in_flight(model, &profile.id)
+}
+
+fn link_reason(model: &Model) -> Option<String> {
+    let Some(link) = model.panes.links.selected() else { return Some("no link is selected".to_owned()) };
+    in_flight(model, link.id())
 }
 
 fn new_rule_reason(model: &Model) -> Option<String> {

@@ -67,13 +67,18 @@ impl Row for Perimeter {
     }
 }
 
+/// Short word for the type of a resource.
+pub fn short_type(id: &ArmId, kind: &str) -> String {
+    let Some(full) = id.resource_type() else { return "?".to_owned() };
+    let word = type_word(&full, kind);
+    word.rsplit('/').next().filter(|_| word == full).unwrap_or(word).to_owned()
+}
+
 /// Short word for the type of an associated resource.
 pub fn resource_type<'a>(a: &'a Association, d: &'a Data) -> Cow<'a, str> {
     let Some(id) = &a.resource else { return "?".into() };
     let kind = d.resource(id).and_then(|r| r.value()).map_or("", |r| r.kind.as_str());
-    let Some(full) = id.resource_type() else { return "?".into() };
-    let word = type_word(&full, kind);
-    Cow::Owned(word.rsplit('/').next().filter(|_| word == full).unwrap_or(word).to_owned())
+    short_type(id, kind).into()
 }
 
 /// `publicNetworkAccess` of an associated resource: the value, `…` while it is read, `?` when it is not known.

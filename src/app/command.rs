@@ -90,6 +90,26 @@ commands! {
     EditRule = "edit-rule",
     /// Delete the access rule.
     DeleteRule = "delete-rule",
+    /// New perimeter.
+    NewPerimeter = "new-perimeter",
+    /// Other tags for the perimeter.
+    EditTags = "tags",
+    /// Delete the perimeter.
+    DeletePerimeter = "delete-perimeter",
+    /// New profile.
+    NewProfile = "new-profile",
+    /// Delete the profile.
+    DeleteProfile = "delete-profile",
+    /// Associate a resource with the perimeter.
+    Associate = "associate",
+    /// Take the resource out of the perimeter.
+    Dissociate = "dissociate",
+    /// Move the resource to another profile.
+    MoveToProfile = "move-to-profile",
+    /// New link to another perimeter.
+    NewLink = "new-link",
+    /// Delete the link or link reference.
+    DeleteLink = "delete-link",
     /// Show why the last read or write failed.
     ShowFailure = "why",
     /// Sign-in state; the device code.

@@ -119,6 +119,16 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NewRule => change::new_rule(model),
         Command::EditRule => change::edit_rule(model),
         Command::DeleteRule => change::delete_rule(model),
+        Command::NewPerimeter
+        | Command::EditTags
+        | Command::NewProfile
+        | Command::Associate
+        | Command::MoveToProfile
+        | Command::NewLink => change::open_sheet(model, command),
+        Command::DeletePerimeter => change::delete_perimeter(model),
+        Command::DeleteProfile => change::delete_profile(model),
+        Command::Dissociate => change::dissociate(model),
+        Command::DeleteLink => change::delete_link(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
@@ -313,10 +323,7 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
         }
         Answer::Confirmed(change) => confirmed(model, change),
         Answer::Propose(change) => {
-            let form = match model.overlays.pop() {
-                Some(Overlay::Form(form)) => Some(form),
-                _ => None,
-            };
+            let form = model.overlays.pop().map(Box::new);
             writes::propose(model, change, form);
             Vec::new()
         }
@@ -333,8 +340,11 @@ fn confirmed(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
         model.toasts.push(Tone::Bad, reason);
         return Vec::new();
     }
-    model.overlays.pop();
-    writes::send(model, change)
+    let form = match model.overlays.pop() {
+        Some(Overlay::Confirm(confirm)) => confirm.form,
+        _ => None,
+    };
+    writes::send(model, change, form)
 }
 
 /// Where signing in stands, in lines.

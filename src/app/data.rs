@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::msg::{Payload, Slot, Ticket};
+use super::msg::{Offer, Payload, Slot, Ticket};
 use super::remote::Remote;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, Perimeter, Profile, Resource, Subscription,
@@ -45,6 +45,7 @@ pub struct Data {
     pub perimeters: BTreeMap<Arc<str>, Remote<Vec<Arc<Perimeter>>>>,
     contents: HashMap<ArmId, PerimeterData>,
     resources: HashMap<ArmId, Remote<Arc<Resource>>>,
+    offers: HashMap<(Offer, Arc<str>), Remote<Vec<String>>>,
     uses: u64,
     /// Places of the subscriptions by guid in lower case: a column asks for names row by row.
     places: HashMap<String, usize>,
@@ -109,6 +110,12 @@ impl Data {
         self.resources.get(id)
     }
 
+    /// What a subscription offers to choose from; `None` before it was read.
+    pub fn offer(&self, what: Offer, of: &str) -> Option<&[String]> {
+        let remote = self.offers.get(&(what, Arc::from(of)))?;
+        remote.read_at().map(|_| remote.rows())
+    }
+
     /// A slot, if anything was ever asked for it: a late answer must not make one.
     fn look(&self, slot: &Slot) -> Option<&dyn Question> {
         Some(match slot {
@@ -121,6 +128,7 @@ impl Data {
             Slot::LinkReferences(p) => &self.of(p)?.references,
             Slot::Workspaces(p) => &self.of(p)?.workspaces,
             Slot::Resource(r) => self.resources.get(r)?,
+            Slot::Offer(what, of) => self.offers.get(&(*what, Arc::clone(of)))?,
         })
     }
 
@@ -136,6 +144,7 @@ impl Data {
             Slot::LinkReferences(p) => &mut self.contents_mut(p).references,
             Slot::Workspaces(p) => &mut self.contents_mut(p).workspaces,
             Slot::Resource(r) => self.resources.entry(r.clone()).or_default(),
+            Slot::Offer(what, of) => self.offers.entry((*what, Arc::clone(of))).or_default(),
         }
     }
 
@@ -189,6 +198,9 @@ impl Data {
             }
             (Slot::Workspaces(p), Payload::Workspaces(v)) => {
                 self.contents_mut(p).workspaces.extend(ticket, v, failures)
+            }
+            (Slot::Offer(what, of), Payload::Words(v)) => {
+                self.offers.entry((*what, Arc::clone(of))).or_default().extend(ticket, v, failures)
             }
             // A page of something else than was asked for.
             _ => false,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::msg::Ticket;
+use super::overlays::Overlay;
 use crate::domain::{ArmId, Change, Outcome, Step};
 
 /// How many finished writes are kept for the activity tab.
@@ -33,6 +34,8 @@ pub struct Job {
     pub started: Timestamp,
     /// How far it is.
     pub state: JobState,
+    /// The form that it came from; it comes back when the write fails.
+    pub form: Option<Box<Overlay>>,
 }
 
 impl Job {
@@ -61,11 +64,18 @@ impl Jobs {
     ///
     /// # Errors
     /// The reason, to be shown.
-    pub fn start(&mut self, ticket: Ticket, change: Change, now: Timestamp) -> Result<(), String> {
+    pub fn start(
+        &mut self,
+        ticket: Ticket,
+        change: Change,
+        form: Option<Box<Overlay>>,
+        now: Timestamp,
+    ) -> Result<(), String> {
         if self.in_flight(change.target()).is_some() {
             return Err(format!("another write to {} is in flight", change.target().name()));
         }
-        self.all.insert(0, Job { ticket, change, started: now, state: JobState::Running(Step::Checking) });
+        self.all
+            .insert(0, Job { ticket, change, started: now, state: JobState::Running(Step::Checking), form });
         Ok(())
     }
 
@@ -81,12 +91,17 @@ impl Jobs {
     }
 
     /// A write ended; returns what it was. `None` when it is not known or had ended before.
-    pub fn finish(&mut self, ticket: Ticket, outcome: Outcome, now: Timestamp) -> Option<Change> {
+    pub fn finish(
+        &mut self,
+        ticket: Ticket,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Option<(Change, Option<Box<Overlay>>)> {
         let job = self.all.iter_mut().find(|j| j.ticket == ticket && j.is_running())?;
         job.state = JobState::Ended { outcome, at: now };
-        let change = job.change.clone();
+        let (change, form) = (job.change.clone(), job.form.take());
         self.trim();
-        Some(change)
+        Some((change, form))
     }
 
     fn trim(&mut self) {

@@ -36,6 +36,21 @@ pub enum Slot {
     Resource(ArmId),
     /// Workspaces to which the diagnostic settings of a perimeter send access logs.
     Workspaces(ArmId),
+    /// What a place offers to choose from; see [`Offer`] for what the place is.
+    Offer(Offer, Arc<str>),
+}
+
+/// Something to choose from in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Offer {
+    /// Names of the regions of a subscription (guid).
+    Regions,
+    /// Names of the resource groups of a subscription (guid).
+    Groups,
+    /// Ids of the resources of a subscription (guid).
+    Resources,
+    /// Types that can be in a perimeter (`{guid}/{region}`).
+    Types,
 }
 
 /// What a read brings.
@@ -59,6 +74,8 @@ pub enum Payload {
     Resource(Arc<Resource>),
     /// For [`Slot::Workspaces`].
     Workspaces(Vec<Workspace>),
+    /// For [`Slot::Offer`].
+    Words(Vec<String>),
 }
 
 /// Which log is followed: compared as a whole, so a change of any part starts a new tail.

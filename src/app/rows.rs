@@ -11,7 +11,7 @@ use super::overlays::Overlay;
 use super::panes::LinkRow;
 use super::remote::Remote;
 use super::toast::Tone;
-use crate::domain::{ArmId, Change};
+use crate::domain::{ArmId, Change, Kind};
 
 /// The cursor has moved: what depends on it follows when it rests.
 pub fn moved(model: &mut Model) {
@@ -73,11 +73,17 @@ pub fn changed(model: &mut Model, slot: &Slot) {
         | Slot::LinkReferences(_)
         | Slot::Resource(_)
         | Slot::Workspaces(_) => dirty.shown = true,
+        // Forms look for themselves.
+        Slot::Offer(..) => {}
     }
 }
 
 /// Rebuilds the lists that have changed.
 pub fn rebuild(model: &mut Model) {
+    let Model { overlays, data, .. } = model;
+    if let Some(Overlay::Sheet(sheet)) = overlays.last_mut() {
+        sheet.refresh(data);
+    }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
     }
@@ -191,7 +197,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Text(_)
         | Overlay::Palette(_)
         | Overlay::Picker(_)
-        | Overlay::Form(_) => true,
+        | Overlay::Form(_)
+        | Overlay::Sheet(_) => true,
     });
 }
 
@@ -199,17 +206,29 @@ fn close_orphans(model: &mut Model) {
 fn is_gone(change: &Change, data: &Data) -> bool {
     let target = change.target();
     let Some(parent) = target.parent() else { return false };
-    match change {
-        Change::CreateRule { .. } => false,
-        Change::EditRule { .. } | Change::DeleteRule { .. } => parent
-            .parent()
-            .and_then(|perimeter| data.of(&perimeter))
-            .and_then(|contents| contents.rules.get(&parent))
-            .is_some_and(|rules| is_whole(rules) && !rules.rows().iter().any(|r| r.id == *target)),
-        Change::SetMode { .. } => data
-            .of(&parent)
-            .map(|contents| &contents.associations)
-            .is_some_and(|all| is_whole(all) && !all.rows().iter().any(|a| a.id == *target)),
+    if matches!(change, Change::CreateRule { .. } | Change::Create(_)) {
+        return false;
+    }
+    let contents = data.of(&parent);
+    match change.kind() {
+        Kind::Rule => {
+            let rules = parent.parent().and_then(|perimeter| data.of(&perimeter)?.rules.get(&parent));
+            rules.is_some_and(|r| is_whole(r) && !r.rows().iter().any(|r| r.id == *target))
+        }
+        Kind::Association => contents
+            .map(|c| &c.associations)
+            .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|a| a.id == *target)),
+        Kind::Profile => contents
+            .map(|c| &c.profiles)
+            .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|p| p.id == *target)),
+        Kind::Link => contents
+            .map(|c| &c.links)
+            .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
+        Kind::LinkReference => contents
+            .map(|c| &c.references)
+            .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
+        // The list of perimeters is of many subscriptions, read one by one.
+        Kind::Perimeter => false,
     }
 }
 

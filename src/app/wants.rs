@@ -6,6 +6,7 @@ use super::Model;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::msg::Slot;
+use super::overlays::Overlay;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -60,6 +61,9 @@ fn in_view(model: &Model) -> Vec<Slot> {
 /// Asks for what the view needs and was never asked for.
 pub fn missing(model: &mut Model) -> Vec<Effect> {
     let mut wanted = in_view(model);
+    if let Some(Overlay::Sheet(sheet)) = model.overlays.last() {
+        wanted.extend(sheet.slots(&model.data));
+    }
     wanted.retain(|slot| model.data.is_untouched(slot));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
 }

@@ -1,6 +1,7 @@
 //! Writes: from the confirmed change to what the user is told about how it ended.
 
 use super::Model;
+use super::data::Data;
 use super::effect::Effect;
 use super::msg::{Slot, Ticket, UnfinishedWrite};
 use super::overlays::help::Line;
@@ -8,10 +9,10 @@ use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
 use super::rows;
 use super::toast::Tone;
 use super::wants;
-use crate::domain::{Change, Failure, FailureKind, FieldChange, Outcome, Step, Written};
+use crate::domain::{ArmId, Change, Failure, FailureKind, FieldChange, Kind, Outcome, Step, Written};
 
 /// Shows a change and asks.
-pub fn propose(model: &mut Model, change: Box<Change>, form: Option<Box<Form>>) {
+pub fn propose(model: &mut Model, change: Box<Change>, form: Option<Box<Overlay>>) {
     let mut confirm = Confirm::new(change, model);
     confirm.form = form;
     model.overlays.push(Overlay::Confirm(confirm));
@@ -28,9 +29,9 @@ pub fn refusal(model: &Model, change: &Change) -> Option<String> {
 }
 
 /// Sends what was confirmed.
-pub fn send(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
+pub fn send(model: &mut Model, change: Box<Change>, form: Option<Box<Overlay>>) -> Vec<Effect> {
     let ticket = model.ticket();
-    if let Err(reason) = model.jobs.start(ticket, (*change).clone(), model.now) {
+    if let Err(reason) = model.jobs.start(ticket, (*change).clone(), form, model.now) {
         model.toasts.push(Tone::Bad, format!("not sent: {reason}"));
         return Vec::new();
     }
@@ -49,7 +50,9 @@ pub fn progress(model: &mut Model, ticket: Ticket, step: Step) -> Vec<Effect> {
 
 /// A write ended.
 pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
-    let Some(change) = model.jobs.finish(ticket, outcome.clone(), model.now) else { return Vec::new() };
+    let Some((change, form)) = model.jobs.finish(ticket, outcome.clone(), model.now) else {
+        return Vec::new();
+    };
     rows::rebuild_activity(model);
     let title = change.title();
     match outcome {
@@ -58,22 +61,27 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
             model.toasts.push(Tone::Good, text);
         }
         Outcome::Changed { fields, now } => conflict(model, change.clone(), &fields, now),
-        Outcome::Failed(failure) => failed(model, &change, failure),
+        Outcome::Failed(failure) => failed(model, &change, form, failure),
         Outcome::Unknown(failure) => {
             let text = format!("{title}: OUTCOME UNKNOWN, {} (w tells more)", failure.title);
             model.toasts.push(Tone::Bad, text);
         }
     }
-    stale(&change).into_iter().flat_map(|slot| wants::ask(model, slot)).collect()
+    stale(&change, &model.data).into_iter().flat_map(|slot| wants::ask(model, slot)).collect()
 }
 
 /// The form comes back with everything in it; other changes are told about.
-fn failed(model: &mut Model, change: &Change, failure: Failure) {
+fn failed(model: &mut Model, change: &Change, form: Option<Box<Overlay>>, failure: Failure) {
     model.toasts.push(Tone::Bad, format!("{}: {} (w tells why)", change.title(), failure.title));
-    if failure.kind != FailureKind::Auth
-        && let Some(form) = Form::again(change, failure, &model.data)
-    {
-        beneath(model, Overlay::Form(Box::new(form)));
+    if failure.kind == FailureKind::Auth {
+        return;
+    }
+    let again = match form.map(|form| *form) {
+        Some(Overlay::Sheet(sheet)) => Some(Overlay::Sheet(Box::new(sheet.again(failure)))),
+        _ => Form::again(change, failure, &model.data).map(|form| Overlay::Form(Box::new(form))),
+    };
+    if let Some(again) = again {
+        beneath(model, again);
     }
 }
 
@@ -83,15 +91,25 @@ pub fn beneath(model: &mut Model, overlay: Overlay) {
 }
 
 /// The slots that a change makes stale.
-fn stale(change: &Change) -> Vec<Slot> {
-    let parent = change.target().parent();
-    match change {
-        Change::CreateRule { .. } | Change::EditRule { .. } | Change::DeleteRule { .. } => {
-            let perimeter = parent.as_ref().and_then(crate::domain::ArmId::parent);
-            parent.map(Slot::Rules).into_iter().chain(perimeter.map(Slot::Profiles)).collect()
+fn stale(change: &Change, data: &Data) -> Vec<Slot> {
+    let target = change.target();
+    let parent = target.parent();
+    let slots = match change.kind() {
+        Kind::Rule => {
+            let perimeter = parent.as_ref().and_then(ArmId::parent);
+            vec![parent.map(Slot::Rules), perimeter.map(Slot::Profiles)]
         }
-        Change::SetMode { .. } => parent.map(Slot::Associations).into_iter().collect(),
-    }
+        Kind::Association => vec![parent.map(Slot::Associations)],
+        Kind::Profile => vec![parent.map(Slot::Profiles)],
+        Kind::Link => vec![parent.map(Slot::Links)],
+        Kind::LinkReference => vec![parent.map(Slot::LinkReferences)],
+        Kind::Perimeter => {
+            let guid = target.subscription().unwrap_or_default();
+            let listed = data.perimeters.keys().find(|key| key.eq_ignore_ascii_case(guid));
+            vec![listed.cloned().map(Slot::Perimeters)]
+        }
+    };
+    slots.into_iter().flatten().collect()
 }
 
 /// The target is no longer what the user saw: shows the difference and lets the user decide.
@@ -110,7 +128,7 @@ fn conflict(model: &mut Model, change: Change, fields: &[FieldChange], now: Opti
     if let Some(again) = change.rebased(now.as_ref()) {
         choices.push(Choice::new("Write my change over it", format!("shows first: {}", again.title())));
     }
-    if !gone && !matches!(change, Change::DeleteRule { .. } | Change::SetMode { .. }) {
+    if !gone && matches!(change, Change::CreateRule { .. } | Change::EditRule { .. }) {
         choices.push(Choice::new("Edit again", "starting from what is there now"));
     }
     let purpose = Purpose::Conflict(Box::new(change), now.map(Box::new));

@@ -1,16 +1,20 @@
 //! The one way in which a change is written: compare, send, wait, read back. What the user did not
 //! see is never overwritten, and what is not known is never called done or failed.
 
-use ipnet::IpNet;
+mod compare;
+mod guarded;
 
+use super::associations::AssociationContent;
 use super::client::{ArmClient, Body};
 use super::error::{ArmError, ErrorKind};
+use super::links::LinkContent;
 use super::operation::Goal;
 use super::wire::{self, Wire, same};
 use crate::domain::{
-    AccessMode, AccessRule, ArmId, Association, Change, Failure, FailureKind, FieldChange, Outcome, RawBody,
-    RuleContent, SourceKind, Step, Written, rule_fields,
+    AccessMode, AccessRule, ArmId, Association, Change, Failure, FailureKind, FieldChange, Link,
+    LinkReference, New, Outcome, Perimeter, Profile, Step, Written,
 };
+use guarded::Guarded;
 
 /// Most times that a resource is read back; the service may lag behind its own answer.
 const READS: u32 = 6;
@@ -19,85 +23,18 @@ const ENOUGH: u32 = 3;
 
 type OnStep<'a> = &'a mut (dyn FnMut(Step) + Send);
 
-/// A resource that changes are written to.
-trait Guarded: Wire {
-    /// Properties that `fields` speaks about.
-    const MODELLED: &'static [&'static str];
-
-    fn raw(&self) -> &RawBody;
-    fn written(self) -> Written;
-    fn is_moving(&self) -> bool;
-    /// Before and after in words.
-    fn fields(before: Option<&Self>, after: Option<&Self>) -> Vec<FieldChange>;
-}
-
-impl Guarded for AccessRule {
-    const MODELLED: &'static [&'static str] = &[
-        "direction",
-        "addressPrefixes",
-        "subscriptions",
-        "serviceTags",
-        "fullyQualifiedDomainNames",
-        "networkSecurityPerimeters",
-        "emailAddresses",
-        "phoneNumbers",
-    ];
-
-    fn raw(&self) -> &RawBody {
-        &self.raw
-    }
-
-    fn written(self) -> Written {
-        Written::Rule(self)
-    }
-
-    fn is_moving(&self) -> bool {
-        self.state.as_ref().is_some_and(crate::domain::ProvisioningState::is_moving)
-    }
-
-    fn fields(before: Option<&Self>, after: Option<&Self>) -> Vec<FieldChange> {
-        rule_fields(before.map(|rule| &rule.content), after.map(|rule| &rule.content))
-    }
-}
-
-impl Guarded for Association {
-    const MODELLED: &'static [&'static str] = &["accessMode", "profile", "privateLinkResource"];
-
-    fn raw(&self) -> &RawBody {
-        &self.raw
-    }
-
-    fn written(self) -> Written {
-        Written::Association(self)
-    }
-
-    fn is_moving(&self) -> bool {
-        self.state.as_ref().is_some_and(crate::domain::ProvisioningState::is_moving)
-    }
-
-    fn fields(before: Option<&Self>, after: Option<&Self>) -> Vec<FieldChange> {
-        let id = |id: &Option<ArmId>| id.as_ref().map_or(String::new(), ToString::to_string);
-        let words = |a: &Self| [a.mode.label().to_owned(), id(&a.profile), id(&a.resource)];
-        let (was, is) = (before.map(words).unwrap_or_default(), after.map(words).unwrap_or_default());
-        let names = ["access mode", "profile", "resource"];
-        let all = names.iter().zip(was.into_iter().zip(is));
-        all.filter(|(_, (was, is))| !was.eq_ignore_ascii_case(is))
-            .map(|(name, (was, is))| FieldChange::new(name, was, is))
-            .collect()
-    }
-}
-
-/// A write that has been checked and may be sent.
-struct Write<'a> {
-    id: &'a ArmId,
-    operation: String,
-    kind: Kind<'a>,
-}
-
-enum Kind<'a> {
-    Rule { body: Body, content: &'a RuleContent },
-    Mode { body: Body, mode: &'a AccessMode },
-    DeleteRule,
+/// A change that has been checked: what is left to do is to send it.
+enum Ready<'a> {
+    /// A PUT of an access rule.
+    Rule(Body),
+    /// A PUT of an association.
+    Association(Body),
+    /// Something new.
+    New(&'a New),
+    /// A PATCH of a perimeter's tags.
+    Tags(&'a [(String, String)]),
+    /// A DELETE, with or without what is in it.
+    Delete(&'a Written, bool),
 }
 
 impl ArmClient {
@@ -110,25 +47,76 @@ impl ArmClient {
         let step: OnStep<'_> = &mut step;
         step(Step::Checking);
         let operation = lower_first(&change.title());
-        let checked = match change {
-            Change::CreateRule { id, content } => {
-                let body = || wire::rule(&wire::fresh(), content);
-                self.check_new(id).await.map(|()| Kind::Rule { body: body(), content })
-            }
-            Change::EditRule { before, content } => self
-                .check(&before.id, before)
-                .await
-                .map(|now| Kind::Rule { body: wire::rule(&now.raw, content), content }),
-            Change::DeleteRule { before } => self.check(&before.id, before).await.map(|_| Kind::DeleteRule),
-            Change::SetMode { before, mode } => self
-                .check(&before.id, before)
-                .await
-                .map(|now| Kind::Mode { body: wire::mode(&now.raw, mode), mode }),
+        let ready = match self.checked(change).await {
+            Ok(ready) => ready,
+            Err(Refusal::Changed(outcome)) => return *outcome,
+            Err(Refusal::Error(error)) => return Outcome::Failed(error.during(&operation).into()),
         };
-        match checked {
-            Ok(kind) => self.write(Write { id: change.target(), operation, kind }, step).await,
-            Err(Refusal::Changed(outcome)) => *outcome,
-            Err(Refusal::Error(error)) => Outcome::Failed(error.during(&operation).into()),
+        step(Step::Sending);
+        let sent =
+            self.send(change.target(), ready, &mut *step).await.map_err(|error| error.during(&operation));
+        if let Err(error) = &sent
+            && error.surely_not_done()
+        {
+            return Outcome::Failed(error.clone().into());
+        }
+        step(Step::ReadingBack);
+        verdict(&operation, sent.err(), self.read_after(change).await)
+    }
+
+    /// The target must be as the user saw it, or must not exist yet.
+    async fn checked<'a>(&self, change: &'a Change) -> Result<Ready<'a>, Refusal> {
+        match change {
+            Change::CreateRule { id, content } => {
+                self.check_new::<AccessRule>(id).await?;
+                Ok(Ready::Rule(wire::rule(&wire::fresh(), content)))
+            }
+            Change::EditRule { before, content } => {
+                self.check(&before.id, before).await.map(|now| Ready::Rule(wire::rule(&now.raw, content)))
+            }
+            Change::SetMode { before, mode } => {
+                self.check(&before.id, before).await.map(|now| Ready::Association(wire::mode(&now.raw, mode)))
+            }
+            Change::MoveToProfile { before, profile } => self
+                .check(&before.id, before)
+                .await
+                .map(|now| Ready::Association(wire::profile(&now.raw, profile))),
+            Change::SetTags { before, tags } => {
+                self.check(&before.id, before).await.map(|_| Ready::Tags(tags))
+            }
+            Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
+            Change::Delete { before, force } => {
+                self.check_written(before).await.map(|()| Ready::Delete(before, *force))
+            }
+        }
+    }
+
+    async fn check_create(&self, new: &New) -> Result<(), Refusal> {
+        let id = new.id();
+        match new {
+            New::Perimeter { .. } => self.check_new::<Perimeter>(id).await,
+            New::Profile { .. } => self.check_new::<Profile>(id).await,
+            New::Association { .. } => self.check_new::<Association>(id).await,
+            New::Link { .. } => self.check_new::<Link>(id).await,
+        }
+    }
+
+    async fn check_written(&self, before: &Written) -> Result<(), Refusal> {
+        let id = before.id();
+        match before {
+            Written::Rule(it) => self.check(id, it).await.map(drop),
+            Written::Association(it) => self.check(id, it).await.map(drop),
+            Written::Perimeter(it) => self.check(id, it).await.map(drop),
+            // Its versions count up with every rule: a profile is what its name says.
+            Written::Profile(_) => match self.get::<Profile>(id).await {
+                Ok(_) => Ok(()),
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    Err(Refusal::changed(None, vec![FieldChange::new("profile", id.name(), "")]))
+                }
+                Err(error) => Err(Refusal::Error(error)),
+            },
+            Written::Link(it) => self.check(id, it).await.map(drop),
+            Written::LinkReference(it) => self.check(id, it).await.map(drop),
         }
     }
 
@@ -152,11 +140,11 @@ impl ArmClient {
         if fields.is_empty() { Ok(now) } else { Err(Refusal::changed(Some(now.written()), fields)) }
     }
 
-    /// The rule must not exist yet.
-    async fn check_new(&self, id: &ArmId) -> Result<(), Refusal> {
-        match self.get::<AccessRule>(id).await {
+    /// It must not exist yet.
+    async fn check_new<T: Guarded>(&self, id: &ArmId) -> Result<(), Refusal> {
+        match self.get::<T>(id).await {
             Ok(now) => {
-                let fields = AccessRule::fields(None, Some(&now));
+                let fields = T::fields(None, Some(&now));
                 Err(Refusal::changed(Some(now.written()), fields))
             }
             Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
@@ -164,44 +152,90 @@ impl ArmClient {
         }
     }
 
-    async fn write(&self, write: Write<'_>, step: OnStep<'_>) -> Outcome {
-        step(Step::Sending);
-        let Write { id, operation, kind } = write;
-        let (sent, wanted) = match kind {
-            Kind::Rule { body, content } => {
-                (self.put_and_wait::<AccessRule>(id, body, &mut *step).await, Wanted::Rule(content))
-            }
-            Kind::Mode { body, mode } => {
-                (self.put_and_wait::<Association>(id, body, &mut *step).await, Wanted::Mode(mode))
-            }
-            Kind::DeleteRule => {
-                let waiting = |polling: super::Polling| step(Step::Waiting { status: polling.status });
-                (self.delete::<AccessRule>(id, &[], waiting).await, Wanted::Gone)
-            }
-        };
-        let sent = sent.map_err(|error| error.during(&operation));
-        if let Err(error) = &sent
-            && error.surely_not_done()
-        {
-            return Outcome::Failed(error.clone().into());
+    /// Sends the change and waits until the service has done with it.
+    async fn send(&self, id: &ArmId, ready: Ready<'_>, step: OnStep<'_>) -> Result<(), ArmError> {
+        match ready {
+            Ready::Rule(body) => self.put_and_wait::<AccessRule>(id, body, step).await,
+            Ready::Association(body) => self.put_and_wait::<Association>(id, body, step).await,
+            Ready::Tags(tags) => self.patch_perimeter_tags(id, tags).await.map(drop),
+            Ready::New(new) => self.send_new(new, step).await,
+            Ready::Delete(before, force) => self.send_delete(before, force, step).await,
         }
-        step(Step::ReadingBack);
-        let read = match wanted {
-            Wanted::Rule(content) => {
-                self.read_back(id, |rule: &AccessRule| rule_mismatch(content, &rule.content)).await
+    }
+
+    async fn send_new(&self, new: &New, step: OnStep<'_>) -> Result<(), ArmError> {
+        let fresh = wire::fresh();
+        let id = new.id();
+        match new {
+            New::Perimeter { location, tags, .. } => {
+                self.put_and_wait::<Perimeter>(id, wire::perimeter(&fresh, location, tags), step).await
             }
-            Wanted::Mode(mode) => {
-                self.read_back(id, |now: &Association| mode_mismatch(mode, &now.mode)).await
+            New::Profile { .. } => self.put_and_wait::<Profile>(id, wire::settable(&fresh), step).await,
+            New::Association { resource, profile, .. } => {
+                let (resource, profile) = (resource.clone(), profile.clone());
+                let content = AssociationContent { resource, profile, mode: AccessMode::Learning };
+                self.put_and_wait::<Association>(id, wire::association(&fresh, &content), step).await
             }
-            Wanted::Gone => self.read_gone(id).await,
-        };
-        verdict(&operation, sent.err(), read)
+            New::Link { remote, local_inbound, remote_inbound, .. } => {
+                let content = LinkContent {
+                    remote: remote.clone(),
+                    local_inbound: local_inbound.clone(),
+                    remote_inbound: remote_inbound.clone(),
+                    description: String::new(),
+                };
+                self.put_and_wait::<Link>(id, wire::link(&fresh, &content), step).await
+            }
+        }
+    }
+
+    async fn send_delete(&self, before: &Written, force: bool, step: OnStep<'_>) -> Result<(), ArmError> {
+        let id = before.id();
+        let waiting = |polling: super::Polling| step(Step::Waiting { status: polling.status });
+        match before {
+            Written::Rule(_) => self.delete::<AccessRule>(id, &[], waiting).await,
+            Written::Association(_) => self.delete::<Association>(id, &[], waiting).await,
+            Written::Perimeter(_) => self.delete_perimeter(id, force, waiting).await,
+            Written::Profile(_) => self.delete::<Profile>(id, &[], waiting).await,
+            Written::Link(_) => self.delete::<Link>(id, &[], waiting).await,
+            Written::LinkReference(_) => self.delete::<LinkReference>(id, &[], waiting).await,
+        }
     }
 
     async fn put_and_wait<T: Wire>(&self, id: &ArmId, body: Body, step: OnStep<'_>) -> Result<(), ArmError> {
         let answer = self.put::<T>(id, body).await?;
         let waiting = |polling: super::Polling| step(Step::Waiting { status: polling.status });
         self.finish(&answer, id, Goal::Present, waiting).await
+    }
+
+    /// Reads the target back and compares it with what was sent.
+    async fn read_after(&self, change: &Change) -> Result<ReadBack, ArmError> {
+        let id = change.target();
+        match change {
+            Change::CreateRule { content, .. } | Change::EditRule { content, .. } => {
+                self.read_back(id, |now: &AccessRule| compare::rule(content, &now.content)).await
+            }
+            Change::SetMode { mode, .. } => {
+                self.read_back(id, |now: &Association| compare::mode(mode, &now.mode)).await
+            }
+            Change::MoveToProfile { profile, .. } => {
+                self.read_back(id, |now| compare::profile(profile, now)).await
+            }
+            Change::SetTags { tags, .. } => self.read_back(id, |now| compare::tags(tags, now)).await,
+            Change::Create(new) => match new {
+                New::Perimeter { .. } => self.read_back(id, |now| compare::perimeter(new, now)).await,
+                New::Profile { .. } => self.read_back(id, |_: &Profile| Vec::new()).await,
+                New::Association { .. } => self.read_back(id, |now| compare::association(new, now)).await,
+                New::Link { .. } => self.read_back(id, |now| compare::link(new, now)).await,
+            },
+            Change::Delete { before, .. } => match before.as_ref() {
+                Written::Rule(_) => self.read_gone::<AccessRule>(id).await,
+                Written::Association(_) => self.read_gone::<Association>(id).await,
+                Written::Perimeter(_) => self.read_gone::<Perimeter>(id).await,
+                Written::Profile(_) => self.read_gone::<Profile>(id).await,
+                Written::Link(_) => self.read_gone::<Link>(id).await,
+                Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
+            },
+        }
     }
 
     /// Reads until the resource says what was sent, or stands still and says something else.
@@ -236,16 +270,16 @@ impl ArmClient {
         }
     }
 
-    async fn read_gone(&self, id: &ArmId) -> Result<ReadBack, ArmError> {
+    async fn read_gone<T: Guarded>(&self, id: &ArmId) -> Result<ReadBack, ArmError> {
         for read in 1..=ENOUGH {
-            match self.get::<AccessRule>(id).await {
+            match self.get::<T>(id).await {
                 Err(error) if error.kind == ErrorKind::NotFound => return Ok(ReadBack::Same(None)),
                 Err(error) => return Err(error),
                 Ok(_) if read < ENOUGH => self.pause(read).await,
                 Ok(_) => {}
             }
         }
-        Ok(ReadBack::Other(vec![FieldChange::new("access rule", "deleted", "still there")]))
+        Ok(ReadBack::Other(vec![FieldChange::new(T::NOUN, "deleted", "still there")]))
     }
 
     async fn pause(&self, reads: u32) {
@@ -254,14 +288,7 @@ impl ArmClient {
     }
 }
 
-/// What the resource is to say after the write.
-enum Wanted<'a> {
-    Rule(&'a RuleContent),
-    Mode(&'a AccessMode),
-    Gone,
-}
-
-/// What it does say.
+/// What the resource says after the write.
 enum ReadBack {
     /// What was sent.
     Same(Option<Written>),
@@ -318,38 +345,6 @@ fn unknown(operation: &str, error: ArmError) -> Outcome {
 fn sentence(fields: &[FieldChange]) -> String {
     let one = |f: &FieldChange| format!("{}: sent {:?}, is {:?}", f.field, f.before, f.after);
     fields.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-/// Fields in which a rule does not say what was sent.
-fn rule_mismatch(sent: &RuleContent, read: &RuleContent) -> Vec<FieldChange> {
-    let mut out = Vec::new();
-    if sent.direction != read.direction {
-        out.push(FieldChange::new("direction", sent.direction.wire(), read.direction.wire()));
-    }
-    for kind in SourceKind::ALL {
-        let (was, is) = (sent.values(kind), read.values(kind));
-        if canonical(was) != canonical(is) {
-            out.push(FieldChange::new(kind.label(), was.join(", "), is.join(", ")));
-        }
-    }
-    out
-}
-
-fn mode_mismatch(sent: &AccessMode, read: &AccessMode) -> Vec<FieldChange> {
-    let same = sent.wire().eq_ignore_ascii_case(read.wire());
-    if same { Vec::new() } else { vec![FieldChange::new("access mode", sent.label(), read.label())] }
-}
-
-/// Values in a form in which the service's own spelling of them is the same.
-fn canonical(values: &[String]) -> Vec<String> {
-    let one = |value: &String| {
-        let net = value.parse::<IpNet>().or_else(|_| value.parse().map(|ip: std::net::IpAddr| ip.into()));
-        net.map_or_else(|_| value.to_lowercase().replace(' ', ""), |net: IpNet| net.trunc().to_string())
-    };
-    let mut all: Vec<String> = values.iter().map(one).collect();
-    all.sort();
-    all.dedup();
-    all
 }
 
 fn lower_first(text: &str) -> String {

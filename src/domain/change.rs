@@ -3,7 +3,7 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
-use super::{AccessMode, AccessRule, ArmId, Association, RuleContent};
+use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +33,6 @@ pub enum Change {
         /// What it will say.
         content: RuleContent,
     },
-    /// Delete an access rule.
-    DeleteRule {
-        /// The rule as the user saw it.
-        before: AccessRule,
-    },
     /// Change the access mode of an association.
     SetMode {
         /// The association as the user saw it.
@@ -45,6 +40,127 @@ pub enum Change {
         /// The new mode.
         mode: AccessMode,
     },
+    /// Move an associated resource to another profile of its perimeter.
+    MoveToProfile {
+        /// The association as the user saw it.
+        before: Association,
+        /// The new profile.
+        profile: ArmId,
+    },
+    /// Replace the tags of a perimeter.
+    SetTags {
+        /// The perimeter as the user saw it.
+        before: Perimeter,
+        /// All tags that it will have.
+        tags: Vec<(String, String)>,
+    },
+    /// Create something that must not exist yet.
+    Create(New),
+    /// Delete something.
+    Delete {
+        /// As the user saw it.
+        before: Box<Written>,
+        /// Also what is in it (`forceDeletion`; perimeters only).
+        force: bool,
+    },
+}
+
+/// Something to be created; access rules have a change of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum New {
+    /// A perimeter.
+    Perimeter {
+        /// Its id.
+        id: ArmId,
+        /// Region.
+        location: String,
+        /// Tags.
+        tags: Vec<(String, String)>,
+    },
+    /// A profile.
+    Profile {
+        /// Its id.
+        id: ArmId,
+    },
+    /// An association, in Transition (Learning).
+    Association {
+        /// Its id.
+        id: ArmId,
+        /// The PaaS resource.
+        resource: ArmId,
+        /// The profile.
+        profile: ArmId,
+    },
+    /// A link to a perimeter whose side is approved at once.
+    Link {
+        /// Its id.
+        id: ArmId,
+        /// The other perimeter.
+        remote: ArmId,
+        /// Local profiles that admit the other side; `*` is all.
+        local_inbound: Vec<String>,
+        /// Remote profiles that admit this side; `*` is all.
+        remote_inbound: Vec<String>,
+    },
+}
+
+impl New {
+    /// Its id.
+    pub fn id(&self) -> &ArmId {
+        match self {
+            Self::Perimeter { id, .. }
+            | Self::Profile { id }
+            | Self::Association { id, .. }
+            | Self::Link { id, .. } => id,
+        }
+    }
+
+    /// What kind of thing it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Perimeter { .. } => Kind::Perimeter,
+            Self::Profile { .. } => Kind::Profile,
+            Self::Association { .. } => Kind::Association,
+            Self::Link { .. } => Kind::Link,
+        }
+    }
+
+    fn title(&self) -> String {
+        match self {
+            Self::Perimeter { id, .. } => format!("Create perimeter {}", id.name()),
+            Self::Profile { id } => format!("Create profile {}", id.name()),
+            Self::Association { resource, .. } => format!("Associate {}", resource.name()),
+            Self::Link { id, remote, .. } => format!("Create link {} to {}", id.name(), remote.name()),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldChange> {
+        let new = |field: &str, value: &str| FieldChange::new(field, "", value);
+        match self {
+            Self::Perimeter { id, location, tags } => vec![
+                new("subscription", id.subscription().unwrap_or_default()),
+                new("resource group", id.resource_group().unwrap_or_default()),
+                new("region", location),
+                new("tags", &tags_text(tags)),
+            ],
+            Self::Profile { id } => vec![new("profile", id.name())],
+            Self::Association { resource, profile, .. } => vec![
+                new("resource", resource.as_str()),
+                new("profile", profile.name()),
+                new("access mode", AccessMode::Learning.label()),
+            ],
+            Self::Link { remote, local_inbound, remote_inbound, .. } => vec![
+                new("other perimeter", remote.as_str()),
+                new("local profiles that admit the other side", &local_inbound.join(", ")),
+                new("remote profiles that admit this side", &remote_inbound.join(", ")),
+            ],
+        }
+    }
+}
+
+/// Tags in one line: `env=prod, owner=net`.
+pub fn tags_text(tags: &[(String, String)]) -> String {
+    tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
 }
 
 /// One line of what a change does: a field, what it was, what it will be.
@@ -70,29 +186,63 @@ impl Change {
     pub fn target(&self) -> &ArmId {
         match self {
             Self::CreateRule { id, .. } => id,
-            Self::EditRule { before, .. } | Self::DeleteRule { before } => &before.id,
-            Self::SetMode { before, .. } => &before.id,
+            Self::EditRule { before, .. } => &before.id,
+            Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => &before.id,
+            Self::SetTags { before, .. } => &before.id,
+            Self::Create(new) => new.id(),
+            Self::Delete { before, .. } => before.id(),
         }
     }
 
-    /// What it is, in one line: "Enforce aoai-prod".
+    /// What kind of thing it writes to.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::CreateRule { .. } | Self::EditRule { .. } => Kind::Rule,
+            Self::SetMode { .. } | Self::MoveToProfile { .. } => Kind::Association,
+            Self::SetTags { .. } => Kind::Perimeter,
+            Self::Create(new) => new.kind(),
+            Self::Delete { before, .. } => before.kind(),
+        }
+    }
+
+    /// What it is, in one line: "Set aoai-prod to Enforced".
     pub fn title(&self) -> String {
         match self {
             Self::CreateRule { id, .. } => format!("Create access rule {}", id.name()),
             Self::EditRule { before, .. } => format!("Change access rule {}", before.id.name()),
-            Self::DeleteRule { before } => format!("Delete access rule {}", before.id.name()),
-            Self::SetMode { before, mode } => {
-                format!("Set {} to {}", before.resource_name(), mode.label())
+            Self::SetMode { before, mode } => format!("Set {} to {}", before.resource_name(), mode.label()),
+            Self::MoveToProfile { before, profile } => {
+                format!("Move {} to profile {}", before.resource_name(), profile.name())
             }
+            Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
+            Self::Create(new) => new.title(),
+            Self::Delete { before, force } => match (before.as_ref(), force) {
+                (Written::Association(association), _) => {
+                    format!("Dissociate {}", association.resource_name())
+                }
+                (other, true) => format!("Delete {} {} with all in it", other.kind().noun(), other.name()),
+                (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
+            },
+        }
+    }
+
+    /// The target as the user saw it; `None` for something new.
+    pub fn before(&self) -> Option<&RawBody> {
+        match self {
+            Self::CreateRule { .. } | Self::Create(_) => None,
+            Self::EditRule { before, .. } => Some(&before.raw),
+            Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
+            Self::SetTags { before, .. } => Some(&before.raw),
+            Self::Delete { before, .. } => Some(before.raw()),
         }
     }
 
     /// How much care it asks for.
     pub fn danger(&self) -> Danger {
         match self {
-            Self::CreateRule { .. } => Danger::Low,
-            Self::EditRule { .. } => Danger::Medium,
-            Self::DeleteRule { .. } => Danger::High,
+            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } => Danger::Low,
+            Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
+            Self::Delete { .. } => Danger::High,
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -104,8 +254,11 @@ impl Change {
     pub fn confirm_name(&self) -> &str {
         match self {
             Self::CreateRule { id, .. } => id.name(),
-            Self::EditRule { before, .. } | Self::DeleteRule { before } => before.id.name(),
-            Self::SetMode { before, .. } => before.resource_name(),
+            Self::EditRule { before, .. } => before.id.name(),
+            Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => before.resource_name(),
+            Self::SetTags { before, .. } => before.id.name(),
+            Self::Create(new) => new.id().name(),
+            Self::Delete { before, .. } => before.name(),
         }
     }
 
@@ -114,10 +267,30 @@ impl Change {
         match self {
             Self::CreateRule { content, .. } => rule_fields(None, Some(content)),
             Self::EditRule { before, content } => rule_fields(Some(&before.content), Some(content)),
-            Self::DeleteRule { before } => rule_fields(Some(&before.content), None),
             Self::SetMode { before, mode } => {
                 vec![FieldChange::new("access mode", before.mode.label(), mode.label())]
             }
+            Self::MoveToProfile { before, profile } => {
+                let was = before.profile.as_ref().map_or("", |p| p.name());
+                vec![FieldChange::new("profile", was, profile.name())]
+            }
+            Self::SetTags { before, tags } => {
+                vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
+            }
+            Self::Create(new) => new.fields(),
+            Self::Delete { before, .. } => match before.as_ref() {
+                Written::Rule(rule) => rule_fields(Some(&rule.content), None),
+                Written::Association(association) => {
+                    let id = association.resource.as_ref().unwrap_or(&association.id);
+                    vec![FieldChange::new("resource", id.as_str(), "")]
+                }
+                Written::Perimeter(_)
+                | Written::Profile(_)
+                | Written::Link(_)
+                | Written::LinkReference(_) => {
+                    vec![FieldChange::new(before.kind().noun(), before.name(), "")]
+                }
+            },
         }
     }
 }

@@ -51,12 +51,12 @@ mod rule;
 pub mod text;
 
 pub use association::{AccessMode, Association, Issues};
-pub use change::{Change, Danger, FieldChange, rule_fields};
+pub use change::{Change, Danger, FieldChange, New, rule_fields, tags_text};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};
 pub use link::{Link, LinkReference, LinkStatus};
-pub use outcome::{Outcome, Step, Written};
+pub use outcome::{Kind, Outcome, Step, Written};
 pub use perimeter::{LoggingConfiguration, Modified, Perimeter, Profile, ProvisioningState, Subscription};
 pub use raw::RawBody;
 pub use resource::{AssociableType, DiagnosticSetting, PublicAccess, Resource, Workspace, type_word};

@@ -1,6 +1,9 @@
 //! How a change went: the steps on its way and the four ways in which it can end.
 
-use super::{AccessRule, ArmId, Association, Change, Failure, FieldChange};
+use super::{
+    AccessRule, ArmId, Association, Change, Failure, FieldChange, Link, LinkReference, Perimeter, Profile,
+    RawBody,
+};
 
 /// Where a change is on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,37 @@ pub enum Step {
     ReadingBack,
 }
 
+/// A kind of thing that a change can write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An access rule.
+    Rule,
+    /// A resource association.
+    Association,
+    /// A perimeter.
+    Perimeter,
+    /// A profile.
+    Profile,
+    /// A link.
+    Link,
+    /// A link reference.
+    LinkReference,
+}
+
+impl Kind {
+    /// In Azure's words.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Rule => "access rule",
+            Self::Association => "resource association",
+            Self::Perimeter => "perimeter",
+            Self::Profile => "profile",
+            Self::Link => "link",
+            Self::LinkReference => "link reference",
+        }
+    }
+}
+
 /// A resource that a change can write, as the service has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
@@ -25,6 +59,14 @@ pub enum Written {
     Rule(AccessRule),
     /// A resource association.
     Association(Association),
+    /// A perimeter.
+    Perimeter(Perimeter),
+    /// A profile.
+    Profile(Profile),
+    /// A link.
+    Link(Link),
+    /// A link reference.
+    LinkReference(LinkReference),
 }
 
 impl Written {
@@ -33,6 +75,46 @@ impl Written {
         match self {
             Self::Rule(rule) => &rule.id,
             Self::Association(association) => &association.id,
+            Self::Perimeter(perimeter) => &perimeter.id,
+            Self::Profile(profile) => &profile.id,
+            Self::Link(link) => &link.id,
+            Self::LinkReference(reference) => &reference.id,
+        }
+    }
+
+    /// What kind of thing it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Rule(_) => Kind::Rule,
+            Self::Association(_) => Kind::Association,
+            Self::Perimeter(_) => Kind::Perimeter,
+            Self::Profile(_) => Kind::Profile,
+            Self::Link(_) => Kind::Link,
+            Self::LinkReference(_) => Kind::LinkReference,
+        }
+    }
+
+    /// Its body.
+    pub fn raw(&self) -> &RawBody {
+        match self {
+            Self::Rule(rule) => &rule.raw,
+            Self::Association(association) => &association.raw,
+            Self::Perimeter(perimeter) => &perimeter.raw,
+            Self::Profile(profile) => &profile.raw,
+            Self::Link(link) => &link.raw,
+            Self::LinkReference(reference) => &reference.raw,
+        }
+    }
+
+    /// The name that a user knows it by: of an association the resource's.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Association(association) => association.resource_name(),
+            Self::Rule(_)
+            | Self::Perimeter(_)
+            | Self::Profile(_)
+            | Self::Link(_)
+            | Self::LinkReference(_) => self.id().name(),
         }
     }
 }
@@ -61,32 +143,40 @@ pub enum Outcome {
 impl Change {
     /// The same intention on the service's copy, after the user has seen it and said yes.
     ///
-    /// `None` when `now` is of another kind, or is gone and there is nothing left to change.
+    /// `None` when `now` is of another kind, or there is nothing left to change.
     #[must_use]
     pub fn rebased(&self, now: Option<&Written>) -> Option<Self> {
-        match (self, now) {
+        Some(match (self, now) {
             (
                 Self::CreateRule { content, .. } | Self::EditRule { content, .. },
                 Some(Written::Rule(rule)),
-            ) => Some(Self::EditRule { before: rule.clone(), content: content.clone() }),
-            (Self::CreateRule { id, content }, None) => {
-                Some(Self::CreateRule { id: id.clone(), content: content.clone() })
-            }
+            ) => Self::EditRule { before: rule.clone(), content: content.clone() },
             (Self::EditRule { before, content }, None) => {
-                Some(Self::CreateRule { id: before.id.clone(), content: content.clone() })
+                Self::CreateRule { id: before.id.clone(), content: content.clone() }
             }
-            (Self::DeleteRule { .. }, Some(Written::Rule(rule))) => {
-                Some(Self::DeleteRule { before: rule.clone() })
+            (Self::CreateRule { .. } | Self::Create(_), None) => self.clone(),
+            (Self::SetMode { mode, .. }, Some(Written::Association(now))) => {
+                Self::SetMode { before: now.clone(), mode: mode.clone() }
             }
-            (Self::SetMode { mode, .. }, Some(Written::Association(association))) => {
-                Some(Self::SetMode { before: association.clone(), mode: mode.clone() })
+            (Self::MoveToProfile { profile, .. }, Some(Written::Association(now))) => {
+                Self::MoveToProfile { before: now.clone(), profile: profile.clone() }
             }
-            (Self::DeleteRule { .. } | Self::SetMode { .. }, None)
-            | (
-                Self::CreateRule { .. } | Self::EditRule { .. } | Self::DeleteRule { .. },
-                Some(Written::Association(_)),
-            )
-            | (Self::SetMode { .. }, Some(Written::Rule(_))) => None,
-        }
+            (Self::SetTags { tags, .. }, Some(Written::Perimeter(now))) => {
+                Self::SetTags { before: now.clone(), tags: tags.clone() }
+            }
+            (Self::Delete { before, force }, Some(now)) if now.kind() == before.kind() => {
+                Self::Delete { before: Box::new(now.clone()), force: *force }
+            }
+            (
+                Self::CreateRule { .. }
+                | Self::EditRule { .. }
+                | Self::Create(_)
+                | Self::SetMode { .. }
+                | Self::MoveToProfile { .. }
+                | Self::SetTags { .. }
+                | Self::Delete { .. },
+                _,
+            ) => return None,
+        })
     }
 }

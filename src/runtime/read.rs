@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use crate::app::msg::{Msg, Payload, Slot, Ticket};
+use crate::app::msg::{Msg, Offer, Payload, Slot, Ticket};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
 use crate::domain::{ArmId, Failure, FailureKind, Subscription, Workspace};
 
@@ -46,6 +46,7 @@ impl Reader {
             }
             Slot::Resource(id) => Ok(Some(Payload::Resource(Arc::new(client.resource(id).await?)))),
             Slot::Workspaces(id) => Ok(Some(Payload::Workspaces(self.workspaces(id).await?))),
+            Slot::Offer(what, of) => Ok(Some(Payload::Words(self.offer(*what, of).await?))),
         }
     }
 
@@ -78,6 +79,21 @@ impl Reader {
         let detail = format!("this identity sees no subscription {}", missing.join(", "));
         let hint = "Check --subscription (name or id) and --tenant, or sign in with another account.";
         Err(Failure::new(FailureKind::NotFound, "A subscription was not found", detail).hint(hint))
+    }
+
+    async fn offer(&self, what: Offer, of: &str) -> Result<Vec<String>, ArmError> {
+        match what {
+            Offer::Regions => self.client.locations(of).await,
+            Offer::Groups => self.client.resource_groups(of).await,
+            Offer::Resources => {
+                Ok(self.client.resource_ids(of).await?.into_iter().map(|id| id.as_str().to_owned()).collect())
+            }
+            Offer::Types => {
+                let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
+                let types = self.client.associable_types(subscription, region).await?;
+                Ok(types.into_iter().map(|t| t.resource_type).collect())
+            }
+        }
     }
 
     /// The workspaces to which a perimeter sends its access log. One that cannot be read does not

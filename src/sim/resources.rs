@@ -58,6 +58,23 @@ pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
     page::list(request, world.store.in_subscription(request.segment(1), &kind), Last::Absent)
 }
 
+/// `GET /subscriptions/{subscriptionId}/resources`: all resources, in the short form of that list.
+pub fn list_all(world: &mut World, request: &Request) -> Reply {
+    policy::version(request)?;
+    subscriptions::known(world, request)?;
+    let subscription = request.segment(1);
+    let all = TYPES.iter().flat_map(|(kind, _)| world.store.in_subscription(subscription, kind));
+    let short = |text: &str| -> Option<String> {
+        let full: Map<String, Value> = serde_json::from_str(text).ok()?;
+        let kept = ["id", "name", "type", "kind", "location", "tags"];
+        let short: Map<String, Value> =
+            full.into_iter().filter(|(name, _)| kept.contains(&name.as_str())).collect();
+        serde_json::to_string(&short).ok()
+    };
+    let texts: Vec<String> = all.filter_map(short).collect();
+    page::list(request, texts.iter().map(String::as_str), Last::Absent)
+}
+
 /// Resources of one type in a resource group.
 pub fn list_group(world: &mut World, request: &Request) -> Reply {
     known(request.segment(5), request.segment(6))?;

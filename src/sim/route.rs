@@ -121,6 +121,7 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions"]) => subscriptions::list(world, request),
         (Method::Get, ["subscriptions", _]) => subscriptions::get(world, request),
         (Method::Get, ["subscriptions", _, "locations"]) => subscriptions::locations(world, request),
+        (Method::Get, ["subscriptions", _, "resources"]) => resources::list_all(world, request),
         (Method::Get, ["subscriptions", _, "resourcegroups"]) => subscriptions::groups(world, request),
         (Method::Get, ["subscriptions", _, "resourcegroups", _]) => subscriptions::group(world, request),
         (Method::Put, ["subscriptions", _, "resourcegroups", _]) => subscriptions::put_group(world, request),

@@ -1,12 +1,15 @@
 //! Commands that change Azure, up to the question that is asked first. Nothing is sent from here.
 
 use super::super::Model;
+use super::super::command::Command;
 use super::super::effect::Effect;
 use super::super::focus::Tab;
-use super::super::overlays::{Choice, Form, Overlay, Picker, Purpose};
+use super::super::overlays::sheet::Purpose as SheetPurpose;
+use super::super::overlays::{Choice, Form, Overlay, Picker, Purpose, Sheet};
+use super::super::panes::LinkRow;
 use super::super::toast::Tone;
 use super::super::writes;
-use crate::domain::{AccessMode, Change};
+use crate::domain::{AccessMode, Change, Written};
 
 /// Asks for another access mode of the selected association.
 pub fn switch_mode(model: &mut Model) {
@@ -56,7 +59,83 @@ pub fn edit_rule(model: &mut Model) {
 /// Asks whether the selected access rule is to be deleted.
 pub fn delete_rule(model: &mut Model) {
     let Some(rule) = model.panes.rules.selected().map(|r| (**r).clone()) else { return };
-    writes::propose(model, Box::new(Change::DeleteRule { before: rule }), None);
+    delete(model, Written::Rule(rule), false);
+}
+
+fn delete(model: &mut Model, before: Written, force: bool) {
+    writes::propose(model, Box::new(Change::Delete { before: Box::new(before), force }), None);
+}
+
+/// Opens the form of a command that makes or changes something else than an access rule.
+pub fn open_sheet(model: &mut Model, command: Command) {
+    let panes = &model.panes;
+    let selected = || panes.perimeters.selected().map(|p| Box::new((**p).clone()));
+    let shown = || {
+        let id = panes.shown.as_ref()?;
+        panes.perimeters.find(id).map(|p| Box::new((**p).clone()))
+    };
+    let purpose = match command {
+        Command::NewPerimeter => Some(SheetPurpose::Perimeter),
+        Command::EditTags => selected().map(SheetPurpose::Tags),
+        Command::NewProfile => shown().map(SheetPurpose::Profile),
+        Command::Associate => shown().map(SheetPurpose::Associate),
+        Command::MoveToProfile => {
+            panes.resources.selected().map(|a| SheetPurpose::Move(Box::new((**a).clone())))
+        }
+        Command::NewLink => shown().map(SheetPurpose::Link),
+        _ => None,
+    };
+    if let Some(purpose) = purpose {
+        let sheet = Sheet::new(purpose, &model.data);
+        model.overlays.push(Overlay::Sheet(Box::new(sheet)));
+    }
+}
+
+/// Asks whether the selected perimeter is to be deleted, and how where it is not empty.
+pub fn delete_perimeter(model: &mut Model) {
+    let Some(perimeter) = model.panes.perimeters.selected().map(|p| (**p).clone()) else { return };
+    let full = model
+        .data
+        .of(&perimeter.id)
+        .is_none_or(|d| !d.associations.rows().is_empty() || !d.links.rows().is_empty());
+    if !full {
+        return delete(model, Written::Perimeter(perimeter), false);
+    }
+    let title = format!("Delete {}, which is not known to be empty", perimeter.id.name());
+    let choices = vec![
+        Choice::new("Delete it if it is empty", "Azure refuses while resources or links are in it"),
+        Choice::new(
+            "Delete it with all in it",
+            "forceDeletion: each resource falls back to its own firewall",
+        ),
+    ];
+    model.overlays.push(Overlay::Picker(Picker::new(
+        title,
+        Purpose::DeletePerimeter(Box::new(perimeter)),
+        choices,
+    )));
+}
+
+/// Asks whether the selected profile is to be deleted.
+pub fn delete_profile(model: &mut Model) {
+    let Some(profile) = model.panes.profiles.selected().map(|p| (**p).clone()) else { return };
+    delete(model, Written::Profile(profile), false);
+}
+
+/// Asks whether the selected resource is to leave the perimeter.
+pub fn dissociate(model: &mut Model) {
+    let Some(association) = model.panes.resources.selected().map(|a| (**a).clone()) else { return };
+    delete(model, Written::Association(association), false);
+}
+
+/// Asks whether the selected link or link reference is to be deleted.
+pub fn delete_link(model: &mut Model) {
+    let before = match model.panes.links.selected().map(AsRef::as_ref) {
+        Some(LinkRow::Link(link)) => Written::Link((**link).clone()),
+        Some(LinkRow::Reference(reference)) => Written::LinkReference((**reference).clone()),
+        None => return,
+    };
+    delete(model, before, false);
 }
 
 /// Writes of an earlier run were checked: the journal forgets them.

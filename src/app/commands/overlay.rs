@@ -11,7 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
-use crate::domain::{Change, Failure};
+use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
 const SIGN_IN: &str = "Sign-in";
@@ -23,7 +23,9 @@ fn page(model: &Model) -> usize {
 
 /// A key that is no command.
 pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
-    let answer = match model.overlays.last_mut() {
+    let Model { overlays, data, .. } = model;
+    let answer = match overlays.last_mut() {
+        Some(Overlay::Sheet(s)) => s.key(key, data),
         Some(Overlay::Palette(p)) => p.key(key),
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
@@ -35,7 +37,9 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text.
 pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    let answer = match model.overlays.last_mut() {
+    let Model { overlays, data, .. } = model;
+    let answer = match overlays.last_mut() {
+        Some(Overlay::Sheet(s)) => s.paste(text, data),
         Some(Overlay::Palette(p)) => p.paste(text),
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
@@ -51,7 +55,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     let page = page(model);
-    let answer = match model.overlays.last_mut() {
+    let Model { overlays, data, .. } = model;
+    let answer = match overlays.last_mut() {
+        Some(Overlay::Sheet(s)) => s.command(command, data),
         Some(Overlay::Text(t)) if command == Command::Copy => {
             return t.copy.clone().map(|(text, label)| Effect::Copy { text, label }).into_iter().collect();
         }
@@ -70,7 +76,7 @@ pub fn closed(model: &mut Model) {
     if let Some(Overlay::Confirm(confirm)) = model.overlays.pop()
         && let Some(form) = confirm.form
     {
-        model.overlays.push(Overlay::Form(form));
+        model.overlays.push(*form);
     }
 }
 
@@ -98,6 +104,10 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::Conflict(change, now) => writes::decided(model, &change, now.as_deref(), choice),
+        Purpose::DeletePerimeter(perimeter) => {
+            let before = Box::new(Written::Perimeter(*perimeter));
+            writes::propose(model, Box::new(Change::Delete { before, force: choice == 1 }), None);
+        }
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

@@ -123,7 +123,11 @@ impl Form {
                 (form, content)
             }
             Change::EditRule { before, content } => (Self::edit(before.clone(), data).ok()?, content),
-            Change::DeleteRule { .. } | Change::SetMode { .. } => return None,
+            Change::SetMode { .. }
+            | Change::MoveToProfile { .. }
+            | Change::SetTags { .. }
+            | Change::Create(_)
+            | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;
         form.values = Field::new(&content.values(form.kind).join(", "));

@@ -5,12 +5,16 @@ pub mod form;
 pub mod help;
 pub mod palette;
 pub mod picker;
+pub mod sheet;
+
+mod effects;
 
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::TextBox;
 pub use palette::Palette;
 pub use picker::{Choice, Picker, Purpose};
+pub use sheet::Sheet;
 
 use super::command::Command;
 use super::focus::Scope;
@@ -27,6 +31,8 @@ pub enum Overlay {
     Picker(Picker),
     /// A change to be confirmed.
     Confirm(Confirm),
+    /// Something else than an access rule to be typed.
+    Sheet(Box<Sheet>),
     /// An access rule to be typed.
     Form(Box<Form>),
 }
@@ -39,7 +45,7 @@ impl Overlay {
             Self::Palette(_) => Scope::Palette,
             Self::Picker(_) => Scope::Picker,
             Self::Confirm(_) => Scope::Confirm,
-            Self::Form(_) => Scope::Form,
+            Self::Form(_) | Self::Sheet(_) => Scope::Form,
         }
     }
 }

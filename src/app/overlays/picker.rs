@@ -5,7 +5,7 @@ use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::{AccessMode, ArmId, Association, Change, Written};
+use crate::domain::{AccessMode, ArmId, Association, Change, Perimeter, Written};
 
 /// What is chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub enum Purpose {
     ProfileForRule(Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.
     Conflict(Box<Change>, Option<Box<Written>>),
+    /// Delete a perimeter that is not empty: only if it is, or with all in it.
+    DeletePerimeter(Box<Perimeter>),
     /// Leave although writes are in flight.
     Leave,
 }

@@ -118,6 +118,11 @@ pub(in crate::azure) fn mode(base: &RawBody, mode: &AccessMode) -> Encoded {
     edit(base, |properties| properties.set("accessMode", &mode.wire()))
 }
 
+/// An association under another profile; all else as it was.
+pub(in crate::azure) fn profile(base: &RawBody, profile: &ArmId) -> Encoded {
+    edit(base, |properties| set_reference(properties, "profile", profile))
+}
+
 fn set_reference(properties: &mut RawObject, name: &str, id: &ArmId) -> serde_json::Result<()> {
     let mut reference = properties.object(name);
     let old: Option<String> = reference.get("id").and_then(|json| serde_json::from_str(json).ok());

@@ -10,7 +10,7 @@ pub(super) mod same;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub(super) use encode::{association, fresh, link, logging, mode, perimeter, rule, settable, tags};
+pub(super) use encode::{association, fresh, link, logging, mode, perimeter, profile, rule, settable, tags};
 pub(super) use lenient::{Text, Words, null_default};
 
 /// A domain type that has a body on the wire.

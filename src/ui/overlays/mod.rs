@@ -3,6 +3,7 @@
 mod confirm;
 mod form;
 mod lists;
+mod sheet;
 mod text;
 
 use super::canvas::Canvas;
@@ -24,6 +25,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Picker(picker) => Some(lists::picker(canvas, room, picker)),
         Overlay::Confirm(confirm) => confirm::draw(canvas, room, confirm),
         Overlay::Form(form) => form::draw(canvas, room, form, model),
+        Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
     }
 }
 

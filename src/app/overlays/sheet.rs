@@ -1,0 +1,305 @@
+//! The form for everything but access rules: text fields with suggestions of what there is, checked
+//! while typing. What can be chosen is read from Azure while the form is open.
+
+use std::sync::Arc;
+
+use super::super::command::Command;
+use super::super::data::Data;
+use super::super::input::Field;
+use super::super::keys::Key;
+use super::super::msg::{Offer, Slot};
+use super::Answer;
+use super::palette::rank;
+use crate::domain::check::{self, Finding, Level};
+use crate::domain::{ArmId, Association, Change, Failure, New, Perimeter, tags_text};
+
+mod build;
+
+/// What the form makes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Purpose {
+    /// A new perimeter.
+    Perimeter,
+    /// Other tags for a perimeter.
+    Tags(Box<Perimeter>),
+    /// A new profile of a perimeter.
+    Profile(Box<Perimeter>),
+    /// A resource into a perimeter.
+    Associate(Box<Perimeter>),
+    /// An associated resource to another profile.
+    Move(Box<Association>),
+    /// A link from a perimeter to another.
+    Link(Box<Perimeter>),
+}
+
+/// Where a field's suggestions come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Nowhere.
+    None,
+    /// Subscriptions in scope, by name.
+    Subscriptions,
+    /// Resource groups of the subscription typed.
+    Groups,
+    /// Regions of the subscription typed.
+    Regions,
+    /// Resources that can be associated.
+    Resources,
+    /// Profiles of the perimeter.
+    Profiles,
+    /// Other perimeters.
+    Perimeters,
+}
+
+/// A field of the form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its label.
+    pub label: &'static str,
+    /// What is typed.
+    pub field: Field,
+    /// Where suggestions come from.
+    pub source: Source,
+    /// What belongs in it.
+    pub help: &'static str,
+}
+
+/// Something that could be typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What is put into the field.
+    pub value: String,
+    /// More about it.
+    pub note: String,
+}
+
+/// The form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// What it makes.
+    pub purpose: Purpose,
+    /// Its fields.
+    pub entries: Vec<Entry>,
+    /// The field that takes the keys.
+    pub focus: usize,
+    /// What could be typed there, best first.
+    pub suggestions: Vec<Suggestion>,
+    /// The suggestion that is about to be taken.
+    pub chosen: Option<usize>,
+    /// What is to be said about what is typed.
+    pub findings: Vec<Finding>,
+    /// What would be proposed.
+    pub change: Option<Change>,
+    /// Why the service refused it the last time.
+    pub refused: Option<Failure>,
+}
+
+/// At most so many suggestions are kept.
+const SUGGESTIONS: usize = 50;
+
+fn entry(label: &'static str, text: &str, source: Source, help: &'static str) -> Entry {
+    Entry { label, field: Field::new(text), source, help }
+}
+
+impl Sheet {
+    /// The form for this purpose.
+    pub fn new(purpose: Purpose, data: &Data) -> Self {
+        let profiles = |perimeter: &ArmId| data.of(perimeter).map_or(&[][..], |d| d.profiles.rows());
+        let only = |perimeter: &ArmId| match profiles(perimeter) {
+            [one] => one.id.name().to_owned(),
+            _ => String::new(),
+        };
+        let entries = match &purpose {
+            Purpose::Perimeter => {
+                let subscription = match data.subscriptions.rows() {
+                    [one] => one.name.as_str(),
+                    _ => "",
+                };
+                vec![
+                    entry("Name", "", Source::None, "at most 80 letters, digits, `_`, `.`, `-`"),
+                    entry("Subscription", subscription, Source::Subscriptions, "by name or guid"),
+                    entry("Resource group", "", Source::Groups, "must exist"),
+                    entry("Region", "", Source::Regions, "storage and event hubs for logs must be in it"),
+                    entry("Tags", "", Source::None, "name=value, name=value; may be empty"),
+                ]
+            }
+            Purpose::Tags(perimeter) => {
+                vec![entry(
+                    "Tags",
+                    &tags_text(&perimeter.tags),
+                    Source::None,
+                    "name=value, name=value; all that it will have",
+                )]
+            }
+            Purpose::Profile(_) => vec![entry("Name", "", Source::None, "a set of access rules")],
+            Purpose::Associate(perimeter) => vec![
+                entry("Resource", "", Source::Resources, "by name or id; it joins in Transition (Learning)"),
+                entry("Profile", &only(&perimeter.id), Source::Profiles, "whose access rules apply"),
+            ],
+            Purpose::Move(_) => vec![entry("Profile", "", Source::Profiles, "whose access rules will apply")],
+            Purpose::Link(_) => vec![
+                entry("Name", "", Source::None, "of the link"),
+                entry("Other", "", Source::Perimeters, "perimeter, by name or id; approved at once"),
+                entry(
+                    "Admits here",
+                    "*",
+                    Source::Profiles,
+                    "local profiles that admit the other side; * is all",
+                ),
+                entry("Admits there", "*", Source::None, "remote profiles that admit this side; * is all"),
+            ],
+        };
+        let mut sheet = Self {
+            purpose,
+            entries,
+            focus: 0,
+            suggestions: Vec::new(),
+            chosen: None,
+            findings: Vec::new(),
+            change: None,
+            refused: None,
+        };
+        sheet.refresh(data);
+        sheet
+    }
+
+    /// Title of the form.
+    pub fn title(&self) -> String {
+        match &self.purpose {
+            Purpose::Perimeter => "New perimeter".to_owned(),
+            Purpose::Tags(perimeter) => format!("Tags of {}", perimeter.id.name()),
+            Purpose::Profile(perimeter) => format!("New profile in {}", perimeter.id.name()),
+            Purpose::Associate(perimeter) => format!("Associate a resource with {}", perimeter.id.name()),
+            Purpose::Move(association) => format!("Move {} to another profile", association.resource_name()),
+            Purpose::Link(perimeter) => format!("New link from {}", perimeter.id.name()),
+        }
+    }
+
+    /// What is typed in a field.
+    pub fn text(&self, label: &str) -> &str {
+        self.entries.iter().find(|e| e.label == label).map_or("", |e| e.field.text().trim())
+    }
+
+    /// What must be read for suggestions and checks.
+    pub fn slots(&self, data: &Data) -> Vec<Slot> {
+        let offer = |what, of: &str| Slot::Offer(what, Arc::from(of));
+        match &self.purpose {
+            Purpose::Perimeter => match build::subscription(self.text("Subscription"), data) {
+                Some(guid) => vec![offer(Offer::Groups, &guid), offer(Offer::Regions, &guid)],
+                None => Vec::new(),
+            },
+            Purpose::Associate(perimeter) => {
+                let mut all: Vec<Slot> =
+                    data.subscriptions.rows().iter().map(|s| offer(Offer::Resources, &s.id)).collect();
+                all.push(offer(Offer::Types, &build::types_of(perimeter)));
+                all
+            }
+            Purpose::Tags(_) | Purpose::Profile(_) | Purpose::Move(_) | Purpose::Link(_) => Vec::new(),
+        }
+    }
+
+    /// Looks again at what there is to choose from, and checks.
+    pub fn refresh(&mut self, data: &Data) {
+        self.suggest(data);
+        let (change, mut findings) = build::build(self, data);
+        findings.sort_by_key(|f| std::cmp::Reverse(f.level));
+        let sound = findings.iter().all(|f| f.level != Level::Error);
+        self.change = change.filter(|_| sound);
+        self.findings = findings;
+    }
+
+    fn suggest(&mut self, data: &Data) {
+        let Some(entry) = self.entries.get(self.focus) else { return };
+        let all = build::suggestions(self, entry.source, data);
+        let typed = entry.field.text().rsplit(',').next().unwrap_or_default().trim().to_owned();
+        let exact = all.iter().any(|s| s.value.eq_ignore_ascii_case(&typed));
+        let wanted = if exact { "" } else { typed.as_str() };
+        let found = rank(wanted, all.iter().map(|s| format!("{} {}", s.value, s.note)));
+        self.suggestions = found.into_iter().take(SUGGESTIONS).filter_map(|i| all.get(i).cloned()).collect();
+        self.chosen = self.chosen.filter(|i| *i < self.suggestions.len());
+    }
+
+    fn take_suggestion(&mut self) -> bool {
+        let Some(value) = self.chosen.and_then(|i| self.suggestions.get(i)).map(|s| s.value.clone()) else {
+            return false;
+        };
+        if let Some(entry) = self.entries.get_mut(self.focus) {
+            let text = entry.field.text();
+            let kept =
+                text.rfind(',').and_then(|at| text.get(..=at)).filter(|_| entry.source == Source::Profiles);
+            let joined = kept.map_or_else(|| value.clone(), |kept| format!("{kept} {value}"));
+            entry.field = Field::new(&joined);
+        }
+        self.chosen = None;
+        true
+    }
+
+    fn step(&mut self, forward: bool) {
+        let count = self.entries.len().max(1);
+        self.focus = (self.focus + if forward { 1 } else { count - 1 }) % count;
+        self.chosen = None;
+    }
+
+    /// A key that is no command: typing.
+    pub fn key(&mut self, key: Key, data: &Data) -> Answer {
+        if self.entries.get_mut(self.focus).is_some_and(|e| e.field.key(key)) {
+            self.chosen = None;
+            self.refresh(data);
+        }
+        Answer::Stay
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str, data: &Data) -> Answer {
+        if let Some(entry) = self.entries.get_mut(self.focus) {
+            entry.field.paste(text.trim());
+        }
+        self.chosen = None;
+        self.refresh(data);
+        Answer::Stay
+    }
+
+    /// Runs a command of the form scope.
+    pub fn command(&mut self, command: Command, data: &Data) -> Answer {
+        let last = self.suggestions.len().checked_sub(1);
+        match command {
+            Command::Back => return Answer::Close,
+            Command::Down => self.chosen = last.map(|last| self.chosen.map_or(0, |i| (i + 1).min(last))),
+            Command::Up => self.chosen = self.chosen.and_then(|i| i.checked_sub(1)),
+            Command::NextField => {
+                self.take_suggestion();
+                self.step(true);
+            }
+            Command::PrevField => self.step(false),
+            Command::Accept if self.take_suggestion() => self.step(true),
+            Command::Accept => {
+                return match self.change.clone() {
+                    Some(change) => Answer::Propose(Box::new(change)),
+                    None => Answer::Stay,
+                };
+            }
+            _ => {}
+        }
+        self.refresh(data);
+        Answer::Stay
+    }
+
+    /// The form again after the service refused what it proposed.
+    pub fn again(mut self, failure: Failure) -> Self {
+        self.refused = Some(failure);
+        self
+    }
+}
+
+/// A name as the service takes it, or what is wrong with it.
+fn name(text: &str, findings: &mut Vec<Finding>) -> Option<String> {
+    let finding = check::name(text);
+    let good = finding.is_none();
+    findings.extend(finding);
+    good.then(|| text.to_owned())
+}
+
+/// A new thing, if all of its parts are there.
+fn create(new: Option<New>) -> Option<Change> {
+    new.map(Change::Create)
+}
