@@ -264,7 +264,9 @@ impl Sheet {
         let last = self.suggestions.len().checked_sub(1);
         match command {
             Command::Back => return Answer::Close,
+            Command::Down if last.is_none() => self.step(true),
             Command::Down => self.chosen = last.map(|last| self.chosen.map_or(0, |i| (i + 1).min(last))),
+            Command::Up if self.chosen.is_none() => self.step(false),
             Command::Up => self.chosen = self.chosen.and_then(|i| i.checked_sub(1)),
             Command::NextField => {
                 self.take_suggestion();
