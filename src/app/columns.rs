@@ -266,9 +266,14 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
     }
 }
 
+/// A time in the local zone.
+pub fn local(at: jiff::Timestamp) -> jiff::Zoned {
+    at.to_zoned(jiff::tz::TimeZone::system())
+}
+
 /// A time of day in the local zone.
 pub fn clock(at: jiff::Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
+    local(at).strftime("%H:%M:%S").to_string()
 }
 
 impl Row for Job {

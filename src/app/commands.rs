@@ -1,6 +1,5 @@
 //! From keys, pastes and mouse to changes of the model.
 
-use super::Model;
 use super::bindings::{self, Binding};
 use super::command::Command;
 use super::details;
@@ -18,6 +17,7 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
+use super::{Landing, Model};
 use crate::domain::Change;
 
 mod change;
@@ -29,8 +29,16 @@ mod overlay;
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
+/// The user has begun: from now on the cursor of the perimeters goes nowhere by itself.
+fn take_over(model: &mut Model) {
+    if model.status.landing == Landing::First && !model.panes.perimeters.rows().is_empty() {
+        model.status.landing = Landing::Done;
+    }
+}
+
 /// A key was pressed.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    take_over(model);
     let scope = model.scope();
     if let Some(binding) = model.keymap.resolve(scope, key) {
         return run(model, binding);

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::Model;
 use super::data::Data;
 use super::digest;
 use super::focus::Pane;
 use super::msg::{Slot, TailSpec};
 use super::overlays::Overlay;
-use super::panes::LinkRow;
+use super::panes::{AnyList, LinkRow};
 use super::remote::Remote;
 use super::toast::Tone;
+use super::{Landing, Model};
 use crate::domain::{ArmId, Change};
 
 /// The cursor has moved: what depends on it follows when it rests.
@@ -19,7 +19,7 @@ pub fn moved(model: &mut Model) {
     model.status.round += 1;
     if model.focus.pane == Pane::Perimeters {
         // The user has gone elsewhere than to the perimeter named at the start.
-        model.status.wanted = None;
+        model.status.landing = Landing::Done;
     }
 }
 
@@ -104,22 +104,38 @@ fn rebuild_perimeters(model: &mut Model) {
     let rows: Vec<_> = model.data.perimeters.values().flat_map(|r| r.rows().iter().cloned()).collect();
     let page = model.page(Pane::Perimeters);
     model.panes.perimeters.set_rows(rows, page, &model.data);
-    if let Some(name) = model.status.wanted.take() {
-        let found = model.panes.perimeters.rows().iter().find(|p| p.id.name().eq_ignore_ascii_case(&name));
-        match found.map(|p| p.id.clone()) {
-            Some(id) => {
-                model.panes.perimeters.select(&id, page);
-            }
-            None if lists_complete(model) => {
-                model.toasts.push(Tone::Bad, format!("there is no perimeter named {name} in scope"));
-            }
-            None => model.status.wanted = Some(name),
-        }
-    }
+    land(model, page);
     let selected = model.panes.perimeters.selected().map(|p| p.id.clone());
     if model.panes.shown != selected && !model.status.resting {
         // First rows, or the shown perimeter is gone.
         follow_cursor(model);
+    }
+}
+
+/// Puts the cursor where it belongs at the start, however the lists come in.
+fn land(model: &mut Model, page: usize) {
+    let complete = lists_complete(model);
+    match std::mem::replace(&mut model.status.landing, Landing::Done) {
+        Landing::Done => {}
+        Landing::First => {
+            model.panes.perimeters.move_to(0, page);
+            if !complete {
+                model.status.landing = Landing::First;
+            }
+        }
+        Landing::Named(name) => {
+            let rows = model.panes.perimeters.rows();
+            let found = rows.iter().find(|p| p.id.name().eq_ignore_ascii_case(&name));
+            match found.map(|p| p.id.clone()) {
+                Some(id) => {
+                    model.panes.perimeters.select(&id, page);
+                }
+                None if complete => {
+                    model.toasts.push(Tone::Bad, format!("there is no perimeter named {name} in scope"));
+                }
+                None => model.status.landing = Landing::Named(name),
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of the access log.
 
-use super::canvas::{Canvas, fit_end};
+use super::canvas::{Canvas, fit};
 use super::theme::Role;
 use crate::app::Model;
 use crate::app::columns::clock;
@@ -8,6 +8,7 @@ use crate::app::digest::{peer, short};
 use crate::app::layout::{LIST_HEAD, Rect};
 use crate::domain::Direction;
 use crate::domain::log::{LogColumn, RowView, Verdict};
+use unicode_width::UnicodeWidthStr;
 
 /// How a verdict looks.
 pub fn role(verdict: Verdict) -> Role {
@@ -26,6 +27,8 @@ struct Widths {
     rule: u16,
 }
 
+/// A resource's name is cut to no less than this.
+const RESOURCE_LEAST: usize = 8;
 const TIME: u16 = 8;
 const VERDICT: u16 = 10;
 const DIRECTION: u16 = 3;
@@ -34,7 +37,7 @@ const COUNT: u16 = 7;
 fn widths(width: u16) -> Widths {
     let rest = width.saturating_sub(2 + TIME + VERDICT + DIRECTION + COUNT + 6);
     if width < 100 {
-        let who = rest * 3 / 5;
+        let who = rest * 2 / 3;
         return Widths { who, operation: rest.saturating_sub(who), rule: 0 };
     }
     let who = (rest / 2).clamp(30, 70);
@@ -79,8 +82,13 @@ fn draw_row(
         Direction::Inbound => ("in", other, resource),
         Direction::Unknown(_) => ("?", other, resource),
     };
-    let half = usize::from(w.who.saturating_sub(4) / 2).max(4);
-    let who = format!("{} {} {}", fit_end(from, half, signs.cut), signs.arrow, to);
+    // The other side is what one looks for: where there is no room, the resource gives way first.
+    let room = usize::from(w.who).saturating_sub(2 + signs.arrow.width());
+    let needed = if direction == "out" { to } else { from }.width();
+    let ours = room.saturating_sub(needed).max(RESOURCE_LEAST);
+    let from_room =
+        if direction == "out" { ours } else { room.saturating_sub(RESOURCE_LEAST.min(to.width())) };
+    let who = format!("{} {} {}", fit(from, from_room, signs.cut), signs.arrow, to);
     let count = format!("{}{}", signs.times, row.count());
     let operation = match row.text(LogColumn::OperationName) {
         "" => row.text(LogColumn::ResultDescription),

@@ -6,9 +6,10 @@
 use ratatui::style::{Color, Modifier, Style};
 
 /// What a piece of text is; the theme decides how that looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
     /// Ordinary text.
+    #[default]
     Plain,
     /// Less important, or stale.
     Dim,

@@ -29,7 +29,9 @@ async fn no_frame_mixes_two_perimeters() {
             app.press(key).settle().await;
         }
         // Answers that are still under way come for the wrong perimeter.
-        let slow = app.fault(json!({"method": "GET", "path": "networkSecurityPerimeters/nsp-", "action": {"gate": true}}));
+        let slow = app.fault(
+            json!({"method": "GET", "path": "networkSecurityPerimeters/nsp-", "action": {"gate": true}}),
+        );
         let before = app.handle().requests().len();
         app.press("p g 1 r p").until("asked", |app| app.handle().requests().len() > before).await;
         app.press("j j").until_shown("▌ nsp-ai-dev").await;

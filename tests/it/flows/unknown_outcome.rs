@@ -10,7 +10,9 @@ use crate::harness::{Harness, Setup};
 /// A rule is written, and neither the answer nor what was written can be read.
 async fn lost() -> Harness {
     let mut app = at_rules().await;
-    app.fault(json!({"method": "PUT", "path": "accessRules/checkout", "action": {"execute": true, "torn": 5}}));
+    app.fault(
+        json!({"method": "PUT", "path": "accessRules/checkout", "action": {"execute": true, "torn": 5}}),
+    );
     let body = json!({"error": {"code": "InternalServerError", "message": "An internal error occurred."}});
     // The first reading is the check before the write.
     app.fault(json!({"method": "GET", "path": "accessRules/checkout", "from": 2,
@@ -42,7 +44,9 @@ async fn an_unknown_outcome_is_said_again_at_the_next_start_until_it_is_acknowle
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_is_lost_is_made_up_for_by_reading_back() {
     let mut app = at_rules().await;
-    app.fault(json!({"method": "PUT", "path": "accessRules/checkout", "action": {"execute": true, "torn": 5}}));
+    app.fault(
+        json!({"method": "PUT", "path": "accessRules/checkout", "action": {"execute": true, "torn": 5}}),
+    );
     app.press("n").type_text("checkout").press("tab tab").type_text("203.0.113.44").press("enter tab enter");
     app.settle().await.shows(&["done and read back", "Rules of all profiles · 5"]);
     assert_eq!(writes(&app, &rule("checkout")), 1);
@@ -74,7 +78,11 @@ async fn a_second_write_to_the_same_rule_waits_its_turn_and_quitting_asks() {
 async fn leaving_a_write_in_flight_is_remembered() {
     let mut app = at_rules().await;
     let held = app.fault(json!({"method": "PUT", "path": "vpn-gateway", "action": {"gate": true}}));
-    app.press("/").type_text("vpn").press("enter e ctrl-u").type_text("203.0.113.16/29").press("enter tab enter");
+    app.press("/")
+        .type_text("vpn")
+        .press("enter e ctrl-u")
+        .type_text("203.0.113.16/29")
+        .press("enter tab enter");
     app.until_shown("1 write in flight").await;
     app.handle().reached(held, 1).await;
     app.press("q down enter").until("it leaves", |app| app.left.is_some()).await;
