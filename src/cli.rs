@@ -1,5 +1,6 @@
 //! The command line: options, subcommands and exit codes. It decides nothing and starts nothing.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -245,7 +246,7 @@ impl Exit {
 fn exit_help() -> String {
     let mut text = String::from("Exit codes:\n");
     for (exit, meaning) in Exit::TABLE {
-        text.push_str(&format!("  {:>3}  {meaning}\n", exit.code()));
+        let _ = writeln!(text, "  {:>3}  {meaning}", exit.code());
     }
     text.push_str("\nEnvironment:\n  NSP_TOKEN  static token, for loopback endpoints only\n");
     text.push_str("  NSP_LOG    as --log-level\n  NO_COLOR   no colours");

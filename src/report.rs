@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use color_eyre::config::{HookBuilder, PanicHook, Theme};
 use tracing::level_filters::LevelFilter;
@@ -17,6 +18,9 @@ use crate::runtime;
 
 /// A log file that is larger than this at the start is put aside, bytes.
 const LOG_SIZE: u64 = 5 * 1024 * 1024;
+
+/// Reports written by this process.
+static REPORTS: AtomicU32 = AtomicU32::new(0);
 
 /// Installs the hooks for errors and panics. `folder`: where reports of panics are put.
 ///
@@ -64,7 +68,9 @@ fn on_panic(hook: &PanicHook, folder: Option<&Path>, info: &std::panic::PanicHoo
 fn keep(folder: &Path, report: &str) -> io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ");
-    let path = folder.join(format!("panic-{stamp}-{}.txt", std::process::id()));
+    // Two tasks may fail in the same millisecond.
+    let number = REPORTS.fetch_add(1, Ordering::Relaxed);
+    let path = folder.join(format!("panic-{stamp}-{}-{number}.txt", std::process::id()));
     let mut file = private(OpenOptions::new().create_new(true).write(true)).open(&path)?;
     writeln!(file, "nsp {}\n\n{report}", env!("CARGO_PKG_VERSION"))?;
     Ok(path)

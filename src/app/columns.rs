@@ -6,11 +6,12 @@ use std::cmp::Ordering;
 use super::data::Data;
 use super::jobs::{Job, JobState};
 use super::list::{Column, Width};
-use super::msg::{Outcome, Step, Ticket};
+use super::msg::Ticket;
 use super::panes::LinkRow;
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, ArmId, Association, Issues, Perimeter, Profile, ProvisioningState, SourceKind, type_word,
+    AccessRule, ArmId, Association, Issues, Outcome, Perimeter, Profile, ProvisioningState, SourceKind, Step,
+    type_word,
 };
 
 /// A row of a list: its key and its columns.
@@ -113,9 +114,9 @@ impl Row for Association {
         static COLUMNS: [Column<Association, Data>; 7] = [
             column("resource", Width::Fill(14), 0, |a, _| a.resource_name().into()),
             column("type", Width::Fixed(11), 1, resource_type),
-            column("profile", Width::Fill(9), 1, |a, _| a.profile.as_ref().map_or("?", |p| p.name()).into()),
+            column("profile", Width::Fill(9), 2, |a, _| a.profile.as_ref().map_or("?", |p| p.name()).into()),
             column("mode", Width::Fixed(11), 0, |a, _| a.mode.short().into()),
-            column("public", Width::Fixed(9), 1, public_access),
+            column("public", Width::Fixed(9), 2, public_access),
             column("effect", Width::Fixed(15), 0, effect_in),
             column("state", Width::Fixed(10), 0, |a, _| association_state(a)),
         ];
@@ -255,10 +256,10 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
     match &job.state {
         JobState::Running(Step::Checking) => "checking".into(),
         JobState::Running(Step::Sending) => "sending".into(),
-        JobState::Running(Step::Waiting(word)) => format!("service: {word}").into(),
+        JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),
         JobState::Running(Step::ReadingBack) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
-            Outcome::Done => "done, propagating".into(),
+            Outcome::Done { .. } => "done, propagating".into(),
             Outcome::Changed { .. } => "not sent: changed".into(),
             Outcome::Failed(_) => "failed".into(),
             Outcome::Unknown(_) => "OUTCOME UNKNOWN".into(),

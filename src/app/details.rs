@@ -4,14 +4,13 @@ use super::Model;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
-use super::msg::Outcome;
 use super::overlays::help::Line;
 use super::panes::LinkRow;
 use super::panes::detail::Subject;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, Association, Direction, Failure, Issues, Modified, Perimeter, Profile,
+    AccessRule, Association, Direction, Failure, Issues, Modified, Outcome, Perimeter, Profile,
     RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
 };
 
@@ -164,12 +163,7 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
 }
 
 fn association(model: &Model, a: &Association) -> Vec<Line> {
-    let mut out = vec![
-        field("mode", a.mode.label()),
-        field("type", resource_type(a, &model.data).into_owned()),
-        field("profile", a.profile.as_ref().map_or("not sent", |p| p.name())),
-        field("public access", public_access(a, &model.data).into_owned()),
-    ];
+    let mut out = vec![field("mode", a.mode.label())];
     let remote = a.resource.as_ref().and_then(|id| model.data.resource(id));
     let access = remote.and_then(|r| r.value()).and_then(|r| r.public_access.as_ref());
     if let Some(access) = access {
@@ -177,6 +171,11 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
         out.push(field("effect in", effect.inbound.label()));
         out.push(field("effect out", effect.outbound.label()));
     }
+    traffic(model, &mut out);
+    out.push(Line::Gap);
+    out.push(field("type", resource_type(a, &model.data).into_owned()));
+    out.push(field("profile", a.profile.as_ref().map_or("not sent", |p| p.name())));
+    out.push(field("public access", public_access(a, &model.data).into_owned()));
     if let Some(failure) = remote.and_then(|r| r.failure()) {
         out.push(field("not read", format!("{}: {}", failure.title, failure.detail)));
     }
@@ -185,8 +184,6 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
     }
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
     out.push(field("issues", a.issues.wire()));
-    traffic(model, &mut out);
-    out.push(Line::Gap);
     changed(&mut out, a.modified.as_ref());
     out.push(field("resource", a.resource.as_ref().map_or("not sent", |r| r.as_str())));
     out.push(field("id", a.id.as_str()));
@@ -267,7 +264,7 @@ fn job(j: &Job) -> Vec<Line> {
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {
-                Outcome::Done => {
+                Outcome::Done { .. } => {
                     out.push(Line::Text("Read back as sent. The data plane follows within minutes; it is propagating until the log shows it.".into()));
                 }
                 Outcome::Changed { .. } => {

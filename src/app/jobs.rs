@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::msg::{Outcome, Step, Ticket};
-use crate::domain::{ArmId, Change};
+use super::msg::Ticket;
+use crate::domain::{ArmId, Change, Outcome, Step};
 
 /// How many finished writes are kept for the activity tab.
 const KEPT: usize = 200;

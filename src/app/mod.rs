@@ -45,7 +45,7 @@ use panes::Panes;
 use panes::detail::Subject;
 use toast::{TOAST_TIME, Toasts};
 
-use crate::domain::{ArmId, Failure};
+use crate::domain::{ArmId, Failure, Outcome};
 
 pub use update::update;
 
@@ -266,9 +266,8 @@ impl Model {
             out.push(("Signing in".to_owned(), failure.clone()));
         }
         for job in self.jobs.all() {
-            if let jobs::JobState::Ended {
-                outcome: msg::Outcome::Failed(f) | msg::Outcome::Unknown(f), ..
-            } = &job.state
+            if let jobs::JobState::Ended { outcome: Outcome::Failed(f) | Outcome::Unknown(f), .. } =
+                &job.state
             {
                 out.push((job.change.title(), f.clone()));
                 break;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::{
-    AccessRule, ArmId, Association, Failure, FieldChange, Link, LinkReference, Perimeter, Profile, Resource,
-    Subscription, Workspace,
+    AccessRule, ArmId, Association, Failure, Link, LinkReference, Outcome, Perimeter, Profile, Resource,
+    Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -82,46 +82,6 @@ pub enum TailEvent {
     },
     /// A poll failed; the tail goes on by itself at `Failure::retry_at`.
     Failed(Failure),
-}
-
-/// How far a write has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Reading the target again before anything is sent.
-    Checking,
-    /// Entered in the journal and on its way.
-    Sending,
-    /// Taken by the service, which works on it; its own status word.
-    Waiting(String),
-    /// Reading the target back.
-    ReadingBack,
-}
-
-/// How a write ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// Sent and read back.
-    Done,
-    /// Not sent: the target is no longer what the user saw. Fields: seen → now.
-    Changed {
-        /// Seen → now, field by field.
-        fields: Vec<FieldChange>,
-        /// The target as it is now; `None` when it is gone.
-        now: Option<Current>,
-    },
-    /// Surely not done.
-    Failed(Failure),
-    /// Sent; whether it was done is not known.
-    Unknown(Failure),
-}
-
-/// The present state of the target of a write that was held back.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Current {
-    /// An access rule.
-    Rule(AccessRule),
-    /// An association.
-    Association(Association),
 }
 
 /// Where signing in stands.

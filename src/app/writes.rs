@@ -2,13 +2,13 @@
 
 use super::Model;
 use super::effect::Effect;
-use super::msg::{Current, Outcome, Slot, Step, Ticket, UnfinishedWrite};
+use super::msg::{Slot, Ticket, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
 use super::rows;
 use super::toast::Tone;
 use super::wants;
-use crate::domain::{Change, Failure, FailureKind, FieldChange};
+use crate::domain::{Change, Failure, FailureKind, FieldChange, Outcome, Step, Written};
 
 /// Shows a change and asks.
 pub fn propose(model: &mut Model, change: Box<Change>, form: Option<Box<Form>>) {
@@ -53,7 +53,7 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     rows::rebuild_activity(model);
     let title = change.title();
     match outcome {
-        Outcome::Done => {
+        Outcome::Done { .. } => {
             let text = format!("{title}: done and read back; the data plane follows within minutes");
             model.toasts.push(Tone::Good, text);
         }
@@ -95,7 +95,7 @@ fn stale(change: &Change) -> Vec<Slot> {
 }
 
 /// The target is no longer what the user saw: shows the difference and lets the user decide.
-fn conflict(model: &mut Model, change: Change, fields: &[FieldChange], now: Option<Current>) {
+fn conflict(model: &mut Model, change: Change, fields: &[FieldChange], now: Option<Written>) {
     let gone = now.is_none();
     let mut intro = vec![Line::Strong(if gone {
         format!("{} was not sent: {} is gone.", change.title(), change.target().name())
@@ -107,7 +107,7 @@ fn conflict(model: &mut Model, change: Change, fields: &[FieldChange], now: Opti
         Line::Field(f.field.clone(), format!("{} \u{2192} {}", dash(&f.before), dash(&f.after)))
     }));
     let mut choices = vec![Choice::new("Leave it as it is now", "nothing is sent")];
-    if let Some(again) = rebase(&change, now.as_ref()) {
+    if let Some(again) = change.rebased(now.as_ref()) {
         choices.push(Choice::new("Write my change over it", format!("shows first: {}", again.title())));
     }
     if !gone && !matches!(change, Change::DeleteRule { .. } | Change::SetMode { .. }) {
@@ -117,36 +117,9 @@ fn conflict(model: &mut Model, change: Change, fields: &[FieldChange], now: Opti
     beneath(model, Overlay::Picker(Picker::new("It has changed", purpose, choices).intro(intro)));
 }
 
-/// The same change against what is there now; `None` when there is nothing left to change.
-fn rebase(change: &Change, now: Option<&Current>) -> Option<Change> {
-    match (change, now) {
-        (Change::CreateRule { content, .. } | Change::EditRule { content, .. }, Some(Current::Rule(now))) => {
-            Some(Change::EditRule { before: now.clone(), content: content.clone() })
-        }
-        (Change::CreateRule { id, content }, None) => {
-            Some(Change::CreateRule { id: id.clone(), content: content.clone() })
-        }
-        (Change::EditRule { before, content }, None) => {
-            Some(Change::CreateRule { id: before.id.clone(), content: content.clone() })
-        }
-        (Change::DeleteRule { .. }, Some(Current::Rule(now))) => {
-            Some(Change::DeleteRule { before: now.clone() })
-        }
-        (Change::SetMode { mode, .. }, Some(Current::Association(now))) => {
-            Some(Change::SetMode { before: now.clone(), mode: mode.clone() })
-        }
-        (Change::DeleteRule { .. } | Change::SetMode { .. }, None)
-        | (
-            Change::CreateRule { .. } | Change::EditRule { .. } | Change::DeleteRule { .. },
-            Some(Current::Association(_)),
-        )
-        | (Change::SetMode { .. }, Some(Current::Rule(_))) => None,
-    }
-}
-
 /// What the user decided about a conflict.
-pub fn decided(model: &mut Model, change: &Change, now: Option<&Current>, choice: usize) {
-    let again = rebase(change, now);
+pub fn decided(model: &mut Model, change: &Change, now: Option<&Written>, choice: usize) {
+    let again = change.rebased(now);
     match (choice, again) {
         (1, Some(again)) => propose(model, Box::new(again), None),
         (2, Some(Change::EditRule { before, .. })) => match Form::edit(before, &model.data) {

@@ -289,7 +289,11 @@ fn verdict(operation: &str, error: Option<ArmError>, read: Result<ReadBack, ArmE
         // The resource says what was sent: whatever happened to the answer, it is done.
         (_, Ok(ReadBack::Same(after))) => Outcome::Done { after },
         (None, Ok(ReadBack::Moving(after))) => Outcome::Done { after: Some(after) },
-        (None, Err(_)) => Outcome::Done { after: None },
+        (None, Err(mut error)) => {
+            let why = "the service accepted it, but it could not be read back";
+            error.said.detail = format!("{why}: {}", error.said.detail);
+            unknown(operation, error)
+        }
         (None, Ok(ReadBack::Other(fields))) => {
             let why = format!("the service accepted it, but reads differently: {}", sentence(&fields));
             unknown(operation, ArmError::new(ErrorKind::Unfinished, operation, why))

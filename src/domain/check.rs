@@ -405,6 +405,36 @@ mod tests {
     }
 
     #[test]
+    fn other_rules_of_the_profile_are_pointed_out_once() {
+        let rule = |name: &str, values: &[&str]| {
+            let id = format!("/subscriptions/s/providers/N/perimeters/p/profiles/q/accessRules/{name}");
+            std::sync::Arc::new(AccessRule {
+                id: ArmId::parse(&id).unwrap(),
+                content: RuleContent::of(
+                    SourceKind::AddressPrefix,
+                    values.iter().map(|v| (*v).to_owned()).collect(),
+                ),
+                state: None,
+                modified: None,
+                raw: crate::domain::RawBody::new("{}"),
+            })
+        };
+        let rules = [rule("a", &["203.0.113.0/25", "203.0.113.128/25"]), rule("b", &["198.51.100.7/32"])];
+        let told = |editing: Option<&ArmId>, text: &str| {
+            let around = Surroundings { rules: &rules, editing, subscriptions: &[] };
+            let (_, findings) = values(SourceKind::AddressPrefix, text, &around);
+            findings.into_iter().map(|f| f.text).collect::<Vec<_>>()
+        };
+        assert_eq!(told(None, "203.0.113.0/24"), ["203.0.113.0/24 overlaps 203.0.113.0/25 in rule a"]);
+        assert_eq!(told(None, "198.51.100.7"), ["198.51.100.7/32 is already named in rule b"]);
+        assert_eq!(
+            told(Some(&rules[0].id), "203.0.113.0/24"),
+            [""; 0],
+            "a rule does not stand in its own way"
+        );
+    }
+
+    #[test]
     fn the_budget_counts_per_direction() {
         let many: Vec<String> = (0..201).map(|i| format!("203.0.{}.{}", i / 200, i % 200)).collect();
         let (_, found) = values(SourceKind::AddressPrefix, &many.join(" "), &NONE);

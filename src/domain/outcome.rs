@@ -42,7 +42,7 @@ impl Written {
 pub enum Outcome {
     /// Done.
     Done {
-        /// As read back; `None` after a delete, or when the service confirmed and reading back failed.
+        /// As read back; `None` after a delete.
         after: Option<Written>,
     },
     /// Nothing was written: the service's copy is not the one that the user saw.

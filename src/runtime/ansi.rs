@@ -74,10 +74,11 @@ impl Pen {
         self.out.extend_from_slice(bytes);
     }
 
-    /// Erases everything and goes home.
+    /// Erases everything and goes home. Margins are lifted, too: some terminals keep them when
+    /// their size changes.
     pub(super) fn clear(&mut self) {
         self.look = Look::PLAIN;
-        self.out.extend_from_slice(b"\x1b[m\x1b[H\x1b[2J");
+        self.out.extend_from_slice(b"\x1b[m\x1b[r\x1b[H\x1b[2J");
         self.at = Some((0, 0));
     }
 

@@ -95,7 +95,7 @@ fn through_screen(sequence: &str) -> String {
         let cut = rest.len().min(SCREEN_CHUNK);
         // Base64 and the introducer are ASCII.
         let (piece, after) = rest.split_at(cut);
-        out.push_str(&format!("\x1bP{piece}\x1b\\"));
+        out.extend(["\x1bP", piece, "\x1b\\"]);
         rest = after;
     }
     out.push_str("\x1bP\x07\x1b\\");

@@ -89,16 +89,13 @@ impl Executor {
         if let Some(old) = self.signing_in.take() {
             old.abort();
         }
-        match &self.tools.tokens {
-            Some(tokens) => {
-                let task = tokio::spawn(sign_in::sign_in(tokens.clone(), self.out.clone()));
-                self.signing_in = Some(task.abort_handle());
-            }
-            None => {
-                let credential = self.tools.client.session().label().to_owned();
-                let done = SignIn::Done { credential, identity: String::new(), tenant: String::new() };
-                self.out.send(Msg::SignIn(done));
-            }
+        if let Some(tokens) = &self.tools.tokens {
+            let task = tokio::spawn(sign_in::sign_in(tokens.clone(), self.out.clone()));
+            self.signing_in = Some(task.abort_handle());
+        } else {
+            let credential = self.tools.client.session().label().to_owned();
+            let done = SignIn::Done { credential, identity: String::new(), tenant: String::new() };
+            self.out.send(Msg::SignIn(done));
         }
     }
 
@@ -129,7 +126,7 @@ impl Executor {
             let written = contained(&title, write::write(client, journal, ticket, &change, &out));
             // A fault on the way says nothing about what Azure has done.
             let outcome = written.await.unwrap_or_else(|failure| {
-                crate::app::msg::Outcome::Unknown(Failure { kind: FailureKind::Unknown, ..failure })
+                crate::domain::Outcome::Unknown(Failure { kind: FailureKind::Unknown, ..failure })
             });
             out.send(Msg::Finished(ticket, outcome));
         };
@@ -227,7 +224,7 @@ pub(super) fn log(failure: &Failure) {
 }
 
 /// A write of an earlier run, for the model.
-pub(super) fn unfinished_write(entry: crate::journal::Entry) -> UnfinishedWrite {
+pub(super) fn unfinished_write(entry: &crate::journal::Entry) -> UnfinishedWrite {
     UnfinishedWrite {
         entry: entry.id.as_str().to_owned(),
         at: entry.at,

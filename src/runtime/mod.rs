@@ -59,6 +59,7 @@ tokio::task_local! {
 }
 
 /// What comes from a console.
+#[expect(clippy::large_enum_variant, reason = "one at a time, taken at once")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// Input.

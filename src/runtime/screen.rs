@@ -326,7 +326,3 @@ fn put(pen: &mut Pen, spot: &Spot) {
         Symbol::Cluster(text) => pen.put(text, spot.width, spot.look),
     }
 }
-
-#[cfg(test)]
-#[path = "screen_tests.rs"]
-mod tests;

@@ -43,7 +43,7 @@ fn state(event: SignInEvent) -> Option<SignIn> {
             expires_at: Some(prompt.expires_at),
         }),
         SignInEvent::Won { audience: Audience::Management, kind, identity, earlier: _ } => {
-            let (identity, tenant) = identity.map_or_else(Default::default, who);
+            let (identity, tenant) = identity.as_ref().map_or_else(Default::default, who);
             Some(SignIn::Done { credential: kind.name().to_owned(), identity, tenant })
         }
         SignInEvent::Failed { audience: Audience::Management, failure } => {
@@ -58,7 +58,7 @@ fn state(event: SignInEvent) -> Option<SignIn> {
 }
 
 /// Name and tenant.
-fn who(identity: Identity) -> (String, String) {
+fn who(identity: &Identity) -> (String, String) {
     (clean(&identity.display), clean(identity.tenant.as_deref().unwrap_or_default()))
 }
 

@@ -26,10 +26,7 @@ impl Watch {
             keep
         });
         for subscription in wanted {
-            if !self.running.contains_key(&subscription) {
-                let task = start(&subscription, executor);
-                self.running.insert(subscription, task);
-            }
+            self.running.entry(subscription).or_insert_with_key(|subscription| start(subscription, executor));
         }
     }
 }
@@ -55,7 +52,7 @@ fn start(subscription: &Subscription, executor: &Executor) -> AbortHandle {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                out.send(Msg::Due(timer.clone()));
+                out.send(Msg::Due(timer));
             }
         }),
         Subscription::Tail(spec) => tokio::spawn(executor.follow(spec)),

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::execute::{log, unfinished_write};
 use super::outbox::Outbox;
-use crate::app::msg::{Current, Msg, Outcome as Told, Step as ToldStep, Ticket, UnfinishedWrite};
+use crate::app::msg::{Msg, Ticket, UnfinishedWrite};
 use crate::azure::ArmClient;
-use crate::domain::{Change, Failure, FailureKind, Outcome, Step, Written};
+use crate::domain::{Change, Failure, FailureKind, Outcome, Step};
 use crate::journal::{EntryId, Journal};
 
 /// Writes; the steps are sent as they are taken.
@@ -19,10 +19,10 @@ pub(super) async fn write(
     ticket: Ticket,
     change: &Change,
     out: &Outbox,
-) -> Told {
+) -> Outcome {
     let journal = match journal {
         Ok(journal) => journal,
-        Err(failure) => return Told::Failed(failure),
+        Err(failure) => return Outcome::Failed(failure),
     };
     let label = client.session().label().to_owned();
     let entry = {
@@ -31,12 +31,12 @@ pub(super) async fn write(
     };
     let entry = match entry {
         Ok(entry) => entry,
-        Err(e) => return Told::Failed(unwritable(&journal, &e)),
+        Err(e) => return Outcome::Failed(unwritable(&journal, &e)),
     };
     tracing::info!(entry = entry.as_str(), target = %change.target(), "{}", change.title());
     let outcome = client.apply(change, |step| tell(step, ticket, &journal, &entry, out)).await;
     enter_outcome(&journal, &entry, &outcome, out).await;
-    told(outcome)
+    outcome
 }
 
 /// Passes a step on. The journal knows the intent already: an entry that cannot be made here leaves
@@ -47,29 +47,7 @@ fn tell(step: Step, ticket: Ticket, journal: &Journal, entry: &EntryId, out: &Ou
     {
         log(&unwritable(journal, &e));
     }
-    let step = match step {
-        Step::Checking => ToldStep::Checking,
-        Step::Sending => ToldStep::Sending,
-        Step::Waiting { status } => ToldStep::Waiting(status),
-        Step::ReadingBack => ToldStep::ReadingBack,
-    };
     out.send(Msg::Progress(ticket, step));
-}
-
-/// The outcome for the model, which reads the target again by itself.
-fn told(outcome: Outcome) -> Told {
-    match outcome {
-        Outcome::Done { after: _ } => Told::Done,
-        Outcome::Changed { now, fields } => {
-            let now = now.map(|now| match now {
-                Written::Rule(rule) => Current::Rule(rule),
-                Written::Association(association) => Current::Association(association),
-            });
-            Told::Changed { fields, now }
-        }
-        Outcome::Failed(failure) => Told::Failed(failure),
-        Outcome::Unknown(failure) => Told::Unknown(failure),
-    }
 }
 
 async fn enter_outcome(journal: &Arc<Journal>, entry: &EntryId, outcome: &Outcome, out: &Outbox) {
@@ -95,7 +73,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 /// Writes of earlier runs whose outcome is not known.
 pub(super) fn unfinished(journal: &Journal) -> Result<Vec<UnfinishedWrite>, Failure> {
     let entries = journal.unfinished().map_err(|e| unwritable(journal, &e))?;
-    Ok(entries.into_iter().map(unfinished_write).collect())
+    Ok(entries.iter().map(unfinished_write).collect())
 }
 
 /// Why nothing is written to Azure.

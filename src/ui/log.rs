@@ -32,7 +32,7 @@ const RESOURCE_LEAST: usize = 8;
 const TIME: u16 = 8;
 const VERDICT: u16 = 10;
 const DIRECTION: u16 = 3;
-const COUNT: u16 = 7;
+const COUNT: u16 = 6;
 
 fn widths(width: u16) -> Widths {
     let rest = width.saturating_sub(2 + TIME + VERDICT + DIRECTION + COUNT + 6);

@@ -187,6 +187,24 @@ async fn a_service_that_takes_and_forgets_is_told_on() {
 }
 
 #[tokio::test]
+async fn what_was_accepted_but_not_read_back_is_not_called_done() {
+    let body = format!(
+        r#"{{"id":"{}","properties":{{"addressPrefixes":["10.0.0.0/8"]}}}}"#,
+        id("/profiles/p/accessRules/r")
+    );
+    let server = Server::start(move |n, asked| match (n, asked.method.as_str()) {
+        (0 | 1, _) | (_, "PUT") => reply(200, &[], &body),
+        _ => reply(403, &[], r#"{"error":{"code":"AuthorizationFailed","message":"no"}}"#),
+    })
+    .await;
+    let client = client(&server.url()).client;
+    let before = client.rule(&id("/profiles/p/accessRules/r")).await.unwrap();
+    let outcome = client.apply(&Change::EditRule { before, content: prefixes(&["192.0.2.1"]) }, |_| ()).await;
+    let Outcome::Unknown(failure) = outcome else { panic!("{outcome:?}") };
+    assert!(failure.detail.contains("accepted it, but it could not be read back"), "{}", failure.detail);
+}
+
+#[tokio::test]
 async fn the_services_spelling_is_no_difference() {
     let body = |value: &str| {
         format!(

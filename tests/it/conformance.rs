@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::cassette::{Interaction, cassettes};
+use crate::support::cassette::{self, Interaction, cassettes};
 use crate::support::deviations::{DEVIATIONS, allowing, unlisted};
 use crate::support::openapi::{Api, Violation, api};
 use crate::support::truth::{Truth, locate, truth};
@@ -57,7 +57,7 @@ fn judged(api: &Api, one: &Interaction) -> Vec<Violation> {
 fn recorded(truth: &Truth) -> Vec<(String, Violation)> {
     let api = api(truth);
     let mut found = Vec::new();
-    for cassette in cassettes(&truth.recordings).unwrap() {
+    for cassette in cassette::recorded(truth) {
         for one in &cassette.interactions {
             found.extend(judged(api, one).into_iter().map(|violation| (cassette.name.clone(), violation)));
         }
@@ -84,8 +84,7 @@ fn recorded_traffic_keeps_to_the_documents_or_to_a_listed_deviation() {
 #[test]
 fn every_listed_deviation_is_met_in_a_recording() {
     let Some(truth) = truth("deviations against recordings") else { return };
-    let names: BTreeSet<String> =
-        cassettes(&truth.recordings).unwrap().into_iter().map(|one| one.name).collect();
+    let names: BTreeSet<String> = cassette::recorded(truth).iter().map(|one| one.name.clone()).collect();
     if let Some(missing) = KNOWN.iter().find(|known| !names.contains(**known)) {
         println!("SKIPPED: these are other recordings, {missing} is not among them");
         return;

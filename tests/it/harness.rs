@@ -213,7 +213,7 @@ impl Setup {
             writable: self.writable,
             portal: "https://portal.azure.com".to_owned(),
             perimeter: self.perimeter,
-            keymap: Keymap::with(&Default::default()).expect("the keys"),
+            keymap: Keymap::with(&std::collections::BTreeMap::default()).expect("the keys"),
             periods: Periods { perimeters: Duration::from_secs(3600), shown: Duration::from_secs(3600) },
             now: Timestamp::now(),
         });
@@ -317,7 +317,7 @@ impl Harness {
     /// Lets everything happen that is under way: keys, timers that wait for the cursor to rest,
     /// requests and their answers. Ticks and tails do not count.
     pub async fn settle(&mut self) -> &mut Self {
-        self.until("it settles", |harness| harness.settled()).await
+        self.until("it settles", Self::settled).await
     }
 
     fn settled(&mut self) -> bool {

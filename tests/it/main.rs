@@ -38,11 +38,17 @@ mod log_tail;
 #[cfg(test)]
 mod proxied;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod replayed;
 #[cfg(test)]
+mod screen;
+#[cfg(test)]
 mod scripted;
+#[cfg(test)]
+mod sdk;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
@@ -75,3 +81,5 @@ mod tidy;
 mod tty;
 #[cfg(test)]
 mod update;
+#[cfg(test)]
+mod update_writes;

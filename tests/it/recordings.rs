@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::support::cassette::{Cassette, Interaction, cassettes};
+use crate::support::cassette::{Cassette, Interaction, recorded};
 use crate::support::http_client;
 use crate::support::replay::Replay;
 use crate::support::truth::truth;
@@ -17,8 +17,8 @@ async fn ask(client: &reqwest::Client, base: &str, one: &Interaction) -> reqwest
 async fn every_recording_plays_to_its_end_when_asked_in_order() {
     let Some(truth) = truth("the player of recordings") else { return };
     let client = http_client();
-    for cassette in cassettes(&truth.recordings).unwrap() {
-        let replay = Replay::start(&cassette, |_| true).await;
+    for cassette in recorded(truth) {
+        let replay = Replay::start(cassette, |_| true).await;
         for one in &cassette.interactions {
             let answer = ask(&client, replay.url(), one).await;
             assert_eq!(answer.status().as_u16(), one.status, "{}: {} {}", cassette.name, one.method, one.url);

@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nsp::runtime::Terminal;
@@ -13,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 use vt100::{MouseProtocolEncoding, MouseProtocolMode};
 
-const STUCK: Duration = Duration::from_secs(30);
+const STUCK: Duration = Duration::from_secs(15);
 
 /// What the emulator has shown, and a bell for news.
 type Shown = Arc<(Mutex<vt100::Parser>, Condvar)>;
@@ -27,6 +29,8 @@ struct Tty {
     slave: Option<File>,
     child: Box<dyn Child + Send + Sync>,
     shown: Shown,
+    /// Reads what is written; ends after the next bytes once it is told to.
+    reader: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
     home: tempfile::TempDir,
 }
 
@@ -54,7 +58,9 @@ impl Tty {
             command.env(name, value);
         }
         command.env("PATH", "/usr/bin:/bin");
-        env.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in env {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let slave = File::options().read(true).write(true).open(pair.master.tty_name().unwrap()).unwrap();
         drop(pair.slave);
@@ -62,15 +68,18 @@ impl Tty {
             Arc::new((Mutex::new(vt100::Parser::new(cells(30), cells(100), 0)), Condvar::new()));
         let mut output = pair.master.try_clone_reader().unwrap();
         let sink = Arc::clone(&shown);
-        std::thread::spawn(move || {
+        let enough = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&enough);
+        let thread = std::thread::spawn(move || {
             let mut bytes = [0; 8192];
-            while let Ok(n @ 1..) = output.read(&mut bytes) {
+            while let (false, Ok(n @ 1..)) = (stop.load(Ordering::SeqCst), output.read(&mut bytes)) {
                 sink.0.lock().unwrap().process(&bytes[..n]);
                 sink.1.notify_all();
             }
         });
         let keys = Some(pair.master.take_writer().unwrap());
-        Self { master: Some(pair.master), keys, slave: Some(slave), child, shown, home }
+        let reader = Some((enough, thread));
+        Self { master: Some(pair.master), keys, slave: Some(slave), child, shown, reader, home }
     }
 
     fn type_keys(&mut self, keys: &str) {
@@ -89,8 +98,18 @@ impl Tty {
 
     fn until_drawn(&self) {
         self.until("the dashboard", |screen| {
-            screen.alternate_screen() && screen.contents().contains("nsp-openai-prod")
+            screen.alternate_screen() && screen.contents().contains("Perimeters · 13")
         });
+    }
+
+    /// Closes the terminal, as a dropped connection does: every descriptor of this end.
+    fn hang_up(&mut self) {
+        let (enough, thread) = self.reader.take().unwrap();
+        enough.store(true, Ordering::SeqCst);
+        // The answer to a key ends the reader.
+        self.type_keys("j");
+        thread.join().unwrap();
+        (self.slave, self.keys, self.master) = (None, None, None);
     }
 
     fn signal(&self, signal: Signal) {
@@ -101,11 +120,11 @@ impl Tty {
     /// Waits for the end; gives the exit code and how long it took.
     fn end(&mut self) -> (u32, Duration) {
         let begun = Instant::now();
-        let mut killer = self.child.clone_killer();
+        let pid = Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap()).unwrap();
         let (done, over) = std::sync::mpsc::channel::<()>();
         let guard = std::thread::spawn(move || {
             if over.recv_timeout(STUCK).is_err() {
-                let _ = killer.kill();
+                let _ = kill_process(pid, Signal::KILL);
             }
         });
         let status = self.child.wait().unwrap();
@@ -186,7 +205,7 @@ fn signals_leave_cleanly() {
 fn a_hanging_request_holds_nobody() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let sim = runtime.block_on(Sim::start(Options::instant(Named::Estate))).unwrap();
-    let gate = serde_json::json!({ "path": "/subscriptions", "gate": true });
+    let gate = serde_json::json!({ "path": "/subscriptions", "action": { "gate": true } });
     sim.handle().fault_json(gate).unwrap();
     for (keys, signal) in [(Some("q"), None), (None, Some(Signal::TERM))] {
         let env = [("NSP_TOKEN", "t")];
@@ -208,8 +227,10 @@ fn a_hanging_request_holds_nobody() {
 fn a_closed_terminal_ends_it() {
     let mut tty = Tty::nsp(&["--demo"]);
     tty.until_drawn();
-    (tty.slave, tty.keys, tty.master) = (None, None, None);
-    assert_eq!(tty.end().0, 0);
+    tty.hang_up();
+    let (code, took) = tty.end();
+    assert_eq!(code, 0);
+    assert!(took < Duration::from_secs(2), "took {took:?}");
 }
 
 #[test]
@@ -217,8 +238,8 @@ fn a_closed_terminal_ends_it_also_without_a_signal() {
     let script = format!("trap '' HUP; setsid '{}' --demo; echo $? > code", env!("CARGO_BIN_EXE_nsp"));
     let mut tty = Tty::spawn("sh", &["-c", &script], &[]);
     tty.until_drawn();
-    (tty.slave, tty.keys, tty.master) = (None, None, None);
-    tty.end();
+    tty.hang_up();
+    assert!(tty.end().1 < Duration::from_secs(2));
     assert_eq!(std::fs::read_to_string(tty.home.path().join("code")).unwrap(), "0\n");
 }
 

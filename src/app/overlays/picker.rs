@@ -3,10 +3,9 @@
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
-use super::super::msg::Current;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::{AccessMode, ArmId, Association, Change};
+use crate::domain::{AccessMode, ArmId, Association, Change, Written};
 
 /// What is chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +19,7 @@ pub enum Purpose {
     /// The profile for a new access rule.
     ProfileForRule(Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.
-    Conflict(Box<Change>, Option<Box<Current>>),
+    Conflict(Box<Change>, Option<Box<Written>>),
     /// Leave although writes are in flight.
     Leave,
 }

@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, text: &TextBox) {
     let (_, body) = inner.take_left(1);
     let scroll = text.scroll.min(lines.len().saturating_sub(usize::from(body.h)));
     draw_lines(canvas, body, &lines, scroll);
-    if lines.len() > usize::from(body.h) && rect.w > 20 {
+    if lines.len() > usize::from(body.h) && rect.w > 20 && rect.h > 0 {
         let place = format!(" {}-{} of {} ", scroll + 1, scroll + usize::from(body.h), lines.len());
         let x = rect.x + rect.w.saturating_sub(place.len() as u16 + 2);
         canvas.text((x, rect.y + rect.h - 1), place.len() as u16, &place, Role::Focused);

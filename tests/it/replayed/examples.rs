@@ -8,11 +8,12 @@ use url::Url;
 use crate::support::cassette::{Cassette, Interaction};
 use crate::support::documents::{Document, Documents, normal};
 
-/// One recording for each answer of each example of a perimeter operation.
+/// One recording for each document: every answer of every example of a perimeter operation.
 pub fn all(spec: &Path) -> Vec<Cassette> {
     let documents = Documents::load(&normal(spec)).unwrap();
     let mut found = Vec::new();
     for document in &documents.all {
+        let mut interactions = Vec::new();
         for (template, item) in document.value["paths"].as_object().into_iter().flatten() {
             let lower = template.to_lowercase();
             let ours = ["/networksecurityperimeter", "/perimeterassociable", "/nspservicetags"];
@@ -23,15 +24,18 @@ pub fn all(spec: &Path) -> Vec<Cassette> {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let examples = operation["x-ms-examples"].as_object().into_iter().flatten();
                 for file in examples.filter_map(|(_, example)| example["$ref"].as_str()) {
-                    found.extend(read(document, file, method, template));
+                    interactions.extend(read(document, file, method, template));
                 }
             }
+        }
+        if !interactions.is_empty() {
+            found.push(Cassette { name: document.path.display().to_string(), interactions });
         }
     }
     found
 }
 
-fn read(document: &Document, file: &str, method: &str, template: &str) -> Vec<Cassette> {
+fn read(document: &Document, file: &str, method: &str, template: &str) -> Vec<Interaction> {
     let path = normal(&document.path.parent().unwrap_or(Path::new("")).join(file));
     // Not every example of a document is saved.
     let Ok(text) = std::fs::read_to_string(&path) else { return Vec::new() };
@@ -45,7 +49,7 @@ fn read(document: &Document, file: &str, method: &str, template: &str) -> Vec<Ca
     let body = parameters.values().find(|value| value.is_object()).map(Value::to_string).unwrap_or_default();
     let answers = example["responses"].as_object().into_iter().flatten();
     answers
-        .map(|(status, answer)| {
+        .flat_map(|(status, answer)| {
             let first = Interaction {
                 method: method.to_uppercase(),
                 url: Url::parse(&url).unwrap(),
@@ -54,9 +58,7 @@ fn read(document: &Document, file: &str, method: &str, template: &str) -> Vec<Ca
                 headers: headers(answer, &parameters, &document.version),
                 answer: answer.get("body").map(last_page).unwrap_or_default().into_bytes(),
             };
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let interactions = [vec![first.clone()], follow_up(&first)].concat();
-            Cassette { name: format!("{} {name} {status}", document.version), interactions }
+            [vec![first.clone()], follow_up(&first)].concat()
         })
         .collect()
 }

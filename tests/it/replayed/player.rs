@@ -33,7 +33,7 @@ pub struct Score {
 pub async fn play(cassette: &Cassette) -> Score {
     let mut score = Score::default();
     let wanted = wanted(cassette, &mut score);
-    let version = wanted.iter().find_map(|one| perimeter_version(one));
+    let version = wanted.iter().find_map(perimeter_version);
     let replay = Replay::remembering(wanted.clone()).await;
     let session = Session::at("recorded", replay.url(), Some(replay.url()), crate::scripted::Tokens::new());
     let session = session.unwrap().with_api_version(&version.unwrap_or("2024-10-01".to_owned()));

@@ -11,15 +11,14 @@ use url::Url;
 use super::call::{Call, Kind, call};
 use super::{examples, put};
 use crate::scripted::{Server, client, json as answer};
-use crate::support::cassette::{Interaction, cassettes};
+use crate::support::cassette::{Interaction, recorded};
 use crate::support::openapi::{Api, Side, api};
 use crate::support::truth::{Truth, truth};
 
 /// Bodies of resources that can be written, each once.
 fn bodies(truth: &Truth) -> BTreeMap<String, (ArmId, Kind, Value)> {
     let mut found = BTreeMap::new();
-    let recorded = cassettes(&truth.recordings).unwrap();
-    for cassette in recorded.into_iter().chain(examples::all(&truth.spec)) {
+    for cassette in recorded(truth).iter().cloned().chain(examples::all(&truth.spec)) {
         for one in cassette.interactions.iter().filter(|one| one.status < 300) {
             let Ok(body) = serde_json::from_slice::<Value>(&one.answer) else { continue };
             let items = body["value"].as_array().cloned().unwrap_or_else(|| vec![body]);

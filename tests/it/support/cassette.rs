@@ -2,13 +2,14 @@
 //! does. It only reads; what the traffic means is judged elsewhere.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 use url::Url;
 
-use super::truth::files;
+use super::truth::{Truth, files};
 
 /// One recorded request with its answer.
 #[derive(Debug, Clone)]
@@ -42,6 +43,12 @@ pub struct Cassette {
     /// Path below the recordings folder, with forward slashes.
     pub name: String,
     pub interactions: Vec<Interaction>,
+}
+
+/// All recordings of this machine, read once.
+pub fn recorded(truth: &Truth) -> &'static [Cassette] {
+    static RECORDED: OnceLock<Vec<Cassette>> = OnceLock::new();
+    RECORDED.get_or_init(|| cassettes(&truth.recordings).unwrap_or_else(|why| panic!("{why}")))
 }
 
 /// Reads every recording below `root`. A file that looks like a recording but cannot be read is an error, not a gap.

@@ -4,12 +4,15 @@ use std::num::NonZeroU16;
 
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use super::Screen;
+use nsp::runtime::Screen;
 
 struct Judge {
     screen: Screen,
+    /// What was drawn last.
+    wanted: Buffer,
     terminal: vt100::Parser,
 }
 
@@ -18,20 +21,28 @@ impl Judge {
         let size = |n| NonZeroU16::new(n).unwrap();
         let mut terminal = vt100::Parser::new(size(height), size(width), 0);
         terminal.process(b"\x1b[?25l");
-        Self { screen: Screen::new(width, height), terminal }
+        let wanted = Buffer::empty(Rect::new(0, 0, width, height));
+        Self { screen: Screen::new(width, height), wanted, terminal }
     }
 
     /// Draws one frame and returns how many bytes it took.
     fn draw(&mut self, draw: impl FnOnce(&mut Buffer)) -> usize {
-        draw(self.screen.draft());
-        let bytes = self.screen.frame(None).to_vec();
+        self.wanted.reset();
+        draw(&mut self.wanted);
+        self.show(None).len()
+    }
+
+    /// Shows what is wanted and returns the bytes.
+    fn show(&mut self, cursor: Option<(u16, u16)>) -> Vec<u8> {
+        self.screen.draft().clone_from(&self.wanted);
+        let bytes = self.screen.frame(cursor).to_vec();
         self.terminal.process(&bytes);
         self.compare();
-        bytes.len()
+        bytes
     }
 
     fn compare(&self) {
-        let buffer = &self.screen.draft;
+        let buffer = &self.wanted;
         for y in 0..buffer.area.height {
             let mut x = 0;
             while x < buffer.area.width {
@@ -41,10 +52,10 @@ impl Judge {
     }
 
     fn compare_cell(&self, x: u16, y: u16) -> u16 {
-        let want = &self.screen.draft[(x, y)];
+        let want = &self.wanted[(x, y)];
         let got = self.terminal.screen().cell(y, x).unwrap();
         let width = unicode_width::UnicodeWidthStr::width(want.symbol()) as u16;
-        let symbol = if x + width > self.screen.draft.area.width { " " } else { want.symbol() };
+        let symbol = if x + width > self.wanted.area.width { " " } else { want.symbol() };
         let shown = if got.has_contents() { got.contents() } else { " " };
         assert_eq!(shown, symbol, "symbol at {x},{y}");
         assert_eq!(got.bgcolor(), colour(want.bg), "background at {x},{y}");
@@ -113,8 +124,11 @@ fn shift(buffer: &mut Buffer, by: i8) {
     for y in 2..10_u16 {
         let from = y.saturating_add_signed(i16::from(by));
         for x in 0..40 {
-            buffer[(x, y)] =
-                if (2..10).contains(&from) { old[(x, from)].clone() } else { Default::default() };
+            buffer[(x, y)] = if (2..10).contains(&from) {
+                old[(x, from)].clone()
+            } else {
+                ratatui::buffer::Cell::default()
+            };
         }
     }
 }
@@ -125,22 +139,18 @@ proptest! {
     #[test]
     fn the_terminal_shows_the_buffer(frames in prop::collection::vec(prop::collection::vec(act(), 1..6), 1..12)) {
         let mut judge = Judge::new(40, 12);
-        let mut world = judge.screen.draft().clone();
         for acts in frames {
             let mut cursor = None;
             for act in acts {
                 match act {
-                    Act::Text(x, y, text, style) => { world.set_string(x, y, text, style); }
-                    Act::Shift(by) => shift(&mut world, by),
-                    Act::Wipe => world.reset(),
+                    Act::Text(x, y, text, style) => { judge.wanted.set_string(x, y, text, style); }
+                    Act::Shift(by) => shift(&mut judge.wanted, by),
+                    Act::Wipe => judge.wanted.reset(),
                     Act::Cursor(x, y) => cursor = Some((x, y)),
                     Act::Forget => judge.screen.forget(),
                 }
             }
-            judge.screen.draft().clone_from(&world);
-            let bytes = judge.screen.frame(cursor).to_vec();
-            judge.terminal.process(&bytes);
-            judge.compare();
+            judge.show(cursor);
             let shown = judge.terminal.screen();
             prop_assert_eq!(shown.hide_cursor(), cursor.is_none());
             if let Some((x, y)) = cursor {
@@ -240,21 +250,22 @@ fn a_list_beside_others_scrolls_within_the_budget() {
 fn a_large_frame_is_one_update() {
     let mut judge = Judge::new(200, 50);
     judge.draw(|_| ());
-    judge.screen.draft().set_string(0, 0, "x", Style::new());
-    assert!(!judge.screen.frame(None).starts_with(b"\x1b[?2026h"));
+    judge.wanted.set_string(0, 0, "x", Style::new());
+    assert!(!judge.show(None).starts_with(b"\x1b[?2026h"));
     for y in 0..50 {
-        judge.screen.draft.set_string(0, y, "0123456789".repeat(20), Style::new());
+        judge.wanted.set_string(0, y, "0123456789".repeat(20), Style::new());
     }
-    let bytes = judge.screen.frame(None);
+    let bytes = judge.show(None);
     assert!(bytes.starts_with(b"\x1b[?2026h") && bytes.ends_with(b"\x1b[?2026l"));
 }
 
 #[test]
 fn control_characters_never_reach_the_terminal() {
-    let mut judge = Judge::new(10, 2);
-    judge.screen.draft()[(3, 0)].set_symbol("\x1b]0;evil\x07");
-    judge.screen.draft[(4, 0)].set_symbol("\u{9b}");
-    let bytes = judge.screen.frame(None);
+    let mut screen = Screen::new(10, 2);
+    let draft = screen.draft();
+    draft[(3, 0)].set_symbol("\x1b]0;evil\x07");
+    draft[(4, 0)].set_symbol("\u{9b}");
+    let bytes = screen.frame(None);
     assert!(!bytes.windows(2).any(|w| w == b"\x1b]"), "{bytes:?}");
     assert!(!bytes.contains(&0x9b));
 }
