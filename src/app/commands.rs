@@ -1,5 +1,6 @@
 //! From keys, pastes and mouse to changes of the model.
 
+use super::Model;
 use super::bindings::{self, Binding};
 use super::command::Command;
 use super::details;
@@ -17,7 +18,6 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
-use super::{Landing, Model};
 use crate::domain::Change;
 
 mod change;
@@ -29,10 +29,11 @@ mod overlay;
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
-/// The user has begun: from now on the cursor of the perimeters goes nowhere by itself.
+/// The user has begun: from now on the cursor of this list goes nowhere by itself.
 fn take_over(model: &mut Model) {
-    if model.status.landing == Landing::First && !model.panes.perimeters.rows().is_empty() {
-        model.status.landing = Landing::Done;
+    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    if let Some(list) = model.panes.list_mut(pane, tab).filter(|list| list.total() > 0) {
+        list.hold();
     }
 }
 

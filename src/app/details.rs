@@ -197,7 +197,8 @@ fn profile(model: &Model, p: &Profile) -> Vec<Line> {
         let here: Vec<_> = rules.iter().filter(|r| r.content.direction == direction).collect();
         let elements: usize = here.iter().map(|r| r.content.elements()).sum();
         let name = direction.wire().to_ascii_lowercase();
-        let text = format!("{} rules, {elements} of {RULE_ELEMENTS_PER_PROFILE} elements", here.len());
+        let rules = if here.len() == 1 { "rule" } else { "rules" };
+        let text = format!("{} {rules}, {elements} of {RULE_ELEMENTS_PER_PROFILE} elements", here.len());
         out.push(field(&name, text));
     }
     let users: Vec<_> =

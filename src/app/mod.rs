@@ -102,17 +102,6 @@ pub struct Waiting {
     pub until: Timestamp,
 }
 
-/// Which perimeter the cursor goes to while the lists come in for the first time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Landing {
-    /// The one with this name, once it is listed.
-    Named(String),
-    /// The first of all lists, whichever list comes first.
-    First,
-    /// The user has taken over, or all lists are there: the cursor stays on its perimeter.
-    Done,
-}
-
 /// State of the program that belongs to no pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -130,8 +119,8 @@ pub struct Status {
     pub resting: bool,
     /// Counts the moves of the cursor.
     pub round: u64,
-    /// Where the cursor is to land at the start.
-    pub landing: Landing,
+    /// The perimeter to go to once it is listed.
+    pub wanted: Option<String>,
     /// What has changed since the lists were rebuilt.
     pub dirty: Dirty,
 }
@@ -197,7 +186,7 @@ impl Model {
                 unfinished: Vec::new(),
                 resting: false,
                 round: 0,
-                landing: start.perimeter.map_or(Landing::First, Landing::Named),
+                wanted: start.perimeter,
                 dirty: Dirty::default(),
             },
             keymap: start.keymap,

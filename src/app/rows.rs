@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Model;
 use super::data::Data;
 use super::digest;
 use super::focus::Pane;
@@ -10,7 +11,7 @@ use super::overlays::Overlay;
 use super::panes::{AnyList, LinkRow};
 use super::remote::Remote;
 use super::toast::Tone;
-use super::{Landing, Model};
+
 use crate::domain::{ArmId, Change};
 
 /// The cursor has moved: what depends on it follows when it rests.
@@ -19,7 +20,7 @@ pub fn moved(model: &mut Model) {
     model.status.round += 1;
     if model.focus.pane == Pane::Perimeters {
         // The user has gone elsewhere than to the perimeter named at the start.
-        model.status.landing = Landing::Done;
+        model.status.wanted = None;
     }
 }
 
@@ -52,7 +53,7 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
         if let Some(list) = panes.list_mut(pane, tab) {
             // An empty filter is never wrong.
             let _ = list.set_filter("", &model.data);
-            list.move_to(0, 1);
+            list.begin();
         }
     }
     model.status.dirty.shown = true;
@@ -104,38 +105,25 @@ fn rebuild_perimeters(model: &mut Model) {
     let rows: Vec<_> = model.data.perimeters.values().flat_map(|r| r.rows().iter().cloned()).collect();
     let page = model.page(Pane::Perimeters);
     model.panes.perimeters.set_rows(rows, page, &model.data);
-    land(model, page);
+    if let Some(name) = model.status.wanted.take() {
+        let found = model.panes.perimeters.rows().iter().find(|p| p.id.name().eq_ignore_ascii_case(&name));
+        match found.map(|p| p.id.clone()) {
+            Some(id) => {
+                model.panes.perimeters.select(&id, page);
+            }
+            None if lists_complete(model) => {
+                model.toasts.push(Tone::Bad, format!("there is no perimeter named {name} in scope"));
+            }
+            None => model.status.wanted = Some(name),
+        }
+    }
+    if lists_complete(model) {
+        model.panes.perimeters.hold();
+    }
     let selected = model.panes.perimeters.selected().map(|p| p.id.clone());
     if model.panes.shown != selected && !model.status.resting {
         // First rows, or the shown perimeter is gone.
         follow_cursor(model);
-    }
-}
-
-/// Puts the cursor where it belongs at the start, however the lists come in.
-fn land(model: &mut Model, page: usize) {
-    let complete = lists_complete(model);
-    match std::mem::replace(&mut model.status.landing, Landing::Done) {
-        Landing::Done => {}
-        Landing::First => {
-            model.panes.perimeters.move_to(0, page);
-            if !complete {
-                model.status.landing = Landing::First;
-            }
-        }
-        Landing::Named(name) => {
-            let rows = model.panes.perimeters.rows();
-            let found = rows.iter().find(|p| p.id.name().eq_ignore_ascii_case(&name));
-            match found.map(|p| p.id.clone()) {
-                Some(id) => {
-                    model.panes.perimeters.select(&id, page);
-                }
-                None if complete => {
-                    model.toasts.push(Tone::Bad, format!("there is no perimeter named {name} in scope"));
-                }
-                None => model.status.landing = Landing::Named(name),
-            }
-        }
     }
 }
 
@@ -163,6 +151,13 @@ fn rebuild_shown(model: &mut Model) {
         made.chain(d.references.rows().iter().map(|r| Arc::new(LinkRow::Reference(r.clone()))))
     });
     panes.links.set_rows(links.collect(), page, data);
+    if contents.is_some_and(|d| is_whole(&d.profiles) && d.rules.values().all(|r| r.awaited().is_none())) {
+        panes.rules.hold();
+    }
+    // These come in one order.
+    panes.resources.hold_rows();
+    panes.profiles.hold_rows();
+    panes.links.hold_rows();
     let workspace = contents.and_then(|d| d.workspaces.rows().first());
     let spec = panes.shown.as_ref().zip(workspace).map(|(perimeter, workspace)| TailSpec {
         perimeter: perimeter.clone(),

@@ -46,7 +46,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         let mut used = 0;
         for word in line.split_inclusive(' ') {
             let length = word.trim_end().width();
-            if used > 0 && used + length > width {
+            // A word that fits on no line of its own begins where it stands.
+            if used > 0 && used + length > width && length <= width {
                 out.push(std::mem::take(&mut current).trim_end().to_owned());
                 used = 0;
             }
@@ -86,7 +87,7 @@ impl<'a> Canvas<'a> {
             return 0;
         }
         let width = width.min(area.right() - x);
-        let safe = clean(text);
+        let safe = self.theme.words(clean(text));
         let shown = fit(&safe, usize::from(width), self.theme.signs.cut);
         let (end, _) = self.buffer.set_stringn(x, y, shown, usize::from(width), self.theme.style(role));
         end - x

@@ -6,6 +6,7 @@ use super::theme::Role;
 use crate::app::Model;
 use crate::app::bindings;
 use crate::app::columns::clock;
+use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Rect};
 use crate::app::msg::SignIn;
@@ -284,14 +285,20 @@ pub fn footer(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let scope = model.scope();
     let mut rows = bindings::rows(&model.keymap, scope);
     rows.retain(|b| !b.hint.is_empty());
+    let needed = |b: &bindings::Binding| (model.keymap.first_key(b).width() + 1 + b.hint.width() + 2) as u16;
     let mut x = line.x + 1;
-    let end = line.x + line.w;
-    for binding in rows {
+    let mut end = line.x + line.w;
+    // The way to all other keys stays whatever else has no room.
+    let help = rows.iter().position(|b| b.command == Command::Help).map(|at| rows.remove(at));
+    end = end.saturating_sub(help.map_or(0, needed));
+    let fitting = rows.iter().scan(x, |used, b| {
+        *used += needed(b);
+        (*used <= end).then_some(*b)
+    });
+    let shown: Vec<_> = fitting.chain(help).collect();
+    end = line.x + line.w;
+    for binding in shown {
         let key = model.keymap.first_key(binding);
-        let width = (key.width() + 1 + binding.hint.width() + 2) as u16;
-        if x + width > end {
-            break;
-        }
         let off = binding.disabled(model).is_some();
         x += canvas.text((x, line.y), end - x, &key, if off { Role::Dim } else { Role::Key });
         x += 1;

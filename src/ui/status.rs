@@ -148,7 +148,10 @@ fn perimeters(model: &Model) -> Status {
     let none = match in_scope {
         0 => "this identity sees no subscription: ask for the Reader role, or sign in to another tenant (i)"
             .to_owned(),
-        n => format!("no perimeter in {n} subscription{}", if n == 1 { "" } else { "s" }),
+        n => format!(
+            "no perimeter in {n} subscription{}\nOne is made in the portal, or with `az network perimeter create`.",
+            if n == 1 { "" } else { "s" }
+        ),
     };
     let (nothing, role) = nothing(&sum, state.total(), state.len(), &none, model);
     Status { right: right(&sum), brief: sum.brief(), nothing, role }
@@ -183,7 +186,12 @@ fn main(model: &Model) -> Status {
             (Sum::of(data.iter().map(|d| &d.associations)), "no resource is associated with this perimeter")
         }
         Tab::Profiles => (Sum::of(data.iter().map(|d| &d.profiles)), "this perimeter has no profile"),
-        Tab::Rules => (rules(model, shown), "no access rule (n makes one)"),
+        Tab::Rules => match &data {
+            Some(d) if d.profiles.read_at().is_some() && d.profiles.rows().is_empty() => {
+                (rules(model, shown), "no access rule: the perimeter has no profile yet")
+            }
+            _ => (rules(model, shown), "no access rule (n makes one)"),
+        },
         Tab::Links => {
             let mut sum = Sum::of(data.iter().map(|d| &d.links));
             let references = Sum::of(data.iter().map(|d| &d.references));

@@ -75,7 +75,9 @@ async fn typed_pasted_and_clicked_are_the_same_program() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_of_the_service_is_told_and_the_rest_lives_on() {
     let mut app = Setup::new(Named::Estate).start_unsettled().await;
-    let broken = serde_json::json!({ "path": "/resourceAssociations", "action": { "status": 403 } });
+    let body = serde_json::json!({"error": {"code": "AuthorizationFailed", "message": "No right."}});
+    let broken =
+        serde_json::json!({"path": "/resourceAssociations", "action": {"status": 403, "body": body}});
     app.sim.handle().fault_json(broken).unwrap();
     app.until_shown("Perimeters · 13").await;
     app.settle().await;
