@@ -54,8 +54,8 @@ fn main() -> ExitCode {
 #[error("{1}")]
 struct Stop(Exit, String);
 
-fn stop(exit: Exit, why: impl ToString) -> eyre::Report {
-    Stop(exit, why.to_string()).into()
+fn stop(exit: Exit, why: impl Into<String>) -> eyre::Report {
+    Stop(exit, why.into()).into()
 }
 
 fn run(cli: Cli) -> eyre::Result<Exit> {
@@ -106,7 +106,8 @@ fn tokio_runtime() -> io::Result<tokio::runtime::Runtime> {
 }
 
 fn dashboard(cli: Cli) -> eyre::Result<Exit> {
-    let settings = Settings::load(cli.files.config.as_deref()).map_err(|e| stop(Exit::Usage, e))?;
+    let settings =
+        Settings::load(cli.files.config.as_deref()).map_err(|e| stop(Exit::Usage, e.to_string()))?;
     let keymap = Keymap::with(&settings.keys()).map_err(|mistakes| {
         stop(Exit::Usage, format!("[keys] of the settings file is wrong:\n{}", mistakes.join("\n")))
     })?;

@@ -76,7 +76,9 @@ fn takes_bytes() -> bool {
     let stdout = rustix::stdio::stdout();
     let mut fds = [rustix::event::PollFd::new(&stdout, rustix::event::PollFlags::OUT)];
     let now = rustix::event::Timespec::default();
+    let gone = rustix::event::PollFlags::HUP | rustix::event::PollFlags::ERR;
     rustix::event::poll(&mut fds, Some(&now)).is_ok_and(|n| n > 0)
+        && fds.iter().all(|fd| !fd.revents().intersects(gone))
 }
 
 #[cfg(not(unix))]
@@ -98,10 +100,11 @@ pub(super) fn size() -> (u16, u16) {
     crossterm::terminal::size().unwrap_or((80, 24))
 }
 
-/// The terminal is gone: points the standard descriptors at nothing, so that no later word to it
+/// The terminal is gone, or will be: restores it if it still listens, then points the standard descriptors at nothing, so that no later word to it
 /// can fail or block.
 #[cfg(unix)]
 pub(super) fn let_go() {
+    restore_terminal();
     if let Ok(null) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null") {
         let _ = rustix::stdio::dup2_stdin(&null);
         let _ = rustix::stdio::dup2_stdout(&null);
@@ -110,4 +113,6 @@ pub(super) fn let_go() {
 }
 
 #[cfg(not(unix))]
-pub(super) fn let_go() {}
+pub(super) fn let_go() {
+    restore_terminal();
+}

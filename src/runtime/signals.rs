@@ -16,6 +16,8 @@ mod unix {
     use tokio::sync::mpsc;
 
     use super::{Context, Event, Poll, io};
+    use crate::app::msg::Msg;
+    use crate::runtime::modes;
 
     /// The signals that matter, and the hang-up of the terminal itself.
     #[derive(Debug)]
@@ -24,6 +26,8 @@ mod unix {
         int: Signal,
         hup: Signal,
         cont: Signal,
+        /// A new size. The reader of keys loses this signal when a key arrives with it.
+        winch: Signal,
         /// Closed when the other end of the terminal is, also where SIGHUP is not delivered.
         hangup: mpsc::Receiver<()>,
     }
@@ -36,6 +40,7 @@ mod unix {
                 int: signal(SignalKind::interrupt())?,
                 hup: signal(SignalKind::hangup())?,
                 cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+                winch: signal(SignalKind::window_change())?,
                 hangup: watch_terminal()?,
             })
         }
@@ -53,6 +58,10 @@ mod unix {
             }
             if self.cont.poll_recv(context).is_ready() {
                 return Poll::Ready(Event::Resumed);
+            }
+            if self.winch.poll_recv(context).is_ready() {
+                let (width, height) = modes::size();
+                return Poll::Ready(Event::Msg(Msg::Resize(width, height)));
             }
             Poll::Pending
         }

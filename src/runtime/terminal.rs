@@ -48,6 +48,8 @@ impl Terminal {
                 return Poll::Ready(event);
             }
             match Pin::new(&mut *events).poll_next(context) {
+                // A signal of our own tells that, and misses none.
+                Poll::Ready(Some(Ok(crossterm::event::Event::Resize(..)))) if cfg!(unix) => {}
                 Poll::Ready(Some(Ok(event))) => {
                     let messages = self.translator.translate(event, Instant::now());
                     self.ready.extend(messages.into_iter().map(Event::Msg));

@@ -382,8 +382,8 @@ impl Harness {
     pub fn place(&mut self, text: &str) -> (u16, u16) {
         let screen = self.screen();
         let found = screen.lines().enumerate().find_map(|(y, line)| {
-            let at = line.find(text)?;
-            Some((line[..at].chars().count() as u16, y as u16))
+            let (before, _) = line.split_once(text)?;
+            Some((before.chars().count() as u16, y as u16))
         });
         found.unwrap_or_else(|| panic!("no line with: {text}\n{screen}"))
     }
