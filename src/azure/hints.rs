@@ -17,7 +17,10 @@ pub(super) fn hint(kind: &ErrorKind, said: &Said) -> String {
             "Ask for Network Contributor on the perimeter, then sign in again.".to_owned()
         }
         ErrorKind::NotFound => "It may have been deleted meanwhile; refresh.".to_owned(),
-        ErrorKind::Conflict => "Something else is changing it; wait a little and try again.".to_owned(),
+        ErrorKind::Conflict => {
+            "Something stands in the way, or someone else is changing it: refresh and look at it again."
+                .to_owned()
+        }
         ErrorKind::Throttled => "Azure limits requests for each identity and subscription; wait.".to_owned(),
         ErrorKind::Server => "The service failed; try again, and give its request id to support.".to_owned(),
         ErrorKind::Network { .. } => "Check the connection, the proxy and the endpoint.".to_owned(),
@@ -38,6 +41,10 @@ fn by_code(code: &str, said: &Said) -> Option<String> {
         "An Azure Policy assignment forbids this; its name is in the message. Its owner can grant an exemption."
     } else if is("ScopeLocked") {
         "A lock on the resource or its group forbids this; a CanNotDelete lock also keeps access rules."
+    } else if is("ResourceAlreadyAssociated") {
+        "A resource can be in one perimeter only: dissociate it there first."
+    } else if is("NetworkSecurityPerimeterNotEmpty") || is("NspProfileInUse") {
+        "Dissociate the resources and delete the links that stand in the way, or force the deletion."
     } else if is("AnotherOperationInProgress") || is("RetryableErrorDueToAnotherOperation") {
         "Azure is still working on an earlier change of the same resource; wait and try again."
     } else if is("QuotaExceeded") || code.to_ascii_lowercase().contains("limit") {

@@ -94,6 +94,11 @@ impl Written {
         }
     }
 
+    /// The change that deletes it, and nothing that is in it.
+    pub fn deletion(self) -> Change {
+        Change::Delete { before: Box::new(self), force: false }
+    }
+
     /// Its body.
     pub fn raw(&self) -> &RawBody {
         match self {

@@ -94,9 +94,9 @@ async fn what_changed_meanwhile_is_shown_and_not_overwritten() {
     let rebased = change.rebased(Some(&now)).unwrap();
     assert!(matches!(client.apply(&rebased, |_| ()).await, Outcome::Done { .. }));
 
-    let delete = Change::DeleteRule { before };
+    let delete = Written::Rule(before).deletion();
     assert!(matches!(client.apply(&delete, |_| ()).await, Outcome::Changed { now: Some(_), .. }));
-    let delete = Change::DeleteRule { before: offices(&client).await };
+    let delete = Written::Rule(offices(&client).await).deletion();
     assert_eq!(client.apply(&delete, |_| ()).await, Outcome::Done { after: None });
     let outcome = client.apply(&delete, |_| ()).await;
     let Outcome::Changed { now: None, fields } = outcome else { panic!("{outcome:?}") };
@@ -232,7 +232,7 @@ async fn a_torn_delete_and_a_dead_service_stay_open() {
     .await;
     let watched = client(&server.url());
     let before = watched.client.rule(&id("/profiles/p/accessRules/r")).await.unwrap();
-    let outcome = watched.client.apply(&Change::DeleteRule { before }, |_| ()).await;
+    let outcome = watched.client.apply(&Written::Rule(before).deletion(), |_| ()).await;
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert_eq!(server.calls().iter().filter(|call| call.starts_with("DELETE")).count(), 1);
 }
@@ -240,7 +240,7 @@ async fn a_torn_delete_and_a_dead_service_stay_open() {
 #[tokio::test]
 async fn a_change_can_be_applied_from_any_task() {
     let (_sim, client) = world().await;
-    let change = Change::DeleteRule { before: offices(&client).await };
+    let change = Written::Rule(offices(&client).await).deletion();
     let outcome = tokio::spawn(async move { client.apply(&change, |_| ()).await }).await.unwrap();
     assert_eq!(outcome, Outcome::Done { after: None });
 }

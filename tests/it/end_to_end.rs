@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use nsp::azure::{AssociationContent, ErrorKind, LinkContent, Polling, Scope};
-use nsp::domain::{AccessMode, ArmId, Change, Outcome, RuleContent, SourceKind};
+use nsp::domain::{AccessMode, ArmId, Change, Outcome, RuleContent, SourceKind, Written};
 use nsp::sim::{Named, Options, Timing};
 use serde_json::json;
 
@@ -82,7 +82,7 @@ async fn rules(harness: &Harness, profile: &ArmId) {
         client.reconcile_rule(&rule).await.unwrap();
     }
     let before = client.rule(&child(profile, "accessRules", "rule-0")).await.unwrap();
-    done(&client.apply(&Change::DeleteRule { before }, |_| ()).await);
+    done(&client.apply(&Written::Rule(before).deletion(), |_| ()).await);
     client.delete_rule(&child(profile, "accessRules", "rule-1")).await.unwrap();
     let mut left = Vec::new();
     client.list_rules(profile, into(&mut left)).await.unwrap();

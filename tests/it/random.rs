@@ -194,6 +194,7 @@ impl Machine {
             Payload::Links(v) => drop(v.pop()),
             Payload::LinkReferences(v) => drop(v.pop()),
             Payload::Workspaces(v) => drop(v.pop()),
+            Payload::Words(v) => drop(v.pop()),
             Payload::Resource(_) => {}
         }
     }
@@ -218,9 +219,13 @@ impl Machine {
         }
         let (ticket, change) = self.writes.swap_remove(at % self.writes.len());
         let current = match change {
-            Change::EditRule { before, .. } | Change::DeleteRule { before } => Some(Written::Rule(before)),
-            Change::SetMode { before, .. } => Some(Written::Association(before)),
-            Change::CreateRule { .. } => None,
+            Change::EditRule { before, .. } => Some(Written::Rule(before)),
+            Change::SetMode { before, .. } | Change::MoveToProfile { before, .. } => {
+                Some(Written::Association(before))
+            }
+            Change::SetTags { before, .. } => Some(Written::Perimeter(before)),
+            Change::Delete { before, .. } => Some(*before),
+            Change::CreateRule { .. } | Change::Create(_) => None,
         };
         let outcome = match outcome {
             0 => Outcome::Done { after: None },

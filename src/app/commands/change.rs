@@ -59,11 +59,11 @@ pub fn edit_rule(model: &mut Model) {
 /// Asks whether the selected access rule is to be deleted.
 pub fn delete_rule(model: &mut Model) {
     let Some(rule) = model.panes.rules.selected().map(|r| (**r).clone()) else { return };
-    delete(model, Written::Rule(rule), false);
+    delete(model, Written::Rule(rule));
 }
 
-fn delete(model: &mut Model, before: Written, force: bool) {
-    writes::propose(model, Box::new(Change::Delete { before: Box::new(before), force }), None);
+fn delete(model: &mut Model, before: Written) {
+    writes::propose(model, Box::new(before.deletion()), None);
 }
 
 /// Opens the form of a command that makes or changes something else than an access rule.
@@ -99,7 +99,7 @@ pub fn delete_perimeter(model: &mut Model) {
         .of(&perimeter.id)
         .is_none_or(|d| !d.associations.rows().is_empty() || !d.links.rows().is_empty());
     if !full {
-        return delete(model, Written::Perimeter(perimeter), false);
+        return delete(model, Written::Perimeter(perimeter));
     }
     let title = format!("Delete {}, which is not known to be empty", perimeter.id.name());
     let choices = vec![
@@ -119,13 +119,13 @@ pub fn delete_perimeter(model: &mut Model) {
 /// Asks whether the selected profile is to be deleted.
 pub fn delete_profile(model: &mut Model) {
     let Some(profile) = model.panes.profiles.selected().map(|p| (**p).clone()) else { return };
-    delete(model, Written::Profile(profile), false);
+    delete(model, Written::Profile(profile));
 }
 
 /// Asks whether the selected resource is to leave the perimeter.
 pub fn dissociate(model: &mut Model) {
     let Some(association) = model.panes.resources.selected().map(|a| (**a).clone()) else { return };
-    delete(model, Written::Association(association), false);
+    delete(model, Written::Association(association));
 }
 
 /// Asks whether the selected link or link reference is to be deleted.
@@ -135,7 +135,7 @@ pub fn delete_link(model: &mut Model) {
         Some(LinkRow::Reference(reference)) => Written::LinkReference((**reference).clone()),
         None => return,
     };
-    delete(model, before, false);
+    delete(model, before);
 }
 
 /// Writes of an earlier run were checked: the journal forgets them.

@@ -16,10 +16,13 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, confirm: &Confirm) -> Option<(u
     let mut lines: Vec<(String, Role)> = Vec::new();
     for f in &confirm.fields {
         lines.push((f.field.clone(), Role::Dim));
-        let dash = |s: &str| if s.is_empty() { "(nothing)".to_owned() } else { s.to_owned() };
-        let was = wrap(&dash(&f.before), text.saturating_sub(2));
-        let will = wrap(&format!("{arrow} {}", dash(&f.after)), text.saturating_sub(2));
-        lines.extend(was.into_iter().map(|l| (format!("  {l}"), Role::Plain)));
+        let inner = text.saturating_sub(2);
+        // Of something new there is nothing to compare with.
+        if !f.before.is_empty() {
+            lines.extend(wrap(&f.before, inner).into_iter().map(|l| (format!("  {l}"), Role::Plain)));
+        }
+        let after = if f.after.is_empty() { "(nothing)" } else { &f.after };
+        let will = wrap(&format!("{arrow} {after}"), inner);
         lines.extend(will.into_iter().map(|l| (format!("  {l}"), Role::Strong)));
     }
     lines.push((String::new(), Role::Plain));

@@ -16,7 +16,7 @@ async fn a_typo_is_named_and_mended() {
     app.press("backspace").type_text("2").settle().await;
     app.hides(&["prefix length is"]).shows(&["inbound, 1 element here, 5 of 200 in the profile"]);
     app.press("enter").settle().await;
-    app.shows(&["Create access rule checkout", "(nothing)", "→ 203.0.113.44/32", "▌No"]);
+    app.shows(&["Create access rule checkout", "→ 203.0.113.44/32", "▌No"]);
     assert_eq!(writes(&app, &rule("checkout")), 0);
     app.press("tab enter").settle().await;
     app.shows(&["done and read back", "Rules of all profiles · 5", "checkout"]);
