@@ -27,12 +27,12 @@ pub fn lay_out(lines: &[Line], width: u16) -> Vec<Pieces> {
     let mut out = Vec::new();
     for line in lines {
         match line {
-            Line::Head(text) => out.push(vec![(text.clone(), Role::Head)]),
+            Line::Head(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Head)])),
             Line::Gap => out.push(Vec::new()),
             Line::Text(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Plain)])),
             Line::Strong(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Strong)])),
             Line::Field(name, value) => {
-                pair(&mut out, (name, Role::Dim), (value, Role::Plain), name_width, width)
+                pair(&mut out, (name, Role::Dim), (value, Role::Plain), name_width, width);
             }
             Line::Key { keys, text, disabled } if disabled.is_empty() => {
                 pair(&mut out, (keys, Role::Key), (text, Role::Plain), name_width, width);
