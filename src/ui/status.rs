@@ -82,7 +82,7 @@ fn right(sum: &Sum) -> Vec<(String, Role)> {
     }
     match (&sum.failure, sum.oldest) {
         (Some(failure), Some(at)) => {
-            out.push((format!("stale since {}: {} (w)", clock(at), failure.title), Role::Bad))
+            out.push((format!("stale since {}: {} (w)", clock(at), failure.title), Role::Bad));
         }
         (Some(failure), None) => out.push((format!("{} (w)", failure.title), Role::Bad)),
         (None, Some(at)) if sum.complete => out.push((clock(at), Role::Dim)),
@@ -189,7 +189,7 @@ fn activity(model: &Model) -> Status {
     if !unfinished.is_empty() {
         right.push((format!("{} unknown from an earlier run (a: checked)", unfinished.len()), Role::Bad));
     }
-    let nothing = if list.len() > 0 {
+    let nothing = if !list.is_empty() {
         String::new()
     } else if unfinished.is_empty() {
         "nothing was written in this session".to_owned()
