@@ -1,5 +1,7 @@
 //! Header, titles, tabs, filter line and footer.
 
+use std::fmt::Write as _;
+
 use super::canvas::Canvas;
 use super::status::{Status, span};
 use super::theme::Role;
@@ -62,10 +64,10 @@ pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         Some(SignIn::Failed(_)) => ("NOT SIGNED IN (i)".to_owned(), Role::Bad),
         None => (String::new(), Role::Plain),
     }];
-    if let (Some(reads), _) = model.status.quota {
-        if reads < 100 {
-            right.push((format!("{reads} reads left"), Role::Warn));
-        }
+    if let (Some(reads), _) = model.status.quota
+        && reads < 100
+    {
+        right.push((format!("{reads} reads left"), Role::Warn));
     }
     if let Some(waiting) = &model.status.waiting {
         right.push((format!("waiting until {}: {}", clock(waiting.until), waiting.reason), Role::Warn));
@@ -174,12 +176,12 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     let dot = canvas.theme().signs.dot;
     let (shown, total) = (list.len(), list.total());
     if !list.filter_text().is_empty() {
-        text.push_str(&format!(" {dot} {shown} of {total} {dot} /{}", list.filter_text()));
+        _ = write!(text, " {dot} {shown} of {total} {dot} /{}", list.filter_text());
     } else if total > 0 && pane != Pane::Log {
-        text.push_str(&format!(" {dot} {total}"));
+        _ = write!(text, " {dot} {total}");
     }
     if list.marked() > 0 {
-        text.push_str(&format!(" {dot} {} marked", list.marked()));
+        _ = write!(text, " {dot} {} marked", list.marked());
     }
     text.push(' ');
     let used = canvas.text((line.x, line.y), line.w, &text, role);
@@ -210,14 +212,14 @@ fn log_title(model: &Model) -> String {
     if log.is_following() {
         text.push_str(" \u{b7} following");
     } else {
-        text.push_str(&format!(" \u{b7} PAUSED, {} new (f)", log.since_pause()));
+        _ = write!(text, " \u{b7} PAUSED, {} new (f)", log.since_pause());
     }
     let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) else { return text };
     let late = log.status.as_ref().and_then(|s| s.delay).map(|d| span(d.as_secs()));
     match (late, model.areas().log.w < 100) {
-        (Some(late), true) => text.push_str(&format!(" {}, {late} late", clock(newest))),
-        (Some(late), false) => text.push_str(&format!(" \u{b7} newest {}, {late} late", clock(newest))),
-        (None, _) => text.push_str(&format!(" \u{b7} newest {}", clock(newest))),
+        (Some(late), true) => drop(write!(text, " {}, {late} late", clock(newest))),
+        (Some(late), false) => drop(write!(text, " \u{b7} newest {}, {late} late", clock(newest))),
+        (None, _) => drop(write!(text, " \u{b7} newest {}", clock(newest))),
     }
     text
 }
@@ -300,9 +302,14 @@ pub fn footer(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     for binding in shown {
         let key = model.keymap.first_key(binding);
         let off = binding.disabled(model).is_some();
-        x += canvas.text((x, line.y), end - x, &key, if off { Role::Dim } else { Role::Key });
+        x += canvas.text((x, line.y), end.saturating_sub(x), &key, if off { Role::Dim } else { Role::Key });
         x += 1;
-        x += canvas.text((x, line.y), end - x, binding.hint, if off { Role::Dim } else { Role::Plain });
+        x += canvas.text(
+            (x, line.y),
+            end.saturating_sub(x),
+            binding.hint,
+            if off { Role::Dim } else { Role::Plain },
+        );
         x += 2;
     }
 }

@@ -32,7 +32,7 @@ pub fn lay_out(lines: &[Line], width: u16) -> Vec<Pieces> {
             Line::Text(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Plain)])),
             Line::Strong(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Strong)])),
             Line::Field(name, value) => {
-                pair(&mut out, (name, Role::Dim), (value, Role::Plain), name_width, width)
+                pair(&mut out, (name, Role::Dim), (value, Role::Plain), name_width, width);
             }
             Line::Key { keys, text, disabled } if disabled.is_empty() => {
                 pair(&mut out, (keys, Role::Key), (text, Role::Plain), name_width, width);

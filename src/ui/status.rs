@@ -227,7 +227,7 @@ fn activity(model: &Model) -> Status {
     if !unfinished.is_empty() {
         right.push((format!("{} unknown from an earlier run (a: checked)", unfinished.len()), Role::Bad));
     }
-    let nothing = if list.len() > 0 {
+    let nothing = if !list.is_empty() {
         String::new()
     } else if unfinished.is_empty() {
         "nothing was written in this session".to_owned()

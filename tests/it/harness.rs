@@ -219,7 +219,7 @@ impl Setup {
         });
         let console = TestConsole::new(self.size.0, self.size.1);
         let executor = Executor::new(tools, out.clone());
-        let mut runtime = Runtime::new(console, model, self.theme, executor, inbox);
+        let mut runtime = Box::new(Runtime::new(console, model, self.theme, executor, inbox));
         assert_eq!(runtime.start(), None);
         Harness { runtime, sim, proxy, lawless: self.lawless, folder, out, left: None }
     }
@@ -227,7 +227,7 @@ impl Setup {
 
 /// The running program.
 pub struct Harness {
-    runtime: Runtime<TestConsole>,
+    runtime: Box<Runtime<TestConsole>>,
     /// The simulated service.
     pub sim: Arc<Sim>,
     /// What stands between.

@@ -20,7 +20,7 @@ macro_rules! approve {
                 (r"\d\d:\d\d:\d\d", "12:34:56"),
                 (r"\d{4}-\d\d-\d\d", "2026-01-02"),
                 // The end of a time beside a box that covers the rest.
-                (r"(?m)│[0-9:]+( \(w\))?$", "│#$1"),
+                (r"(?m)([│┐┘])[0-9:]+( \(w\))?$", "$1#$2"),
                 (r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "0f0e0d0c-0b0a-4908-8706-050403020100"),
             ],
         }, { insta::assert_snapshot!($name, screen) });
@@ -303,6 +303,7 @@ async fn read_only_is_seen() {
     let mut setup = world(Named::Incident, 80, 24).perimeter("nsp-ai-prod");
     setup.writable = false;
     let mut app = setup.start().await;
+    app.until("the log is read", |app| app.model().panes.log.status.is_some()).await;
     app.press("3 d").settle().await;
     approve!(app, "read_only_80");
 }
