@@ -45,7 +45,7 @@
 //!   possible, and writes bytes even when nothing changed.
 //! - Lists are rebuilt when the queue is empty ([`app::msg::Msg::Drained`]), not per message: a
 //!   thousand pages of ten cost a few rebuilds.
-//! - The simulator is always built in: it is the demo, the test double of other clients and half a megabyte.
+//! - The simulator is always built in: it is the demo, and what other clients can be tried against.
 
 pub mod app;
 pub mod azure;
