@@ -148,10 +148,7 @@ fn perimeters(model: &Model) -> Status {
     let none = match in_scope {
         0 => "this identity sees no subscription: ask for the Reader role, or sign in to another tenant (i)"
             .to_owned(),
-        n => format!(
-            "no perimeter in {n} subscription{}\nOne is made in the portal, or with `az network perimeter create`.",
-            if n == 1 { "" } else { "s" }
-        ),
+        n => format!("no perimeter in {n} subscription{} (n makes one)", if n == 1 { "" } else { "s" }),
     };
     let (nothing, role) = nothing(&sum, state.total(), state.len(), &none, model);
     Status { right: right(&sum), brief: sum.brief(), nothing, role }
@@ -182,10 +179,13 @@ fn main(model: &Model) -> Status {
     };
     let data = model.data.of(shown);
     let (sum, none) = match model.focus.tab {
-        Tab::Resources => {
-            (Sum::of(data.iter().map(|d| &d.associations)), "no resource is associated with this perimeter")
+        Tab::Resources => (
+            Sum::of(data.iter().map(|d| &d.associations)),
+            "no resource is associated with this perimeter (n adds one)",
+        ),
+        Tab::Profiles => {
+            (Sum::of(data.iter().map(|d| &d.profiles)), "this perimeter has no profile (N makes one)")
         }
-        Tab::Profiles => (Sum::of(data.iter().map(|d| &d.profiles)), "this perimeter has no profile"),
         Tab::Rules => match &data {
             Some(d) if d.profiles.read_at().is_some() && d.profiles.rows().is_empty() => {
                 (rules(model, shown), "no access rule: the perimeter has no profile yet")
@@ -198,7 +198,7 @@ fn main(model: &Model) -> Status {
             sum.complete &= references.complete;
             sum.loading |= references.loading;
             sum.failure = sum.failure.or(references.failure);
-            (sum, "no link to or from another perimeter")
+            (sum, "no link to or from another perimeter (n makes one)")
         }
         Tab::Activity => (Sum::default(), ""),
     };
