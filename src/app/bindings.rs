@@ -185,8 +185,8 @@ pub static TABLE: &[Binding] = &[
     row(&["ctrl-c"], S::Picker, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Confirm, C::Accept, "answer (no is the default)").hint("answer"),
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
-    row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes"),
-    row(&["shift-tab", "left"], S::Confirm, C::PrevField, "between no and yes"),
+    row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
+    row(&["shift-tab", "left"], S::Confirm, C::PrevField, "between no and yes").when(named_reason),
     row(&["ctrl-c"], S::Confirm, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Form, C::Accept, "show what would change").hint("continue"),
     row(&["esc", "ctrl-g"], S::Form, C::Back, "give it up").hint("give up"),
@@ -208,6 +208,11 @@ pub static TABLE: &[Binding] = &[
 
 fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
+}
+
+fn named_reason(model: &Model) -> Option<String> {
+    let named = matches!(model.overlays.last(), Some(Overlay::Confirm(c)) if c.wants_name());
+    named.then(|| "the answer is the name".to_owned())
 }
 
 fn mode_reason(model: &Model) -> Option<String> {

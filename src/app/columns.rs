@@ -267,9 +267,14 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
     }
 }
 
+/// A time in the local zone.
+pub fn local(at: jiff::Timestamp) -> jiff::Zoned {
+    at.to_zoned(jiff::tz::TimeZone::system())
+}
+
 /// A time of day in the local zone.
 pub fn clock(at: jiff::Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
+    local(at).strftime("%H:%M:%S").to_string()
 }
 
 impl Row for Job {
@@ -282,7 +287,7 @@ impl Row for Job {
             // A time of day says nothing about yesterday.
             column("started", Width::Fixed(9), 0, |j: &Job, _| clock(j.started).into())
                 .ordered(|a, b, _| a.ticket.cmp(&b.ticket)),
-            column("change", Width::Fill(24), 0, |j, _| j.change.title().into()),
+            column("change", Width::Fill(34), 0, |j, _| j.change.title().into()),
             column("state", Width::Fixed(20), 0, |j, _| job_state(j)),
             column("target", Width::Fill(20), 2, |j, _| j.change.target().as_str().into()),
         ];

@@ -29,8 +29,17 @@ mod overlay;
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
+/// The user has begun: from now on the cursor of this list goes nowhere by itself.
+fn take_over(model: &mut Model) {
+    let (pane, tab) = (model.focus.pane, model.focus.tab);
+    if let Some(list) = model.panes.list_mut(pane, tab).filter(|list| list.total() > 0) {
+        list.hold();
+    }
+}
+
 /// A key was pressed.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    take_over(model);
     let scope = model.scope();
     if let Some(binding) = model.keymap.resolve(scope, key) {
         return run(model, binding);

@@ -1,7 +1,7 @@
 //! What the detail pane says, line by line.
 
 use super::Model;
-use super::columns::{clock, job_state, profile_name, public_access, resource_type};
+use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
 use super::overlays::help::Line;
@@ -51,7 +51,11 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
         Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
-    found.unwrap_or_else(missing)
+    let (title, mut lines) = found.unwrap_or_else(missing);
+    if lines.first() == Some(&Line::Gap) {
+        lines.remove(0);
+    }
+    (title, lines)
 }
 
 /// The raw body of what the detail pane speaks about.
@@ -193,7 +197,8 @@ fn profile(model: &Model, p: &Profile) -> Vec<Line> {
         let here: Vec<_> = rules.iter().filter(|r| r.content.direction == direction).collect();
         let elements: usize = here.iter().map(|r| r.content.elements()).sum();
         let name = direction.wire().to_ascii_lowercase();
-        let text = format!("{} rules, {elements} of {RULE_ELEMENTS_PER_PROFILE} elements", here.len());
+        let rules = if here.len() == 1 { "rule" } else { "rules" };
+        let text = format!("{} {rules}, {elements} of {RULE_ELEMENTS_PER_PROFILE} elements", here.len());
         out.push(field(&name, text));
     }
     let users: Vec<_> =
@@ -300,18 +305,39 @@ fn log_title(row: &RowView<'_>) -> String {
     format!("log row {}", clock(row.last()))
 }
 
+/// What one looks for first in a row: who, where to, what, and why.
+const FIRST: [LogColumn; 10] = [
+    LogColumn::SourceIpAddress,
+    LogColumn::SourceResourceId,
+    LogColumn::SourceAppId,
+    LogColumn::DestinationFqdn,
+    LogColumn::DestinationResourceId,
+    LogColumn::ServiceResourceId,
+    LogColumn::OperationName,
+    LogColumn::MatchedRule,
+    LogColumn::Profile,
+    LogColumn::Category,
+];
+
 fn log_row(row: &RowView<'_>) -> Vec<Line> {
+    let day = local(row.start()).strftime("%Y-%m-%d").to_string();
     let span = match row.end() {
-        Some(end) => format!("{} \u{2013} {}", row.start(), clock(end)),
-        None => row.start().to_string(),
+        Some(end) => format!("{} \u{2013} {} on {day}", clock(row.start()), clock(end)),
+        None => format!("{} on {day}", clock(row.start())),
     };
     let mut out = vec![
         field("verdict", format!("{} ({}\u{d7})", row.verdict().word(), row.count())),
-        field("time", span),
-        field("ingested", clock(row.ingested())),
+        field("time", format!("{span}, ingested {}", clock(row.ingested()))),
     ];
-    out.extend(
-        LogColumn::ALL.iter().filter(|c| !row.text(**c).is_empty()).map(|c| field(c.name(), row.text(*c))),
-    );
+    let rest = LogColumn::ALL.iter().filter(|c| !FIRST.contains(c));
+    for column in FIRST.iter().chain(rest) {
+        match (row.text(*column), column, row.verdict()) {
+            ("", LogColumn::MatchedRule, Verdict::Denied | Verdict::WouldDeny) => {
+                out.push(field(column.name(), "none: no rule of the profile lets this through"));
+            }
+            ("", ..) => {}
+            (text, ..) => out.push(field(column.name(), text)),
+        }
+    }
     out
 }

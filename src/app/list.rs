@@ -62,6 +62,8 @@ impl SortKey {
 pub struct ListState<K> {
     selected: Option<K>,
     cursor: usize,
+    /// The cursor stays at the top while rows come in, in whatever order.
+    loose: bool,
     top: usize,
     order: Vec<u32>,
     total: usize,
@@ -76,6 +78,7 @@ impl<K> Default for ListState<K> {
         Self {
             selected: None,
             cursor: 0,
+            loose: true,
             top: 0,
             order: Vec::new(),
             total: 0,
@@ -111,6 +114,9 @@ impl<K: Clone + Ord> ListState<K> {
         self.order.extend(rows.iter().enumerate().filter(|(_, r)| keep(r)).map(|(i, _)| i as u32));
         if let Some((column, by)) = self.sort.and_then(|s| columns.get(s.column).zip(Some(s))) {
             self.sort_by(column, by.descending, rows, ctx);
+        }
+        if self.loose {
+            (self.selected, self.cursor, self.top) = (None, 0, 0);
         }
         let found = self.selected.as_ref().and_then(|wanted| {
             self.order.iter().position(|i| rows.get(*i as usize).is_some_and(|r| key(r) == wanted))
@@ -152,11 +158,22 @@ impl<K: Clone + Ord> ListState<K> {
         self.move_to(target, page, rows, key)
     }
 
+    /// The cursor stays at the top until it is moved or [held](Self::hold).
+    pub fn loosen(&mut self) {
+        self.loose = true;
+    }
+
+    /// From now on the cursor stays on its row.
+    pub fn hold(&mut self) {
+        self.loose = false;
+    }
+
     /// Puts the cursor on the row at this place of the filtered list. False when it was there.
     pub fn move_to<R>(&mut self, place: usize, page: usize, rows: &[R], key: impl Fn(&R) -> &K) -> bool {
         let last = self.order.len().saturating_sub(1);
         let place = place.min(last);
         let before = (self.cursor, self.top);
+        self.loose = false;
         self.cursor = place;
         self.show_cursor(page);
         self.selected = self.row_at(place, rows).map(|r| key(r).clone());

@@ -8,9 +8,10 @@ use super::digest;
 use super::focus::Pane;
 use super::msg::{Slot, TailSpec};
 use super::overlays::Overlay;
-use super::panes::LinkRow;
+use super::panes::{AnyList, LinkRow};
 use super::remote::Remote;
 use super::toast::Tone;
+
 use crate::domain::{ArmId, Change};
 
 /// The cursor has moved: what depends on it follows when it rests.
@@ -52,7 +53,7 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
         if let Some(list) = panes.list_mut(pane, tab) {
             // An empty filter is never wrong.
             let _ = list.set_filter("", &model.data);
-            list.move_to(0, 1);
+            list.begin();
         }
     }
     model.status.dirty.shown = true;
@@ -116,6 +117,9 @@ fn rebuild_perimeters(model: &mut Model) {
             None => model.status.wanted = Some(name),
         }
     }
+    if lists_complete(model) {
+        model.panes.perimeters.hold();
+    }
     let selected = model.panes.perimeters.selected().map(|p| p.id.clone());
     if model.panes.shown != selected && !model.status.resting {
         // First rows, or the shown perimeter is gone.
@@ -147,6 +151,13 @@ fn rebuild_shown(model: &mut Model) {
         made.chain(d.references.rows().iter().map(|r| Arc::new(LinkRow::Reference(r.clone()))))
     });
     panes.links.set_rows(links.collect(), page, data);
+    if contents.is_some_and(|d| is_whole(&d.profiles) && d.rules.values().all(|r| r.awaited().is_none())) {
+        panes.rules.hold();
+    }
+    // These come in one order.
+    panes.resources.hold_rows();
+    panes.profiles.hold_rows();
+    panes.links.hold_rows();
     let workspace = contents.and_then(|d| d.workspaces.rows().first());
     let spec = panes.shown.as_ref().zip(workspace).map(|(perimeter, workspace)| TailSpec {
         perimeter: perimeter.clone(),

@@ -57,10 +57,13 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
             let text = format!("{title}: done and read back; the data plane follows within minutes");
             model.toasts.push(Tone::Good, text);
         }
-        Outcome::Changed { fields, now } => conflict(model, change.clone(), &fields, now),
+        Outcome::Changed { fields, now } => {
+            model.toasts.push(Tone::Bad, format!("{title}: not sent, it is not what you saw any more"));
+            conflict(model, change.clone(), &fields, now);
+        }
         Outcome::Failed(failure) => failed(model, &change, failure),
         Outcome::Unknown(failure) => {
-            let text = format!("{title}: OUTCOME UNKNOWN, {} (w tells more)", failure.title);
+            let text = format!("OUTCOME UNKNOWN: {title}, {} (w tells more)", failure.detail);
             model.toasts.push(Tone::Bad, text);
         }
     }
@@ -69,7 +72,13 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
 
 /// The form comes back with everything in it; other changes are told about.
 fn failed(model: &mut Model, change: &Change, failure: Failure) {
-    model.toasts.push(Tone::Bad, format!("{}: {} (w tells why)", change.title(), failure.title));
+    // A failure of the request names what it was about, one of the journal does not.
+    let text = if failure.title.contains(change.target().name()) {
+        format!("{} (w tells why)", failure.title)
+    } else {
+        format!("{}: {} (w tells why)", change.title(), failure.title)
+    };
+    model.toasts.push(Tone::Bad, text);
     if failure.kind != FailureKind::Auth
         && let Some(form) = Form::again(change, failure, &model.data)
     {

@@ -37,24 +37,6 @@ pub fn fit<'t>(text: &'t str, width: usize, cut: &str) -> Cow<'t, str> {
     Cow::Owned(out)
 }
 
-/// Like [`fit`], but keeps the end: of an id that says more than its beginning.
-pub fn fit_end<'t>(text: &'t str, width: usize, cut: &str) -> Cow<'t, str> {
-    if text.width() <= width {
-        return Cow::Borrowed(text);
-    }
-    let room = width.saturating_sub(cut.width());
-    let mut used = 0;
-    let tail: Vec<char> = text
-        .chars()
-        .rev()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= room
-        })
-        .collect();
-    Cow::Owned(std::iter::once(cut).map(str::to_owned).chain([tail.into_iter().rev().collect()]).collect())
-}
-
 /// Breaks text into lines of at most `width` cells, at spaces where there are any.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
@@ -64,7 +46,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         let mut used = 0;
         for word in line.split_inclusive(' ') {
             let length = word.trim_end().width();
-            if used > 0 && used + length > width {
+            // A word that fits on no line of its own begins where it stands.
+            if used > 0 && used + length > width && length <= width {
                 out.push(std::mem::take(&mut current).trim_end().to_owned());
                 used = 0;
             }
@@ -104,7 +87,7 @@ impl<'a> Canvas<'a> {
             return 0;
         }
         let width = width.min(area.right() - x);
-        let safe = clean(text);
+        let safe = self.theme.words(clean(text));
         let shown = fit(&safe, usize::from(width), self.theme.signs.cut);
         let (end, _) = self.buffer.set_stringn(x, y, shown, usize::from(width), self.theme.style(role));
         end - x
@@ -172,7 +155,6 @@ mod tests {
         assert_eq!(fit("abc", 3, "…"), "abc");
         assert_eq!(fit("abcd", 3, "…"), "ab…");
         assert_eq!(fit("abcd", 0, "…"), "");
-        assert_eq!(fit_end("/a/b/c", 4, "…"), "…b/c");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::theme::Role;
 use crate::app::Model;
 use crate::app::bindings;
 use crate::app::columns::clock;
+use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Rect};
 use crate::app::msg::SignIn;
@@ -15,20 +16,27 @@ use crate::app::panes::{AnyList, FilterInput};
 use crate::app::toast::Tone;
 use unicode_width::UnicodeWidthStr;
 
-/// Writes pieces so that they end at the right edge of a line; the first ones give way.
-fn flush_right(canvas: &mut Canvas<'_>, line: Rect, used: u16, pieces: &[(String, Role)], gap: &str) -> u16 {
-    let room = usize::from(line.w.saturating_sub(used + 1));
+/// The pieces that fit; the first ones give way, the last one stays.
+fn that_fit<'p>(pieces: &'p [(String, Role)], room: usize, gap: &str) -> &'p [(String, Role)] {
     let mut kept = pieces;
-    let width = |p: &[(String, Role)]| {
-        p.iter().map(|(t, _)| t.width()).sum::<usize>() + p.len().saturating_sub(1) * gap.width()
-    };
-    while width(kept) > room {
+    while width(kept, gap) > room {
         match kept {
             [_, rest @ ..] if !rest.is_empty() => kept = rest,
             _ => break,
         }
     }
-    let wanted = width(kept).min(room) as u16;
+    kept
+}
+
+fn width(pieces: &[(String, Role)], gap: &str) -> usize {
+    pieces.iter().map(|(t, _)| t.width()).sum::<usize>() + pieces.len().saturating_sub(1) * gap.width()
+}
+
+/// Writes pieces so that they end at the right edge of a line; the first ones give way.
+fn flush_right(canvas: &mut Canvas<'_>, line: Rect, used: u16, pieces: &[(String, Role)], gap: &str) -> u16 {
+    let room = usize::from(line.w.saturating_sub(used + 1));
+    let kept = that_fit(pieces, room, gap);
+    let wanted = width(kept, gap).min(room) as u16;
     let mut x = line.x + line.w - wanted;
     let end = line.x + line.w;
     for (i, (text, role)) in kept.iter().enumerate() {
@@ -56,7 +64,9 @@ pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         Some(SignIn::Failed(_)) => ("NOT SIGNED IN (i)".to_owned(), Role::Bad),
         None => (String::new(), Role::Plain),
     }];
-    if let (Some(reads @ ..100), _) = model.status.quota {
+    if let (Some(reads), _) = model.status.quota
+        && reads < 100
+    {
         right.push((format!("{reads} reads left"), Role::Warn));
     }
     if let Some(waiting) = &model.status.waiting {
@@ -166,23 +176,28 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     let dot = canvas.theme().signs.dot;
     let (shown, total) = (list.len(), list.total());
     if !list.filter_text().is_empty() {
-        let _ = write!(text, " {dot} /{} {dot} {shown} of {total}", list.filter_text());
+        _ = write!(text, " {dot} {shown} of {total} {dot} /{}", list.filter_text());
     } else if total > 0 && pane != Pane::Log {
-        let _ = write!(text, " {dot} {total}");
+        _ = write!(text, " {dot} {total}");
     }
     if list.marked() > 0 {
-        let _ = write!(text, " {dot} {} marked", list.marked());
+        _ = write!(text, " {dot} {} marked", list.marked());
     }
     text.push(' ');
     let used = canvas.text((line.x, line.y), line.w, &text, role);
-    let mut right = status.right.clone();
+    let gap = format!(" {dot} ");
+    let room = usize::from(line.w.saturating_sub(used + 3));
+    let mut right = that_fit(&status.right, room, &gap).to_vec();
+    if width(&right, &gap) > room {
+        let brief = status.brief.iter().find(|(text, _)| text.width() <= room).or(status.brief.last());
+        right = brief.map_or(right, |brief| vec![brief.clone()]);
+    }
     if let Some((last, _)) = right.last_mut() {
         last.push(' ');
     }
     if let Some((first, _)) = right.first_mut() {
         first.insert(0, ' ');
     }
-    let gap = format!(" {dot} ");
     if !right.is_empty() && used + 4 < line.w {
         flush_right(canvas, line, used, &right, &gap);
     }
@@ -197,15 +212,15 @@ fn log_title(model: &Model) -> String {
     if log.is_following() {
         text.push_str(" \u{b7} following");
     } else {
-        let _ = write!(text, " \u{b7} PAUSED, {} new (f)", log.since_pause());
+        _ = write!(text, " \u{b7} PAUSED, {} new (f)", log.since_pause());
     }
     let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) else { return text };
     let late = log.status.as_ref().and_then(|s| s.delay).map(|d| span(d.as_secs()));
-    let _ = match (late, model.areas().log.w < 100) {
-        (Some(late), true) => write!(text, " {}, {late} late", clock(newest)),
-        (Some(late), false) => write!(text, " \u{b7} newest {}, {late} late", clock(newest)),
-        (None, _) => write!(text, " \u{b7} newest {}", clock(newest)),
-    };
+    match (late, model.areas().log.w < 100) {
+        (Some(late), true) => drop(write!(text, " {}, {late} late", clock(newest))),
+        (Some(late), false) => drop(write!(text, " \u{b7} newest {}, {late} late", clock(newest))),
+        (None, _) => drop(write!(text, " \u{b7} newest {}", clock(newest))),
+    }
     text
 }
 
@@ -272,18 +287,29 @@ pub fn footer(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let scope = model.scope();
     let mut rows = bindings::rows(&model.keymap, scope);
     rows.retain(|b| !b.hint.is_empty());
+    let needed = |b: &bindings::Binding| (model.keymap.first_key(b).width() + 1 + b.hint.width() + 2) as u16;
     let mut x = line.x + 1;
-    let end = line.x + line.w;
-    for binding in rows {
+    let mut end = line.x + line.w;
+    // The way to all other keys stays whatever else has no room.
+    let help = rows.iter().position(|b| b.command == Command::Help).map(|at| rows.remove(at));
+    end = end.saturating_sub(help.map_or(0, needed));
+    let fitting = rows.iter().scan(x, |used, b| {
+        *used += needed(b);
+        (*used <= end).then_some(*b)
+    });
+    let shown: Vec<_> = fitting.chain(help).collect();
+    end = line.x + line.w;
+    for binding in shown {
         let key = model.keymap.first_key(binding);
-        let width = (key.width() + 1 + binding.hint.width() + 2) as u16;
-        if x + width > end {
-            break;
-        }
         let off = binding.disabled(model).is_some();
-        x += canvas.text((x, line.y), end - x, &key, if off { Role::Dim } else { Role::Key });
+        x += canvas.text((x, line.y), end.saturating_sub(x), &key, if off { Role::Dim } else { Role::Key });
         x += 1;
-        x += canvas.text((x, line.y), end - x, binding.hint, if off { Role::Dim } else { Role::Plain });
+        x += canvas.text(
+            (x, line.y),
+            end.saturating_sub(x),
+            binding.hint,
+            if off { Role::Dim } else { Role::Plain },
+        );
         x += 2;
     }
 }

@@ -27,7 +27,7 @@ pub fn lay_out(lines: &[Line], width: u16) -> Vec<Pieces> {
     let mut out = Vec::new();
     for line in lines {
         match line {
-            Line::Head(text) => out.push(vec![(text.clone(), Role::Head)]),
+            Line::Head(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Head)])),
             Line::Gap => out.push(Vec::new()),
             Line::Text(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Plain)])),
             Line::Strong(text) => out.extend(wrap(text, width).into_iter().map(|l| vec![(l, Role::Strong)])),

@@ -1,6 +1,6 @@
 //! The rows of the access log.
 
-use super::canvas::{Canvas, fit, fit_end};
+use super::canvas::{Canvas, fit};
 use super::theme::Role;
 use crate::app::Model;
 use crate::app::columns::clock;
@@ -8,6 +8,7 @@ use crate::app::digest::{peer, short};
 use crate::app::layout::{LIST_HEAD, Rect};
 use crate::domain::Direction;
 use crate::domain::log::{LogColumn, RowView, Verdict};
+use unicode_width::UnicodeWidthStr;
 
 /// How a verdict looks.
 pub fn role(verdict: Verdict) -> Role {
@@ -26,6 +27,8 @@ struct Widths {
     rule: u16,
 }
 
+/// A resource's name is cut to no less than this.
+const RESOURCE_LEAST: usize = 8;
 const TIME: u16 = 8;
 const VERDICT: u16 = 10;
 const DIRECTION: u16 = 3;
@@ -79,10 +82,13 @@ fn draw_row(
         Direction::Inbound => ("in", other, resource),
         Direction::Unknown(_) => ("?", other, resource),
     };
-    // An IPv4 address fits whole; of an IPv6 address the end says more.
-    let room = usize::from(w.who.saturating_sub(3) / 2).max(15);
-    let from = if from.contains(':') { fit_end(from, room, signs.cut) } else { fit(from, room, signs.cut) };
-    let who = format!("{from} {} {to}", signs.arrow);
+    // The other side is what one looks for: where there is no room, the resource gives way first.
+    let room = usize::from(w.who).saturating_sub(2 + signs.arrow.width());
+    let needed = if direction == "out" { to } else { from }.width();
+    let ours = room.saturating_sub(needed).max(RESOURCE_LEAST);
+    let from_room =
+        if direction == "out" { ours } else { room.saturating_sub(RESOURCE_LEAST.min(to.width())) };
+    let who = format!("{} {} {}", fit(from, from_room, signs.cut), signs.arrow, to);
     let count = format!("{}{}", signs.times, row.count());
     let operation = match row.text(LogColumn::OperationName) {
         "" => row.text(LogColumn::ResultDescription),

@@ -5,16 +5,19 @@ use super::theme::Role;
 use crate::app::Model;
 use crate::app::columns::clock;
 use crate::app::focus::{Pane, Tab};
-use crate::app::layout::Rect;
+use crate::app::layout::{Class, Rect};
 use crate::app::msg::SignIn;
 use crate::app::remote::Remote;
 use crate::domain::Failure;
 use crate::domain::log::TailTable;
 
 /// What is to be said about a pane.
+#[derive(Default)]
 pub struct Status {
     /// At the right of its title.
     pub right: Vec<(String, Role)>,
+    /// What stands there instead where that is too long, the longest first.
+    pub brief: Vec<(String, Role)>,
     /// In place of rows, when there are none.
     pub nothing: String,
     /// How that is meant.
@@ -32,6 +35,19 @@ struct Sum {
 }
 
 impl Sum {
+    /// The trouble in a word or two, where there is no room for more.
+    fn brief(&self) -> Vec<(String, Role)> {
+        let words = match (&self.failure, self.oldest) {
+            (Some(_), Some(at)) if self.complete => {
+                vec![format!("stale since {} (w)", clock(at)), "stale (w)".to_owned()]
+            }
+            (Some(_), Some(_)) => vec!["incomplete (w)".to_owned(), "partial (w)".to_owned()],
+            (Some(_), None) => vec!["failed (w)".to_owned()],
+            (None, _) => Vec::new(),
+        };
+        words.into_iter().map(|text| (text, Role::Bad)).collect()
+    }
+
     fn of<'a, T: 'a>(remotes: impl Iterator<Item = &'a Remote<T>>) -> Self {
         let mut sum = Self { complete: true, ..Self::default() };
         for remote in remotes {
@@ -55,7 +71,7 @@ impl Status {
     pub fn of(model: &Model, pane: Pane) -> Self {
         match pane {
             Pane::Log => log(model),
-            Pane::Perimeters => perimeters(model),
+            Pane::Perimeters => perimeters_in(model),
             Pane::Main | Pane::Detail => main(model),
         }
     }
@@ -81,9 +97,11 @@ fn right(sum: &Sum) -> Vec<(String, Role)> {
         out.push((format!("{} left out (w)", sum.skipped), Role::Bad));
     }
     match (&sum.failure, sum.oldest) {
-        (Some(failure), Some(at)) => {
+        (Some(failure), Some(at)) if sum.complete => {
             out.push((format!("stale since {}: {} (w)", clock(at), failure.title), Role::Bad));
         }
+        // Some of it is fresh, some was never read.
+        (Some(failure), Some(_)) => out.push((format!("incomplete: {} (w)", failure.title), Role::Bad)),
         (Some(failure), None) => out.push((format!("{} (w)", failure.title), Role::Bad)),
         (None, Some(at)) if sum.complete => out.push((clock(at), Role::Dim)),
         (None, _) => {}
@@ -130,22 +148,37 @@ fn perimeters(model: &Model) -> Status {
     let none = match in_scope {
         0 => "this identity sees no subscription: ask for the Reader role, or sign in to another tenant (i)"
             .to_owned(),
-        n => format!("no perimeter in {n} subscription{}", if n == 1 { "" } else { "s" }),
+        n => format!(
+            "no perimeter in {n} subscription{}\nOne is made in the portal, or with `az network perimeter create`.",
+            if n == 1 { "" } else { "s" }
+        ),
     };
     let (nothing, role) = nothing(&sum, state.total(), state.len(), &none, model);
-    Status { right: right(&sum), nothing, role }
+    Status { right: right(&sum), brief: sum.brief(), nothing, role }
+}
+
+/// The list of perimeters beside the tabs has no room for more than a sentence.
+fn perimeters_in(model: &Model) -> Status {
+    let status = perimeters(model);
+    match (model.areas().class, status.nothing.split_once('\n')) {
+        (Class::Medium | Class::Wide, Some((title, _))) => Status { nothing: title.to_owned(), ..status },
+        (Class::Tiny | Class::Narrow | Class::Medium | Class::Wide, _) => status,
+    }
 }
 
 fn main(model: &Model) -> Status {
     let panes = &model.panes;
     let Some(list) = panes.list(Pane::Main, model.focus.tab) else {
-        return Status { right: Vec::new(), nothing: String::new(), role: Role::Plain };
+        return Status::default();
     };
     if model.focus.tab == Tab::Activity {
         return activity(model);
     }
     let Some(shown) = model.shown() else {
-        return Status { right: Vec::new(), nothing: "no perimeter is selected".into(), role: Role::Dim };
+        // There may be a reason why there is none.
+        let Status { nothing, role, .. } = perimeters(model);
+        let nothing = if nothing.is_empty() { "no perimeter is selected".to_owned() } else { nothing };
+        return Status { nothing, role, ..Status::default() };
     };
     let data = model.data.of(shown);
     let (sum, none) = match model.focus.tab {
@@ -153,7 +186,12 @@ fn main(model: &Model) -> Status {
             (Sum::of(data.iter().map(|d| &d.associations)), "no resource is associated with this perimeter")
         }
         Tab::Profiles => (Sum::of(data.iter().map(|d| &d.profiles)), "this perimeter has no profile"),
-        Tab::Rules => (rules(model, shown), "no access rule (n makes one)"),
+        Tab::Rules => match &data {
+            Some(d) if d.profiles.read_at().is_some() && d.profiles.rows().is_empty() => {
+                (rules(model, shown), "no access rule: the perimeter has no profile yet")
+            }
+            _ => (rules(model, shown), "no access rule (n makes one)"),
+        },
         Tab::Links => {
             let mut sum = Sum::of(data.iter().map(|d| &d.links));
             let references = Sum::of(data.iter().map(|d| &d.references));
@@ -166,7 +204,7 @@ fn main(model: &Model) -> Status {
     };
     let sum = Sum { complete: sum.complete && data.is_some(), ..sum };
     let (nothing, role) = nothing(&sum, list.total(), list.len(), none, model);
-    Status { right: right(&sum), nothing, role }
+    Status { right: right(&sum), brief: sum.brief(), nothing, role }
 }
 
 fn rules(model: &Model, shown: &crate::domain::ArmId) -> Sum {
@@ -200,7 +238,12 @@ fn activity(model: &Model) -> Status {
             .collect();
         format!("Check these against Azure, then press a:\n{}", lines.join("\n"))
     };
-    Status { right, nothing, role: if unfinished.is_empty() { Role::Plain } else { Role::Bad } }
+    Status {
+        right,
+        nothing,
+        role: if unfinished.is_empty() { Role::Plain } else { Role::Bad },
+        brief: Vec::new(),
+    }
 }
 
 /// A duration in its largest unit.
@@ -234,8 +277,9 @@ fn log(model: &Model) -> Status {
     } else if log.status.as_ref().is_some_and(|s| s.warning.is_some()) {
         right.push(("partial answer (w)".to_owned(), Role::Warn));
     }
+    let brief = log.failure.iter().map(|_| ("failed (w)".to_owned(), Role::Bad)).collect();
     if shown > 0 {
-        return Status { right, nothing: String::new(), role: Role::Plain };
+        return Status { right, brief, ..Status::default() };
     }
     let (nothing, role) = if total > 0 {
         (format!("none of {total} rows matches the filter (Esc drops it)"), Role::Plain)
@@ -254,7 +298,7 @@ fn log(model: &Model) -> Status {
             _ => ("reading the access log\u{2026}".to_owned(), Role::Warn),
         }
     };
-    Status { right, nothing, role }
+    Status { right, brief, nothing, role }
 }
 
 fn no_workspace(settings: &Sum) -> (String, Role) {

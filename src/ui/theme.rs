@@ -3,12 +3,15 @@
 //! Only the terminal's own 16 colours are used, so that light and dark backgrounds and the user's
 //! palette all work; state is always a word as well.
 
+use std::borrow::Cow;
+
 use ratatui::style::{Color, Modifier, Style};
 
 /// What a piece of text is; the theme decides how that looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
     /// Ordinary text.
+    #[default]
     Plain,
     /// Less important, or stale.
     Dim,
@@ -120,6 +123,31 @@ impl Default for Theme {
 }
 
 impl Theme {
+    /// Text in the signs of the theme: ASCII has plain words for our own punctuation, and shows what
+    /// `domain::text` has made of hostile characters.
+    pub fn words<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.signs != ASCII || text.is_ascii() {
+            return text;
+        }
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '\u{2192}' => out.push_str("->"),
+                '\u{2026}' => out.push('~'),
+                '\u{2013}' | '\u{b7}' => out.push('-'),
+                '\u{d7}' => out.push('x'),
+                '\u{27e8}' => out.push('<'),
+                '\u{27e9}' => out.push('>'),
+                '\u{2400}'..='\u{241f}' => {
+                    out.push('^');
+                    out.extend(char::from_u32(u32::from(c) - 0x2400 + 0x40));
+                }
+                c => out.push(c),
+            }
+        }
+        out.into()
+    }
+
     /// How a piece of text looks.
     pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();

@@ -227,7 +227,6 @@ impl Setup {
 
 /// The running program.
 pub struct Harness {
-    // On the heap: a future that holds a harness stays small.
     runtime: Box<Runtime<TestConsole>>,
     /// The simulated service.
     pub sim: Arc<Sim>,

@@ -83,3 +83,5 @@ mod tty;
 mod update;
 #[cfg(test)]
 mod update_writes;
+#[cfg(test)]
+mod views;

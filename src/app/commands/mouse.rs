@@ -11,6 +11,7 @@ use super::overlay;
 
 /// The mouse: a click focuses and selects, the wheel scrolls.
 pub fn mouse(model: &mut Model, kind: MouseKind, x: u16, y: u16) -> Vec<Effect> {
+    super::take_over(model);
     let down = match kind {
         MouseKind::WheelDown => Some(true),
         MouseKind::WheelUp => Some(false),

@@ -2,6 +2,7 @@
 
 use super::super::Model;
 use super::super::focus::{Pane, Tab};
+use super::super::panes::AnyList;
 use super::super::rows;
 
 /// Into what is selected: a perimeter's resources, a profile's rules, a row's detail.
@@ -15,6 +16,8 @@ pub fn open(model: &mut Model) {
             model.panes.profile = model.panes.profiles.selected().map(|p| p.id.clone());
             model.status.dirty.shown = true;
             rows::rebuild(model);
+            let page = model.page(Pane::Main);
+            model.panes.rules.move_to(0, page);
             super::tab(model, Tab::Rules);
         }
         (Pane::Main | Pane::Log, _) => super::focus(model, Pane::Detail),

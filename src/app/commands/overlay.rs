@@ -147,19 +147,35 @@ pub fn show_help(model: &mut Model) {
 
 /// Why the last reads and writes failed.
 pub fn show_failures(model: &mut Model) {
+    let failures = model.failures();
+    let copy: String = failures.iter().map(|(what, failure)| plain(what, failure)).collect();
     let mut lines = Vec::new();
-    let mut copy = String::new();
-    for (what, failure) in model.failures() {
+    for (what, failure) in causes(failures) {
         if !lines.is_empty() {
             lines.push(Line::Gap);
         }
-        lines.push(Line::Head(what.clone()));
+        lines.push(Line::Head(what.join(", ")));
         lines.extend(details::failure_lines(&failure));
-        copy.push_str(&plain(&what, &failure));
     }
     let mut text = TextBox::new("What failed", lines);
     text.copy = Some((copy, "what failed".to_owned()));
     super::show(model, text);
+}
+
+/// What failed for the same reason is told together: one outage must not hide another.
+fn causes(failures: Vec<(String, Failure)>) -> Vec<(Vec<String>, Failure)> {
+    let mut out: Vec<(Vec<String>, Failure)> = Vec::new();
+    for (what, failure) in failures {
+        let same = |(_, other): &&mut (Vec<String>, Failure)| {
+            (other.kind, &other.detail, &other.hint) == (failure.kind, &failure.detail, &failure.hint)
+        };
+        match out.iter_mut().find(same) {
+            Some((all, _)) if all.contains(&what) => {}
+            Some((all, _)) => all.push(what),
+            None => out.push((vec![what], failure)),
+        }
+    }
+    out
 }
 
 fn plain(what: &str, failure: &Failure) -> String {

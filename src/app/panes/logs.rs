@@ -186,6 +186,10 @@ impl AnyList for LogPane {
         }
         before != (self.selected, self.paused)
     }
+    fn begin(&mut self) {
+        self.move_to(0, 1);
+    }
+    fn hold(&mut self) {}
     fn show_cursor(&mut self, page: usize) {
         let (page, cursor) = (page.max(1), self.cursor());
         if cursor < self.top {

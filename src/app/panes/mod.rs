@@ -101,6 +101,13 @@ impl<R: Row> ListPane<R> {
         self.state.rebuild(&self.rows, R::columns(), data, |r| r.key());
     }
 
+    /// The cursor stays on its row, if there is one.
+    pub fn hold_rows(&mut self) {
+        if !self.rows.is_empty() {
+            self.state.hold();
+        }
+    }
+
     /// The rows, unfiltered.
     pub fn rows(&self) -> &[Arc<R>] {
         &self.rows
@@ -149,6 +156,10 @@ pub trait AnyList {
     fn page_by(&mut self, pages: isize, page: usize) -> bool;
     /// Puts the cursor on a place of the filtered list.
     fn move_to(&mut self, place: usize, page: usize) -> bool;
+    /// Other rows are to come: the cursor stays at the top until it is moved or held.
+    fn begin(&mut self);
+    /// From now on the cursor stays on its row.
+    fn hold(&mut self);
     /// Scrolls the cursor into view after a change of size.
     fn show_cursor(&mut self, page: usize);
     /// First place shown.
@@ -197,6 +208,13 @@ impl<R: Row> AnyList for ListPane<R> {
     }
     fn move_to(&mut self, place: usize, page: usize) -> bool {
         self.state.move_to(place, page, &self.rows, |r| r.key())
+    }
+    fn begin(&mut self) {
+        self.move_to(0, 1);
+        self.state.loosen();
+    }
+    fn hold(&mut self) {
+        self.state.hold();
     }
     fn show_cursor(&mut self, page: usize) {
         self.state.show_cursor(page);

@@ -85,8 +85,10 @@ fn findings(canvas: &mut Canvas<'_>, rest: Rect, form: &Form) {
     );
     let mut lines: Vec<(String, Role)> = vec![(budget, Role::Dim), (String::new(), Role::Plain)];
     if let Some(failure) = &form.refused {
-        let words =
-            format!("Refused: {}. {} {} {}", failure.title, failure.detail, failure.hint, failure.evidence());
+        let said = [&failure.title, &failure.detail, &failure.hint, &failure.evidence()];
+        let words: Vec<&str> =
+            said.iter().map(|text| text.trim_end_matches('.')).filter(|t| !t.is_empty()).collect();
+        let words = format!("Refused: {}.", words.join(". "));
         lines.extend(wrap(&words, width).into_iter().map(|l| (l, Role::Bad)));
         lines.push((String::new(), Role::Plain));
     }
@@ -105,10 +107,7 @@ fn findings(canvas: &mut Canvas<'_>, rest: Rect, form: &Form) {
                 .map(|l| (l, Role::Good)),
         );
     }
-    let hint = format!(
-        "For example: {}. Commas, spaces and lines part values; pasted columns work.",
-        example(form.kind)
-    );
+    let hint = format!("For example {}; commas or spaces between", example(form.kind));
     let (above, below) = rest.take_bottom(1);
     let more = lines.len().saturating_sub(usize::from(above.h));
     for (i, (line, role)) in lines.iter().take(usize::from(above.h)).enumerate() {

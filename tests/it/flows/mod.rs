@@ -23,10 +23,10 @@ use crate::support::http_client;
 use crate::support::sim::PROD;
 
 /// The perimeter that a production caller is denied at.
-const AI_PROD: &str = "/subscriptions/3f8e2b6a-1c47-4d0b-9a55-0f6f1f2c7a11/resourceGroups/rg-ai-prod/providers/Microsoft.Network/networkSecurityPerimeters/nsp-ai-prod";
+pub const AI_PROD: &str = "/subscriptions/3f8e2b6a-1c47-4d0b-9a55-0f6f1f2c7a11/resourceGroups/rg-ai-prod/providers/Microsoft.Network/networkSecurityPerimeters/nsp-ai-prod";
 
 /// Id of a rule of its only profile.
-fn rule(name: &str) -> String {
+pub fn rule(name: &str) -> String {
     format!("{AI_PROD}/profiles/default/accessRules/{name}")
 }
 
@@ -38,7 +38,7 @@ async fn at_rules() -> Harness {
 }
 
 /// Puts a body behind the program's back.
-async fn put_behind(app: &Harness, id: &str, body: &Value) {
+pub async fn put_behind(app: &Harness, id: &str, body: &Value) {
     let url = format!("{}{id}?api-version=2024-10-01", app.sim.url());
     let answer = http_client().put(url).bearer_auth("x").json(body).send().await.unwrap();
     assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
@@ -52,12 +52,12 @@ async fn delete_behind(app: &Harness, id: &str) {
 }
 
 /// An inbound rule of address ranges, as it is sent.
-fn ranges(values: &[&str]) -> Value {
+pub fn ranges(values: &[&str]) -> Value {
     json!({"properties": {"direction": "Inbound", "addressPrefixes": values}})
 }
 
 /// The refusal of somebody without rights.
-fn denied(action: &str, scope: &str) -> Value {
+pub fn denied(action: &str, scope: &str) -> Value {
     let message = format!(
         "The client 'alex.reed@contoso.com' with object id '6b1e' does not have authorization to perform action \
          '{action}' over scope '{scope}' or the scope is invalid."

@@ -16,7 +16,7 @@ fn on(path: &str, action: &Value) -> Value {
 async fn no_right_at_all_says_which() {
     let no = on("*", &denied("Microsoft.Resources/subscriptions/read", "/"));
     let mut app = Setup::new(Named::Incident).fault(no).start().await;
-    app.shows(&["Microsoft.Resources/subscriptions/read", "no perimeter"]);
+    app.shows(&["failed (w)", "Microsoft.Resources/subscriptions/read", "no perimeter"]);
     app.press("w").settle().await.shows(&["What failed", "Subscriptions", "next", "evidence"]);
 }
 
@@ -25,7 +25,7 @@ async fn one_closed_subscription_does_not_hide_the_others() {
     let path = format!("/subscriptions/{PROD}/providers/Microsoft.Network/*");
     let no = on(&path, &denied(READ, &format!("/subscriptions/{PROD}")));
     let mut app = Setup::new(Named::Incident).fault(no).start().await;
-    app.shows(&["nsp-ai-dev", "(w)"]).hides(&["nsp-ai-prod"]);
+    app.shows(&["nsp-ai-dev", "partial (w)"]).hides(&["nsp-ai-prod"]);
     app.press("w").settle().await.shows(&["Perimeters of contoso-prod", READ]);
     app.press("esc enter").settle().await.shows(&["aoai-dev", "Transition"]);
 }

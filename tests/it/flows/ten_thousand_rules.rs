@@ -24,6 +24,7 @@ fn world() -> Value {
         "created": "@-90d",
         "subscriptions": [{"subscriptionId": PROD, "displayName": "contoso-prod"}],
         "resourceGroups": [{"id": group, "location": "westeurope"}],
+        "resources": [],
         "perimeters": [{
             "id": format!("{group}/providers/Microsoft.Network/networkSecurityPerimeters/nsp-many"),
             "location": "westeurope",
