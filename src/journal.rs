@@ -1,7 +1,7 @@
 //! The local journal of writes: what was going to be written, that it was sent, how it ended. Lines of
 //! JSON, only ever appended. Holds no token, and is no source of truth about Azure.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::{Change, FieldChange, Outcome};
+use crate::private;
 
 /// At most this much of the end of the file is read.
 const TAIL: u64 = 8 << 20;
@@ -118,9 +119,7 @@ impl Journal {
     /// Opens the journal at `path`, making it and its folder when they are missing; only the user may
     /// read it.
     pub fn open(path: &Path) -> io::Result<Self> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            create_private_folder(folder)?;
-        }
+        private::make_folder_of(path)?;
         let mut file = open_private(path)?;
         // A process that died in the middle of a line must not spoil the next one.
         if ends_in_the_middle(&mut file)? {
@@ -273,27 +272,10 @@ fn ends_in_the_middle(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-#[cfg(unix)]
-fn create_private_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(unix)]
 fn open_private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    let file = private::options().read(true).append(true).create(true).open(path)?;
     // The mode counts for a new file only.
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
-}
-
-#[cfg(not(unix))]
-fn create_private_folder(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)
-}
-
-#[cfg(not(unix))]
-fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).append(true).create(true).open(path)
 }

@@ -52,6 +52,7 @@ pub mod azure;
 pub mod cli;
 pub mod domain;
 pub mod journal;
+pub mod private;
 pub mod report;
 pub mod runtime;
 pub mod settings;

@@ -1,7 +1,7 @@
 //! What is told to people when the program fails, and what goes to the log file: hooks for errors
 //! and panics, the log, and nothing that a dashboard shows.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{Exit, LogLevel};
-use crate::runtime;
+use crate::{private, runtime};
 
 /// A log file that is larger than this at the start is put aside, bytes.
 const LOG_SIZE: u64 = 5 * 1024 * 1024;
@@ -66,24 +66,14 @@ fn on_panic(hook: &PanicHook, folder: Option<&Path>, info: &std::panic::PanicHoo
 
 /// Writes a report to a file of its own.
 fn keep(folder: &Path, report: &str) -> io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
+    private::make_folder(folder)?;
     let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ");
     // Two tasks may fail in the same millisecond.
     let number = REPORTS.fetch_add(1, Ordering::Relaxed);
     let path = folder.join(format!("panic-{stamp}-{}-{number}.txt", std::process::id()));
-    let mut file = private(OpenOptions::new().create_new(true).write(true)).open(&path)?;
+    let mut file = private::options().create_new(true).write(true).open(&path)?;
     writeln!(file, "nsp {}\n\n{report}", env!("CARGO_PKG_VERSION"))?;
     Ok(path)
-}
-
-/// Readable by nobody else.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options
 }
 
 /// Begins to log to `path`. Other crates are heard when they warn; they may log headers, hence
@@ -106,15 +96,13 @@ pub fn log_to(path: &Path, level: LogLevel) -> io::Result<()> {
 }
 
 fn open_log(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
+    private::make_folder_of(path)?;
     if std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() > LOG_SIZE) {
         let mut old = path.as_os_str().to_owned();
         old.push(".old");
         std::fs::rename(path, old)?;
     }
-    private(OpenOptions::new().create(true).append(true)).open(path)
+    private::options().create(true).append(true).open(path)
 }
 
 #[cfg(test)]
@@ -136,12 +124,13 @@ mod tests {
     fn nobody_else_may_read_what_is_kept() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let report = keep(folder.path(), "it broke").unwrap();
+        let (reports, logs) = (folder.path().join("reports"), folder.path().join("logs"));
+        let report = keep(&reports, "it broke").unwrap();
         assert!(std::fs::read_to_string(&report).unwrap().contains("it broke"));
-        let log = folder.path().join("nsp.log");
+        let log = logs.join("nsp.log");
         open_log(&log).unwrap();
-        for path in [report, log] {
-            assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        for (path, mode) in [(report, 0o600), (log, 0o600), (reports, 0o700), (logs, 0o700)] {
+            assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The program as a state machine: no tokio, no HTTP, no terminal, no clock.
 //!
-//! [`update`] changes the [`Model`] by one [`Msg`] and says what is to be done ([`Effect`]);
+//! [`update`] changes the [`Model`] by one [`msg::Msg`] and says what is to be done ([`effect::Effect`]);
 //! [`subscriptions`] says what should be running. Everything that the runtime does comes back as a message.
 
 pub mod bindings;

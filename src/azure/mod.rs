@@ -11,6 +11,7 @@ mod error;
 mod exchange;
 mod hints;
 mod inventory;
+mod lazy_client;
 mod links;
 mod locations;
 mod logging;

@@ -1,11 +1,12 @@
 //! What reaches beyond the terminal: the clipboard of the machine where the user sits.
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
+
+use crate::private;
 
 /// Longest text that terminals take through OSC 52: 100,000 characters of base64.
 const LONGEST: usize = 74_000;
@@ -69,15 +70,8 @@ impl Desktop {
             return Copied::Nowhere("there is no state folder".to_owned());
         };
         let path = folder.join("copied.txt");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(true).write(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        let kept = std::fs::create_dir_all(folder)
-            .and_then(|()| options.open(&path))
+        let kept = private::make_folder(folder)
+            .and_then(|()| private::options().create(true).truncate(true).write(true).open(&path))
             .and_then(|mut file| file.write_all(text.as_bytes()));
         match kept {
             Ok(()) => Copied::File(path),

@@ -91,7 +91,9 @@ fn the_log_goes_to_its_file_and_nowhere_else() {
     assert!(output.stdout.is_empty());
     let log = home.path().join(".local/state/nsp/nsp.log");
     assert!(std::fs::read_to_string(&log).unwrap().contains("terminal"));
-    assert_eq!(std::fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
+    for (path, mode) in [(log.as_path(), 0o600), (log.parent().unwrap(), 0o700)] {
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode);
+    }
 }
 
 #[cfg(unix)]

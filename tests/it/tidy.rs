@@ -12,12 +12,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sim", &[]),
     ("azure", &["domain"]),
     ("app", &["domain"]),
-    ("journal", &["domain"]),
+    ("private", &[]),
+    ("journal", &["domain", "private"]),
     ("ui", &["app", "domain"]),
     ("settings", &["app", "azure", "domain", "ui"]),
-    ("report", &["cli", "domain", "runtime"]),
+    ("report", &["cli", "domain", "private", "runtime"]),
     ("cli", &["app", "azure", "domain", "settings", "ui"]),
-    ("runtime", &["ui", "app", "azure", "domain", "journal", "settings"]),
+    ("runtime", &["ui", "app", "azure", "domain", "journal", "private", "settings"]),
 ];
 
 /// Crates that may be named in these places of `src/` only.
