@@ -11,6 +11,7 @@ const KEPT: usize = 200;
 
 /// How far a write is.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a few hundred are kept at most")]
 pub enum JobState {
     /// On its way.
     Running(Step),

@@ -287,6 +287,7 @@ impl Sheet {
     }
 
     /// The form again after the service refused what it proposed.
+    #[must_use]
     pub fn again(mut self, failure: Failure) -> Self {
         self.refused = Some(failure);
         self
