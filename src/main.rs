@@ -146,10 +146,11 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             pace,
         };
         let theme = theme(settings.theme, cli.screen.ascii);
-        let terminal = Terminal::open(mouse)
+        let mut terminal = Terminal::open(mouse)
             .map_err(|e| stop(Exit::Terminal, format!("nsp needs a terminal to draw on: {e}")))?;
+        let gone = terminal.gone();
         let executor = Executor::new(tools, outbox);
-        Ok::<_, eyre::Report>(watched(Runtime::new(terminal, model, theme, executor, inbox)).await)
+        Ok::<_, eyre::Report>(watched(Runtime::new(terminal, model, theme, executor, inbox), gone).await)
     })?;
     runtime::restore_terminal();
     // What still hangs in a request or a look-up of a name does not hold anybody up.
@@ -158,15 +159,21 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Runs the dashboard, but not longer than [`GRACE`] after a signal to leave.
-async fn watched(mut dashboard: Runtime<Terminal>) -> Left {
+/// Runs the dashboard, but not longer than [`GRACE`] after a signal to leave or the loss of the terminal.
+async fn watched(mut dashboard: Runtime<Terminal>, gone: impl Future<Output = ()>) -> Left {
     let dashboard = tokio::spawn(async move { dashboard.run().await });
-    let stuck = async {
-        match left_by_signal().await {
-            Ok(()) => tokio::time::sleep(GRACE).await,
-            // Without signals there is nothing to watch.
-            Err(_) => std::future::pending().await,
+    let signal = async {
+        // Without signals there is nothing to watch.
+        if left_by_signal().await.is_err() {
+            std::future::pending::<()>().await;
         }
+    };
+    let stuck = async {
+        tokio::select! {
+            () = signal => {}
+            () = gone => {}
+        }
+        tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
         left = dashboard => left.unwrap_or(Left::Lost),

@@ -16,6 +16,10 @@ use super::transport::{Options, Transport};
 use super::wire::Wire;
 use crate::domain::ArmId;
 
+/// The most items that the provider puts on a page; it takes half as many when it is not asked
+/// (API.md, section 3).
+const PAGE: &str = "20";
+
 /// The Azure client of one session. Cheap to clone; clones share connections and limits.
 #[derive(Debug, Clone)]
 pub struct ArmClient {
@@ -72,7 +76,14 @@ impl ArmClient {
         each: impl FnMut(super::Page<T>) + Send,
     ) -> Result<(), ArmError> {
         let operation = format!("list the {}s of {}", T::NOUN, id.name());
-        self.pages(&operation, self.nsp_url(id, &format!("/{collection}")), each).await
+        self.pages(&operation, self.list_url(id, &format!("/{collection}")), each).await
+    }
+
+    /// The URL of the first page of a list of the provider.
+    pub(super) fn list_url(&self, id: &ArmId, suffix: &str) -> Url {
+        let mut url = self.nsp_url(id, suffix);
+        url.query_pairs_mut().append_pair("$top", PAGE);
+        url
     }
 
     /// Sends a PUT; the answer may be the resource or the beginning of a long-running operation.

@@ -13,7 +13,9 @@ impl ArmClient {
         perimeter: &ArmId,
         each: impl FnMut(Page<LoggingConfiguration>) + Send,
     ) -> Result<(), ArmError> {
-        self.list(perimeter, collection::LOGGING, each).await
+        // This list alone takes no `$top`.
+        let url = self.nsp_url(perimeter, &format!("/{}", collection::LOGGING));
+        self.pages("list the logging configurations", url, each).await
     }
 
     /// Reads a logging configuration (`{perimeter}/loggingConfigurations/instance`).

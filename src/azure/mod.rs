@@ -10,6 +10,7 @@ pub mod credentials;
 mod error;
 mod exchange;
 mod hints;
+mod lazy_client;
 mod links;
 mod locations;
 mod logging;

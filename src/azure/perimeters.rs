@@ -39,7 +39,7 @@ impl ArmClient {
             scope.id().map_err(|e| ArmError::new(ErrorKind::Refused, "list perimeters", e.to_string()))?;
         let operation = format!("list the perimeters of {}", id.name());
         let path = format!("/providers/Microsoft.Network/{}", collection::PERIMETERS);
-        self.pages(&operation, self.nsp_url(&id, &path), each).await
+        self.pages(&operation, self.list_url(&id, &path), each).await
     }
 
     /// Reads a perimeter.

@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::cloud::Audience;
 use super::credentials::{AccessToken, is_loopback};
 use super::error::{ArmError, ErrorKind};
-use super::exchange::chain;
 pub use super::exchange::{Answer, Request};
+use super::lazy_client::LazyClient;
 use super::quota::{Quota, QuotaBook};
 use super::retry::{self, Timing};
 use super::session::Session;
@@ -123,35 +123,54 @@ struct Inner {
 
 /// The way to one endpoint: its connections, and how many requests may be on it.
 struct Lane {
-    http: reqwest::Client,
+    http: LazyClient,
     gate: Semaphore,
 }
 
 impl Lane {
-    fn open(endpoint: Option<&Url>, timing: &Timing) -> Result<Self, ArmError> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(timing.connect)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false);
-        if endpoint.is_some_and(is_loopback) {
-            builder = builder.no_proxy();
-        }
-        let failed = |e: reqwest::Error| ArmError::new(ErrorKind::Refused, "set up HTTPS", chain(&e));
-        Ok(Self { http: builder.build().map_err(failed)?, gate: Semaphore::new(timing.concurrent) })
+    fn new(http: LazyClient, timing: &Timing) -> Self {
+        Self { http, gate: Semaphore::new(timing.concurrent) }
+    }
+
+    /// A client for this endpoint.
+    fn client(endpoint: Option<&Url>, timing: &Timing) -> LazyClient {
+        let connect = timing.connect;
+        let direct = endpoint.is_some_and(is_loopback);
+        let plain = endpoint.is_some_and(|url| url.scheme() == "http");
+        LazyClient::new(move || {
+            let mut builder = reqwest::Client::builder()
+                .user_agent(USER_AGENT)
+                .connect_timeout(connect)
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false);
+            if direct {
+                builder = builder.no_proxy();
+            }
+            if plain {
+                // Nothing is sent anywhere else: certificates would be read in vain.
+                builder = builder.tls_certs_only([]);
+            }
+            builder
+        })
     }
 }
 
 impl Transport {
     /// A transport for `session`. No connection is made yet.
     pub fn new(session: Session, options: Options) -> Result<Self, ArmError> {
-        // reqwest finds its TLS provider through the process's default; a second call changes nothing.
-        drop(rustls::crypto::ring::default_provider().install_default());
         let timing = &options.timing;
-        let lane = |audience| Lane::open(session.endpoint(audience), timing);
+        let client = |audience| Lane::client(session.endpoint(audience), timing);
+        let arm = client(Audience::Management);
+        // One client, hence one set of certificates, where both endpoints are reached alike.
+        let alike = |url: &Url| (is_loopback(url), url.scheme().to_owned());
+        let endpoints = [Audience::Management, Audience::Logs].map(|a| session.endpoint(a).map(alike));
+        let logs = match &endpoints {
+            [arm_way, logs_way] if arm_way == logs_way => arm.clone(),
+            [_, _] => client(Audience::Logs),
+        };
         let inner = Inner {
-            arm: lane(Audience::Management)?,
-            logs: lane(Audience::Logs)?,
+            arm: Lane::new(arm, timing),
+            logs: Lane::new(logs, timing),
             quota: Mutex::default(),
             random: Mutex::new(options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),
             numbers: AtomicU64::new(0),
@@ -235,8 +254,8 @@ impl Transport {
         let _permit = lane.gate.acquire().await.map_err(|_| refused("the client is closed"))?;
         let client_id = Uuid::new_v4().to_string();
         let timing = &inner.options.timing;
-        let mut builder = lane
-            .http
+        let http = lane.http.get().map_err(refused)?;
+        let mut builder = http
             .request(request.method.clone(), request.url.clone())
             .timeout(request.timeout.unwrap_or(timing.request))
             .header(header::AUTHORIZATION, authorization)

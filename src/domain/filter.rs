@@ -6,6 +6,7 @@
 
 use regex_lite::{Regex, RegexBuilder};
 
+use super::required::required;
 use super::text;
 
 /// Terms are bits of one word, so that a row is judged by one comparison.
@@ -65,7 +66,8 @@ pub struct Filter {
 enum Needle {
     /// Lower case already.
     Text(String),
-    Regex(Regex),
+    /// The text, if there is one, stands in every match: it is looked for first, which is much quicker.
+    Regex(Option<String>, Regex),
 }
 
 /// Two filters are the same when they were typed the same for the same columns.
@@ -168,27 +170,33 @@ impl Filter {
 impl Needle {
     fn is_in(&self, cell: &str) -> bool {
         match self {
-            Self::Regex(regex) => regex.is_match(cell),
-            Self::Text(needle) if cell.is_ascii() => {
-                let (needle, first) = (needle.as_bytes(), needle.bytes().next());
-                // The first byte decides nearly everywhere, and costs less than a call.
-                let begins = |part: &[u8]| part.first().map(u8::to_ascii_lowercase) == first;
-                cell.as_bytes()
-                    .windows(needle.len())
-                    .any(|part| begins(part) && part.eq_ignore_ascii_case(needle))
+            Self::Regex(part, regex) => {
+                part.as_ref().is_none_or(|part| contains(cell, part)) && regex.is_match(cell)
             }
-            Self::Text(needle) => {
-                let mut rest = lower(cell);
-                loop {
-                    let mut here = rest.clone();
-                    if needle.chars().all(|c| here.next() == Some(c)) {
-                        return true;
-                    }
-                    if rest.next().is_none() {
-                        return false;
-                    }
-                }
-            }
+            Self::Text(needle) => contains(cell, needle),
+        }
+    }
+}
+
+/// Ignores case; `needle` is in lower case.
+fn contains(cell: &str, needle: &str) -> bool {
+    if cell.is_ascii() {
+        let (needle, first) = (needle.as_bytes(), needle.bytes().next());
+        // The first byte decides nearly everywhere, and costs less than a call.
+        let begins = |part: &[u8]| part.first().map(u8::to_ascii_lowercase) == first;
+        return cell
+            .as_bytes()
+            .windows(needle.len())
+            .any(|part| begins(part) && part.eq_ignore_ascii_case(needle));
+    }
+    let mut rest = lower(cell);
+    loop {
+        let mut here = rest.clone();
+        if needle.chars().all(|c| here.next() == Some(c)) {
+            return true;
+        }
+        if rest.next().is_none() {
+            return false;
         }
     }
 }
@@ -205,7 +213,8 @@ fn literal(value: &str) -> Needle {
 
 fn expression(pattern: &str) -> Result<Needle, FilterError> {
     let built = RegexBuilder::new(pattern).case_insensitive(true).size_limit(REGEX_SIZE).build();
-    built.map(Needle::Regex).map_err(|error| FilterError::BadRegex {
+    let part = required(pattern).map(|part| lower(&part).collect());
+    built.map(|regex| Needle::Regex(part, regex)).map_err(|error| FilterError::BadRegex {
         pattern: text::clean(pattern).into_owned(),
         reason: text::clean(&error.to_string()).into_owned(),
     })

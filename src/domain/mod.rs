@@ -46,6 +46,7 @@ pub mod matrix;
 mod outcome;
 mod perimeter;
 mod raw;
+mod required;
 mod resource;
 mod rule;
 pub mod text;

@@ -253,6 +253,8 @@ impl<C: Console> Runtime<C> {
             }
             Event::Leave => Some(Left::Signal),
             Event::Lost => {
+                // A hang-up may be sent while the terminal is still there.
+                modes::restore_terminal();
                 modes::let_go();
                 Some(Left::Lost)
             }

@@ -13,11 +13,11 @@ mod unix {
     use std::time::Duration;
 
     use tokio::signal::unix::{Signal, SignalKind, signal};
-    use tokio::sync::mpsc;
+    use tokio::sync::{mpsc, oneshot};
 
+    use super::super::modes;
     use super::{Context, Event, Poll, io};
     use crate::app::msg::Msg;
-    use crate::runtime::modes;
 
     /// The signals that matter, and the hang-up of the terminal itself.
     #[derive(Debug)]
@@ -26,23 +26,38 @@ mod unix {
         int: Signal,
         hup: Signal,
         cont: Signal,
-        /// A new size. The reader of keys loses this signal when a key arrives with it.
-        winch: Signal,
+        /// The reader of keys tells of it, too, but forgets it when a key comes at the same time.
+        resize: Signal,
         /// Closed when the other end of the terminal is, also where SIGHUP is not delivered.
         hangup: mpsc::Receiver<()>,
+        gone: Option<oneshot::Receiver<()>>,
     }
 
     impl Signals {
         /// Begins to listen.
         pub fn new() -> io::Result<Self> {
+            let (hangup, gone) = watch_terminal()?;
             Ok(Self {
                 term: signal(SignalKind::terminate())?,
                 int: signal(SignalKind::interrupt())?,
                 hup: signal(SignalKind::hangup())?,
                 cont: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-                winch: signal(SignalKind::window_change())?,
-                hangup: watch_terminal()?,
+                resize: signal(SignalKind::window_change())?,
+                hangup,
+                gone: Some(gone),
             })
+        }
+
+        /// Ends when the other end of the terminal is closed; never, when asked a second time.
+        pub fn gone(&mut self) -> impl Future<Output = ()> + Send + use<> {
+            let gone = self.gone.take();
+            async move {
+                match gone {
+                    // The sender is dropped, which is the news.
+                    Some(gone) => drop(gone.await),
+                    None => std::future::pending().await,
+                }
+            }
         }
 
         /// The next one.
@@ -59,7 +74,7 @@ mod unix {
             if self.cont.poll_recv(context).is_ready() {
                 return Poll::Ready(Event::Resumed);
             }
-            if self.winch.poll_recv(context).is_ready() {
+            if self.resize.poll_recv(context).is_ready() {
                 let (width, height) = modes::size();
                 return Poll::Ready(Event::Msg(Msg::Resize(width, height)));
             }
@@ -69,16 +84,17 @@ mod unix {
 
     /// Waits in a thread of its own for the hang-up of the terminal: that costs nothing until then,
     /// and the reader of keys would never tell.
-    fn watch_terminal() -> io::Result<mpsc::Receiver<()>> {
+    fn watch_terminal() -> io::Result<(mpsc::Receiver<()>, oneshot::Receiver<()>)> {
         let (sender, receiver) = mpsc::channel(1);
+        let (last, gone) = oneshot::channel();
         std::thread::Builder::new().name("hang-up".into()).spawn(move || {
             let terminal = rustix::stdio::stdout();
             // Nothing is asked for: errors and hang-ups are always reported.
             let mut fds = [rustix::event::PollFd::new(&terminal, rustix::event::PollFlags::empty())];
             while matches!(rustix::event::poll(&mut fds, None), Ok(0) | Err(rustix::io::Errno::INTR)) {}
-            drop(sender);
+            drop((sender, last));
         })?;
-        Ok(receiver)
+        Ok((receiver, gone))
     }
 
     /// Stops this process as the terminal would on Ctrl-Z, and returns when it goes on.
@@ -104,6 +120,11 @@ impl Signals {
             std::future::pending::<()>().await;
         });
         Ok(Self(Box::pin(receiver)))
+    }
+
+    /// Nothing tells.
+    pub(super) fn gone(&mut self) -> impl Future<Output = ()> + Send + use<> {
+        std::future::pending()
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Event> {

@@ -41,6 +41,12 @@ impl Terminal {
         })
     }
 
+    /// Ends when there is no terminal any more. The loop is told as well, but it may never come to
+    /// hear it: the reader of keys goes round and round where the terminal's input ends.
+    pub fn gone(&mut self) -> impl Future<Output = ()> + Send + use<> {
+        self.signals.gone()
+    }
+
     fn poll_keys(&mut self, context: &mut Context<'_>) -> Poll<Event> {
         let Some(events) = self.events.as_mut() else { return Poll::Pending };
         loop {

@@ -42,6 +42,8 @@ impl Translator {
             }
             Event::Paste(text) => vec![Msg::Paste(text)],
             Event::Mouse(event) => mouse(event).into_iter().collect(),
+            // Where there is a signal for it, the signal tells.
+            Event::Resize(..) if cfg!(unix) => Vec::new(),
             Event::Resize(width, height) => vec![Msg::Resize(width, height)],
             Event::FocusGained | Event::FocusLost => Vec::new(),
         }

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use super::body;
 use super::http::{Answer, Request};
 use super::kql::{self, Caps, Engine, Refusal, SECOND, Table};
+use super::route::Routed;
 use super::traffic::config::ConfigChange;
 use super::traffic::{NAME, Setup, Traffic};
 use super::world::World;
@@ -30,7 +32,8 @@ const LONGEST_WAIT: u64 = 600;
 pub struct Logs {
     /// Changes from before the world was complete.
     initial: Vec<ConfigChange>,
-    traffic: Option<Traffic>,
+    /// Behind a lock of its own: a query over many rows takes its time, and nothing else waits for it.
+    traffic: Arc<Mutex<Option<Traffic>>>,
     /// When the last queries were asked.
     asked: VecDeque<i64>,
     /// Limits of the size of answers.
@@ -40,7 +43,7 @@ pub struct Logs {
 impl Logs {
     /// Takes a change of configuration.
     pub fn change(&mut self, now: Timestamp, change: ConfigChange) {
-        match &mut self.traffic {
+        match lock(&self.traffic).as_mut() {
             Some(traffic) => traffic.change(ticks(now), change),
             None => self.initial.push(change),
         }
@@ -58,6 +61,10 @@ impl Logs {
         self.asked.push_back(now);
         Ok(())
     }
+}
+
+fn lock(traffic: &Mutex<Option<Traffic>>) -> MutexGuard<'_, Option<Traffic>> {
+    traffic.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ticks(time: Timestamp) -> i64 {
@@ -81,40 +88,41 @@ pub fn begin(world: &mut World) -> io::Result<()> {
     let initial = std::mem::take(&mut world.logs.initial);
     let traffic = Traffic::new(setup, initial)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("scenario: traffic: {error}")))?;
-    world.logs.traffic = Some(traffic);
+    *lock(&world.logs.traffic) = Some(traffic);
     Ok(())
 }
 
 /// `GET /_sim/truth`: every flow with its verdicts.
 pub fn truth(world: &mut World) -> Value {
     let now = ticks(world.now());
-    let Some(traffic) = &mut world.logs.traffic else { return json!({"flows": []}) };
+    let mut traffic = lock(&world.logs.traffic);
+    let Some(traffic) = traffic.as_mut() else { return json!({"flows": []}) };
     traffic.advance(now);
     traffic.truth()
 }
 
 /// `POST /v1/workspaces/{id}/query`
-pub fn query(world: &mut World, workspace: &str, request: &Request) -> Answer {
+pub fn query(world: &mut World, workspace: &str, request: &Request) -> Routed {
     let workspace = workspace.to_lowercase();
     if !customer_ids(world).contains(&workspace) {
-        return no_path(world);
+        return Routed::Done(no_path(world));
     }
-    ask(world, &workspace, None, request)
+    admitted(world, &workspace, None, request)
 }
 
 /// `POST /v1/{resourceId}/query`: rows of one resource, in the workspace it logs to.
-pub fn query_resource(world: &mut World, resource: &str, request: &Request) -> Answer {
-    let Some(found) = world.store.get(resource) else { return no_path(world) };
+pub fn query_resource(world: &mut World, resource: &str, request: &Request) -> Routed {
+    let Some(found) = world.store.get(resource) else { return Routed::Done(no_path(world)) };
     let customer = body::text(&found, "/properties/customerId").to_lowercase();
     if !customer.is_empty() {
-        return ask(world, &customer, None, request);
+        return admitted(world, &customer, None, request);
     }
     let settings = world.store.values(&format!("{resource}/providers/microsoft.insights/diagnosticsettings"));
     let targets = settings.iter().filter_map(|s| world.store.get(body::text(s, "/properties/workspaceId")));
     let target = targets.map(|w| body::text(&w, "/properties/customerId").to_lowercase()).next();
     match target {
-        Some(workspace) => ask(world, &workspace, Some(body::text(&found, "/id")), request),
-        None => Answer::empty(204),
+        Some(workspace) => admitted(world, &workspace, Some(body::text(&found, "/id")), request),
+        None => Routed::Done(Answer::empty(204)),
     }
 }
 
@@ -127,56 +135,98 @@ fn customer_ids(world: &World) -> Vec<String> {
     parsed.map(|w| body::text(&w, "/properties/customerId").to_lowercase()).collect()
 }
 
-fn ask(world: &mut World, workspace: &str, scope: Option<&str>, request: &Request) -> Answer {
+fn admitted(world: &mut World, workspace: &str, scope: Option<&str>, request: &Request) -> Routed {
+    read(world, workspace, scope, request).map_or_else(Routed::Done, Routed::Later)
+}
+
+/// Reads the request, or answers it at once.
+fn read(
+    world: &mut World,
+    workspace: &str,
+    scope: Option<&str>,
+    request: &Request,
+) -> Result<Box<Query>, Answer> {
     let bearer = request.header("authorization").is_some_and(|a| a.starts_with("Bearer "));
     if !bearer {
-        return failed(world, 403, "InvalidAuthenticationToken", "The given token is invalid");
+        return Err(failed(world, 403, "InvalidAuthenticationToken", "The given token is invalid"));
     }
     let now = ticks(world.now());
     if let Err(seconds) = world.logs.admit(now) {
         let text = "The request rate limit for this user was exceeded. Please try again later.";
-        return failed(world, 429, "ThrottledError", text).with("Retry-After", seconds.to_string());
+        return Err(failed(world, 429, "ThrottledError", text).with("Retry-After", seconds.to_string()));
     }
     let json =
         request.header("content-type").is_some_and(|t| t.to_lowercase().starts_with("application/json"));
     if !json || request.body.is_empty() {
-        return Answer::empty(200);
+        return Err(Answer::empty(200));
     }
     let correlation = world.random.guid();
     let Ok(asked) = serde_json::from_slice::<Value>(&request.body) else {
-        return invalid(&correlation, "The request body is not valid JSON");
+        return Err(invalid(&correlation, "The request body is not valid JSON"));
     };
     let Some(text) = asked.get("query").and_then(Value::as_str) else {
-        return invalid(&correlation, "The request body has no query");
+        return Err(invalid(&correlation, "The request body has no query"));
     };
     let interval = match asked.get("timespan").and_then(Value::as_str) {
         None => None,
         Some(span) => match kql::time::parse_interval(span, now) {
             Some(interval) => Some(interval),
-            None => return invalid(&correlation, "The timespan is not an ISO 8601 duration or interval"),
+            None => {
+                return Err(invalid(&correlation, "The timespan is not an ISO 8601 duration or interval"));
+            }
         },
     };
     let prefers = Preferences::read(request.header("prefer").unwrap_or_default());
     if prefers.wait.is_some_and(|w| w == 0 || w > LONGEST_WAIT) {
-        return invalid(&correlation, "The wait preference must be between 1 and 600 seconds");
+        return Err(invalid(&correlation, "The wait preference must be between 1 and 600 seconds"));
     }
-    let caps = world.logs.caps;
-    let Some(traffic) = &mut world.logs.traffic else { return Answer::empty(204) };
-    traffic.advance(now);
-    let tables: Vec<(&str, &dyn Table)> = match traffic.table(workspace) {
-        Some(table) => vec![(NAME, table)],
-        None if traffic.is_target(workspace) => Vec::new(),
-        None => return Answer::empty(204),
-    };
-    let begun = std::time::Instant::now();
-    let engine = Engine::new(tables, now, interval).scoped(scope);
-    match engine.run(text) {
-        Ok((name, frame)) => {
-            let answered = kql::write(name, &frame, caps);
-            let seconds = prefers.statistics.then(|| begun.elapsed().as_secs_f64());
-            Answer::text(200, written(&answered, seconds))
+    Ok(Box::new(Query {
+        traffic: Arc::clone(&world.logs.traffic),
+        workspace: workspace.to_owned(),
+        scope: scope.map(str::to_owned),
+        text: text.to_owned(),
+        now,
+        interval,
+        statistics: prefers.statistics,
+        caps: world.logs.caps,
+        correlation,
+    }))
+}
+
+/// A query that was let in. It needs the rows and not the world.
+pub struct Query {
+    traffic: Arc<Mutex<Option<Traffic>>>,
+    workspace: String,
+    scope: Option<String>,
+    text: String,
+    now: i64,
+    interval: Option<(i64, i64)>,
+    statistics: bool,
+    caps: Caps,
+    correlation: String,
+}
+
+impl Query {
+    /// The answer.
+    pub fn run(&self) -> Answer {
+        let mut traffic = lock(&self.traffic);
+        let Some(traffic) = traffic.as_mut() else { return Answer::empty(204) };
+        traffic.advance(self.now);
+        let tables: Vec<(&str, &dyn Table)> = match traffic.table(&self.workspace) {
+            Some(table) => vec![(NAME, table)],
+            None if traffic.is_target(&self.workspace) => Vec::new(),
+            None => return Answer::empty(204),
+        };
+        let begun = std::time::Instant::now();
+        let engine = Engine::new(tables, self.now, self.interval).scoped(self.scope.as_deref());
+        match engine.run(&self.text) {
+            Ok((name, frame)) => {
+                let answered = kql::write(name, &frame, self.caps);
+                let seconds = self.statistics.then(|| begun.elapsed().as_secs_f64());
+                Answer::text(200, written(&answered, seconds))
+            }
+            Err(refusal) => refused(&refusal, &self.correlation),
         }
-        Err(refusal) => refused(&refusal, &correlation),
     }
 }
 

@@ -7,10 +7,18 @@ use super::{
     subscriptions,
 };
 
+/// What became of a request.
+pub enum Routed {
+    /// It is answered.
+    Done(Answer),
+    /// It needs the world no longer, and may take its time.
+    Later(Box<logs::Query>),
+}
+
 /// Serves a request of Azure Resource Manager or of Log Analytics.
-pub fn answer(world: &mut World, request: &Request) -> Answer {
+pub fn answer(world: &mut World, request: &Request) -> Routed {
     if request.header("authorization").is_none() {
-        return unauthorized(&world.tenant.id);
+        return Routed::Done(unauthorized(&world.tenant.id));
     }
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
     let reply = match lower.as_slice() {
@@ -20,7 +28,7 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
         ["v1", resource @ .., "query"] if request.method == Method::Post && !resource.is_empty() => {
             return logs::query_resource(world, &http::join(resource), request);
         }
-        ["v1", ..] => return logs::no_path(world),
+        ["v1", ..] => return Routed::Done(logs::no_path(world)),
         ["subscriptions", _, "providers", "microsoft.network", rest @ ..] => {
             subscriptions::known(world, request).and_then(|()| network(world, request, rest))
         }
@@ -36,7 +44,7 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
         ] => subscriptions::known_group(world, request).and_then(|()| perimeter(world, request, rest)),
         other => arm(world, request, other),
     };
-    reply.unwrap_or_else(|answer| answer)
+    Routed::Done(reply.unwrap_or_else(|answer| answer))
 }
 
 /// Microsoft.Network at subscription level.

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use super::fault::Plan;
 use super::http::{Answer, Method, Request};
 use super::requests::Seen;
+use super::route::Routed;
 use super::world::World;
 use super::{control, route};
 
@@ -68,17 +69,42 @@ async fn handle(State(world): State<Shared>, incoming: Incoming) -> Response {
     if let Some(plan) = &mut plan {
         plan.wait().await;
     }
-    let answer = answer(&mut lock(&world), &request, plan.as_ref());
+    let answer = answered(&world, &request, plan.as_ref()).await;
     respond(answer, plan.as_ref().and_then(|p| p.action.torn))
 }
 
-/// The answer under the lock: fault in place of it, or the real one with the fault laid over it.
-fn answer(world: &mut World, request: &Request, plan: Option<&Plan>) -> Answer {
-    world.tick();
-    let mut answer = match plan {
-        None => route::answer(world, request),
-        Some(plan) => plan.instead().unwrap_or_else(|| plan.shape(route::answer(world, request))),
+/// The answer: of a fault in place of it, or the real one with the fault laid over it.
+async fn answered(world: &Shared, request: &Request, plan: Option<&Plan>) -> Answer {
+    let later = {
+        let mut world = lock(world);
+        world.tick();
+        let routed = match plan.and_then(Plan::instead) {
+            Some(answer) => return finished(&mut world, request, plan, answer),
+            None => route::answer(&mut world, request),
+        };
+        match routed {
+            Routed::Done(answer) => {
+                let answer = shaped(plan, answer);
+                return finished(&mut world, request, plan, answer);
+            }
+            Routed::Later(query) => query,
+        }
     };
+    // Meanwhile the world answers others.
+    let answer = tokio::task::spawn_blocking(move || later.run()).await;
+    let answer = shaped(plan, answer.unwrap_or_else(|_| Answer::empty(500)));
+    finished(&mut lock(world), request, plan, answer)
+}
+
+fn shaped(plan: Option<&Plan>, answer: Answer) -> Answer {
+    match plan {
+        Some(plan) => plan.shape(answer),
+        None => answer,
+    }
+}
+
+/// What every answer carries, and the note that it was given.
+fn finished(world: &mut World, request: &Request, plan: Option<&Plan>, mut answer: Answer) -> Answer {
     frame(world, request, &mut answer);
     let torn = plan.is_some_and(|p| p.action.torn.is_some());
     let seen = Seen {

@@ -239,7 +239,7 @@ async fn all_operations_keep_to_the_documents_on_both_sides() {
 
 /// Lists of more than one page, of everything that is listed.
 async fn paged() -> Harness {
-    let options = Options { scale: Some(36), ..Options::instant(Named::Empty) };
+    let options = Options { scale: Some(66), ..Options::instant(Named::Empty) };
     let harness = Harness::start("lists in pages", options).await;
     let client = &harness.client;
     let (mut subscriptions, mut perimeters) = (Vec::new(), Vec::new());
@@ -248,13 +248,13 @@ async fn paged() -> Harness {
         let scope = Scope::Subscription(subscription.id.clone());
         client.list_perimeters(&scope, into(&mut perimeters)).await.unwrap();
     }
-    assert_eq!(perimeters.len(), 36);
+    assert_eq!(perimeters.len(), 66);
     let hub = &perimeters[0].id;
     let spread = |name: &str| child(hub, "profiles", name);
-    for number in 0..12 {
+    for number in 0..20 {
         client.put_profile(&spread(&format!("more-{number}")), None).await.unwrap();
     }
-    for other in perimeters.iter().skip(1).take(12).map(|one| &one.id) {
+    for other in perimeters.iter().skip(1).take(21).map(|one| &one.id) {
         for (from, to) in [(hub, other), (other, hub)] {
             let link = child(from, "links", &format!("to-{}", to.name()));
             let all = vec!["*".to_owned()];
@@ -267,6 +267,15 @@ async fn paged() -> Harness {
             client.put_link(&link, &content, None).await.unwrap();
         }
     }
+    let mut others = Vec::new();
+    client.list_associations(&perimeters[1].id, into(&mut others)).await.unwrap();
+    client.delete_association(&others[0].id, |_| ()).await.unwrap();
+    let resource = others[0].resource.clone().unwrap();
+    let content = AssociationContent { resource, profile: spread("more-0"), mode: AccessMode::Learning };
+    client
+        .put_association(&child(hub, "resourceAssociations", "moved"), &content, None, |_| ())
+        .await
+        .unwrap();
     let group = hub.as_str().split('/').nth(4).unwrap().to_owned();
     let scope = Scope::ResourceGroup(hub.subscription().unwrap().to_owned(), group);
     let mut grouped = Vec::new();
@@ -281,9 +290,9 @@ async fn paged() -> Harness {
     client.list_links(hub, into(&mut links)).await.unwrap();
     client.list_link_references(hub, into(&mut references)).await.unwrap();
     let distinct: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
-    assert_eq!((distinct.len(), rules.len(), associations.len()), (100, 100, 20));
-    assert!(profiles.len() > 12);
-    assert_eq!((links.len(), references.len()), (12, 12));
+    assert_eq!((distinct.len(), rules.len(), associations.len()), (100, 100, 21));
+    assert!(profiles.len() > 20);
+    assert_eq!((links.len(), references.len()), (21, 21));
     client.associable_types(hub.subscription().unwrap(), "westeurope").await.unwrap();
     harness.proxy.assert_clean();
     harness

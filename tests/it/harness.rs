@@ -28,7 +28,7 @@ use crate::support::judge::Judge;
 use crate::support::proxy::Proxy;
 
 /// Nothing in a test takes this long; what does is stuck.
-const STUCK: Duration = Duration::from_secs(20);
+const STUCK: Duration = Duration::from_secs(60);
 
 /// A terminal in memory: an emulator shows what was written.
 pub struct TestConsole {

@@ -191,7 +191,7 @@ impl Service {
     /// A client that trusts this authority and no other.
     pub fn http(&self) -> SignInHttp {
         let certificate = reqwest::Certificate::from_pem(self.certificate.as_bytes()).unwrap();
-        SignInHttp::trusting_only([certificate]).unwrap()
+        SignInHttp::trusting_only([certificate])
     }
 }
 

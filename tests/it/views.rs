@@ -132,7 +132,9 @@ async fn nothing_is_answered_yet() {
     let mut app = Setup::new(Named::Incident).fault(held).start_unsettled().await;
     app.until_shown("▌ nsp-ai-prod").await;
     app.until_shown("Perimeters · 3").await;
-    app.until_shown("reading").await;
+    let listed = |app: &mut Harness| app.model().data.perimeters.values().all(|r| r.awaited().is_none());
+    app.until("the perimeters are listed", listed).await;
+    app.until_shown("looking where the access log goes").await;
     approve!(app, "loading_perimeter_120");
     app.handle().clear_faults();
 }

@@ -13,7 +13,6 @@ use tokio::time::timeout;
 use super::events::SignInEvent;
 use super::explain::explain;
 use super::failure::{Attempt, Cause, SignInFailure};
-use super::http::SignInHttp;
 use super::kind::Kind;
 use super::settings::SignIn;
 use super::sources::Sources;
@@ -34,9 +33,7 @@ impl Chain {
         events: &broadcast::Sender<SignInEvent>,
     ) -> Result<Self, Attempt> {
         let kind = settings.kind;
-        let http = settings.http.take().map_or_else(SignInHttp::new, Ok).map_err(|error| {
-            Attempt::new(kind, Cause::Misconfigured, format!("cannot set up TLS: {error}"))
-        })?;
+        let http = settings.http.take().unwrap_or_default();
         let winner = match kind {
             Kind::Auto => None,
             Kind::AzureCli

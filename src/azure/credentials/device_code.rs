@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, broadcast};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+use super::super::lazy_client::LazyClient;
 pub(super) use super::device_wire::DeviceCodeError;
 use super::device_wire::{DeviceAuthorization, Next, Refusal, TokenAnswer};
 use super::events::{DeviceCodePrompt, SignInEvent};
@@ -30,7 +31,7 @@ const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Where and as whom to ask for codes.
 pub(super) struct DeviceCodeOptions {
-    pub(super) client: reqwest::Client,
+    pub(super) client: LazyClient,
     /// `{authority}/{tenant}/oauth2/v2.0/`
     pub(super) base: Url,
     pub(super) client_id: String,
@@ -188,7 +189,9 @@ impl DeviceCode {
     ) -> Result<Result<T, Refusal>, DeviceCodeError> {
         let url = self.options.base.join(path).map_err(|_| DeviceCodeError::Garbage(wanted))?;
         let lost = |error: reqwest::Error| DeviceCodeError::from_transport(&error);
-        let response = self.options.client.post(url).form(form).send().await.map_err(lost)?;
+        let client = self.options.client.get();
+        let client = client.map_err(|why| DeviceCodeError::Unreachable(why.to_owned()))?;
+        let response = client.post(url).form(form).send().await.map_err(lost)?;
         let status = response.status();
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             return Err(DeviceCodeError::Unreachable(format!("it answered {status}")));

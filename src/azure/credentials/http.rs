@@ -9,6 +9,10 @@ use std::time::Duration;
 use azure_core::cloud::CloudConfiguration;
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport, UserAgentOptions};
 
+use super::super::lazy_client::LazyClient;
+use super::failure::{Attempt, Cause};
+use super::kind::Kind;
+
 /// What the services see as the user agent.
 const USER_AGENT: &str = concat!("nsp/", env!("CARGO_PKG_VERSION"));
 
@@ -26,37 +30,45 @@ const REQUEST: Duration = Duration::from_secs(20);
 pub struct SignInHttp {
     /// For the authority: honours `HTTPS_PROXY` and `NO_PROXY`; trusts the platform's certificates,
     /// or those in `SSL_CERT_FILE`.
-    pub(super) authority: reqwest::Client,
+    pub(super) authority: LazyClient,
     /// For identity endpoints on this machine, which no proxy can reach.
-    pub(super) local: reqwest::Client,
+    pub(super) local: LazyClient,
+}
+
+impl Default for SignInHttp {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl SignInHttp {
     /// Clients as the platform and the environment configure them.
-    ///
-    /// Fails when no TLS provider is at hand or the trusted certificates cannot be read.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        Ok(Self { authority: builder().build()?, local: builder().no_proxy().build()? })
+    pub fn new() -> Self {
+        Self { authority: LazyClient::new(builder), local: LazyClient::new(|| builder().no_proxy()) }
     }
 
     /// The same time limits and manners, but trusting `certificates` and nothing else: for an
     /// authority inside a closed network, which no proxy leads to.
     pub fn trusting_only(
-        certificates: impl IntoIterator<Item = reqwest::Certificate>,
-    ) -> Result<Self, reqwest::Error> {
-        let authority = builder().no_proxy().tls_certs_only(certificates).build()?;
-        Ok(Self { authority, local: builder().no_proxy().build()? })
+        certificates: impl IntoIterator<Item = reqwest::Certificate> + Send + 'static,
+    ) -> Self {
+        let authority = LazyClient::new(|| builder().no_proxy().tls_certs_only(certificates));
+        Self { authority, ..Self::new() }
     }
 }
 
 fn builder() -> reqwest::ClientBuilder {
-    // reqwest panics without a provider. An error means that the program has chosen one already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT)
         .timeout(REQUEST)
         .redirect(reqwest::redirect::Policy::none())
+}
+
+/// The client, or why signing in as `kind` is not possible without one.
+pub(super) fn ready(client: &LazyClient, kind: Kind) -> Result<&reqwest::Client, Attempt> {
+    let reason = |why: &str| Attempt::new(kind, Cause::Misconfigured, format!("cannot set up TLS: {why}"));
+    client.get().map_err(reason)
 }
 
 /// Options for the credentials of `azure_identity`: our transport, and two quick retries in place

@@ -24,7 +24,7 @@ use super::environment::OWN_TOKEN;
 use super::events::SignInEvent;
 use super::explain::explain;
 use super::failure::{Attempt, Cause};
-use super::http::{SignInHttp, options};
+use super::http::{SignInHttp, options, ready};
 use super::kind::Kind;
 use super::metadata;
 use super::redact::Redactor;
@@ -160,16 +160,17 @@ impl Sources {
     async fn managed_identity(&self) -> Result<Credential, Attempt> {
         let kind = Kind::ManagedIdentity;
         let env = &self.settings.environment;
+        let local = ready(&self.http.local, kind)?;
         if env.get("IDENTITY_ENDPOINT").is_none() && env.get("MSI_ENDPOINT").is_none() {
             let (address, limit) = (self.settings.metadata_service, self.settings.limits.metadata);
-            metadata::probe(&self.http.local, address, limit)
+            metadata::probe(local, address, limit)
                 .await
                 .map_err(|reason| Attempt::not_configured(kind, &reason))?;
         }
         let cloud = self.settings.cloud.configuration();
         let options = ManagedIdentityCredentialOptions {
             user_assigned_id: env.get("AZURE_CLIENT_ID").map(UserAssignedId::ClientId),
-            client_options: options(&self.http.local, cloud),
+            client_options: options(local, cloud),
         };
         Ok(ManagedIdentityCredential::new(Some(options)).map_err(self.failed(kind))?)
     }
@@ -182,7 +183,7 @@ impl Sources {
         let (_, cloud) = self.authority(kind)?;
         let options = WorkloadIdentityCredentialOptions {
             credential_options: ClientAssertionCredentialOptions {
-                client_options: options(&self.http.authority, cloud),
+                client_options: options(ready(&self.http.authority, kind)?, cloud),
             },
             client_id: Some(client_id),
             tenant_id: Some(tenant_id),
@@ -197,7 +198,9 @@ impl Sources {
         let secret = Secret::new(self.required(kind, "AZURE_CLIENT_SECRET")?);
         let tenant = self.required_tenant(kind)?;
         let (_, cloud) = self.authority(kind)?;
-        let options = ClientSecretCredentialOptions { client_options: options(&self.http.authority, cloud) };
+        let options = ClientSecretCredentialOptions {
+            client_options: options(ready(&self.http.authority, kind)?, cloud),
+        };
         Ok(ClientSecretCredential::new(&tenant, client_id, secret, Some(options))
             .map_err(self.failed(kind))?)
     }
@@ -229,7 +232,7 @@ impl Sources {
             )
         })?;
         let options = ClientCertificateCredentialOptions {
-            client_options: options(&self.http.authority, cloud),
+            client_options: options(ready(&self.http.authority, kind)?, cloud),
             password: self.settings.environment.get("AZURE_CLIENT_CERTIFICATE_PASSWORD").map(Secret::new),
         };
         ClientCertificateCredential::new(tenant, client_id, certificate.into(), Some(options))
