@@ -14,7 +14,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{Exit, LogLevel};
-use crate::{private, runtime};
+use crate::private;
+use crate::runtime;
 
 /// A log file that is larger than this at the start is put aside, bytes.
 const LOG_SIZE: u64 = 5 * 1024 * 1024;
