@@ -79,15 +79,16 @@ def svg(text: str) -> str:
             if style["rev"]:
                 out.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{CELL_H}" fill="{fill}"/>')
                 fill = PAPER
-            if not piece.strip():
-                continue
             more = ' font-weight="bold"' if style["bold"] else ""
             more += ' opacity="0.6"' if style["dim"] else ""
             more += ' text-decoration="underline"' if style["under"] else ""
-            out.append(
-                f'<text x="{x:.1f}" y="{y + 13:.1f}" textLength="{w:.1f}" lengthAdjust="spacingAndGlyphs" '
-                f'fill="{fill}" xml:space="preserve"{more}>{html.escape(piece)}</text>'
-            )
+            # Word by word, each at its own column: it stays in place whatever the viewer's font is.
+            for word in re.finditer(r"\S+", piece):
+                x, w = 12 + (column - len(piece) + word.start()) * CELL_W, len(word.group()) * CELL_W
+                out.append(
+                    f'<text x="{x:.1f}" y="{y + 13:.1f}" textLength="{w:.1f}" lengthAdjust="spacingAndGlyphs" '
+                    f'fill="{fill}"{more}>{html.escape(word.group())}</text>'
+                )
     return "\n".join([*out, "</svg>", ""])
 
 

@@ -150,7 +150,8 @@ impl Theme {
 
     /// How a piece of text looks.
     pub fn style(&self, role: Role) -> Style {
-        let plain = Style::new();
+        // What is drawn over must not shine through: styles are laid over those below.
+        let plain = Style::reset();
         let bold = plain.add_modifier(Modifier::BOLD);
         let dim = plain.add_modifier(Modifier::DIM);
         let reversed = bold.add_modifier(Modifier::REVERSED);
