@@ -123,7 +123,7 @@ pub static TABLE: &[Binding] = &[
     row(&["3"], S::Global, C::TabRules, "access rules"),
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
-    row(&["enter"], S::List, C::Open, "open what is selected").hint("open"),
+    row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode")
         .hint("mode")
@@ -220,7 +220,7 @@ pub static TABLE: &[Binding] = &[
     row(&["shift-tab"], S::Form, C::PrevField, "previous field"),
     row(&["down"], S::Form, C::Down, "next suggestion, or next field"),
     row(&["up"], S::Form, C::Up, "previous suggestion, or previous field"),
-    row(&["ctrl-n"], S::Form, C::Right, "next kind (arrows too, in its field)"),
+    row(&["ctrl-n"], S::Form, C::Right, "next kind (arrows too, in its field)").hint("kind"),
     row(&["ctrl-p"], S::Form, C::Left, "previous kind"),
     row(&["ctrl-c"], S::Form, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Text, C::Back, "close").hint("close"),
@@ -298,6 +298,11 @@ fn acknowledge_reason(model: &Model) -> Option<String> {
 fn sort_reason(model: &Model) -> Option<String> {
     let list = model.panes.list(model.focus.pane, model.focus.tab)?;
     list.sort_columns().is_empty().then(|| "the access log stays in order of arrival".to_owned())
+}
+
+fn open_reason(model: &Model) -> Option<String> {
+    let list = model.panes.list(model.focus.pane, model.focus.tab)?;
+    list.is_empty().then(|| "there is nothing to open here".to_owned())
 }
 
 fn mark_reason(model: &Model) -> Option<String> {

@@ -320,7 +320,7 @@ const FIRST: [LogColumn; 10] = [
 ];
 
 fn log_row(row: &RowView<'_>) -> Vec<Line> {
-    let day = local(row.start()).strftime("%Y-%m-%d").to_string();
+    let day = local(row.start()).strftime("%Y-%m-%d %Z").to_string();
     let span = match row.end() {
         Some(end) => format!("{} \u{2013} {} on {day}", clock(row.start()), clock(end)),
         None => format!("{} on {day}", clock(row.start())),

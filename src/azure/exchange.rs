@@ -84,7 +84,12 @@ impl Answer {
     ) -> Result<Self, ArmError> {
         let failed = |error: &reqwest::Error| {
             let sent = !(error.is_connect() || error.is_builder());
-            ArmError::new(ErrorKind::Network { sent }, &request.operation, chain(error))
+            let host = request.url.host_str().unwrap_or_default();
+            ArmError::new(
+                ErrorKind::Network { sent },
+                &request.operation,
+                format!("{host}: {}", chain(error)),
+            )
         };
         let mut response = builder.send().await.map_err(|e| failed(&e.without_url()))?;
         let mut body = Vec::new();

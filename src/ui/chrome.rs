@@ -190,6 +190,8 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     let mut right = that_fit(&status.right, room, &gap).to_vec();
     if width(&right, &gap) > room {
         let brief = status.brief.iter().find(|(text, _)| text.width() <= room).or(status.brief.last());
+        // Half a time of day says something wrong.
+        right.retain(|(_, role)| *role != Role::Dim);
         right = brief.map_or(right, |brief| vec![brief.clone()]);
     }
     if let Some((last, _)) = right.last_mut() {

@@ -3,7 +3,7 @@
 use super::canvas::{Canvas, wrap};
 use super::theme::Role;
 use crate::app::Model;
-use crate::app::columns::clock;
+use crate::app::columns::{clock, local};
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Class, Rect};
 use crate::app::msg::SignIn;
@@ -234,7 +234,14 @@ fn activity(model: &Model) -> Status {
     } else {
         let lines: Vec<String> = unfinished
             .iter()
-            .map(|u| format!("OUTCOME UNKNOWN  {}  {}  {}", clock(u.at), u.title, u.target))
+            .map(|u| {
+                format!(
+                    "OUTCOME UNKNOWN  {}  {}  {}",
+                    local(u.at).strftime("%Y-%m-%d %H:%M"),
+                    u.title,
+                    u.target
+                )
+            })
             .collect();
         format!("Check these against Azure, then press a:\n{}", lines.join("\n"))
     };

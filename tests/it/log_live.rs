@@ -84,7 +84,8 @@ async fn the_tail_holds_what_the_workspace_holds() {
     let status = live.cursor.status().clone();
     assert_eq!((status.table, status.caught_up, &status.warning), (TailTable::Present, true, &None));
     let newest = status.newest_ingestion.unwrap();
-    assert!(status.delay.unwrap() > SignedDuration::ZERO && status.behind.is_some());
+    // This world has no latency: a row may arrive in the instant of its last event.
+    assert!(status.delay.unwrap() >= SignedDuration::ZERO && status.behind.is_some());
 
     // Rows at the very end may still be joined by others that arrive together with them.
     let rows: Vec<&AccessLogEntry> = live.rows.iter().filter(|row| row.times.ingested < newest).collect();
