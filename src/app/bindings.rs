@@ -220,8 +220,10 @@ pub static TABLE: &[Binding] = &[
     row(&["shift-tab"], S::Form, C::PrevField, "previous field"),
     row(&["down"], S::Form, C::Down, "next suggestion, or next field"),
     row(&["up"], S::Form, C::Up, "previous suggestion, or previous field"),
-    row(&["ctrl-n"], S::Form, C::Right, "next kind (arrows too, in its field)").hint("kind"),
-    row(&["ctrl-p"], S::Form, C::Left, "previous kind"),
+    row(&["ctrl-n"], S::Form, C::Right, "next kind (arrows too, in its field)")
+        .hint("kind")
+        .when(kind_reason),
+    row(&["ctrl-p"], S::Form, C::Left, "previous kind").when(kind_reason),
     row(&["ctrl-c"], S::Form, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Text, C::Back, "close").hint("close"),
     row(&["up", "k"], S::Text, C::Up, "one line up"),
@@ -271,6 +273,11 @@ fn profile_reason(model: &Model) -> Option<String> {
 fn link_reason(model: &Model) -> Option<String> {
     let Some(link) = model.panes.links.selected() else { return Some("no link is selected".to_owned()) };
     in_flight(model, link.id())
+}
+
+fn kind_reason(model: &Model) -> Option<String> {
+    let has_kinds = matches!(model.overlays.last(), Some(super::overlays::Overlay::Form(_)));
+    (!has_kinds).then(|| "only the form of access rules has kinds".to_owned())
 }
 
 fn new_rule_reason(model: &Model) -> Option<String> {

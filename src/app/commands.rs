@@ -133,7 +133,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::NewProfile
         | Command::Associate
         | Command::MoveToProfile
-        | Command::NewLink => change::open_sheet(model, command),
+        | Command::NewLink => return change::open_sheet(model, command),
         Command::DeletePerimeter => change::delete_perimeter(model),
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),

@@ -8,6 +8,7 @@ use super::super::overlays::sheet::Purpose as SheetPurpose;
 use super::super::overlays::{Choice, Form, Overlay, Picker, Purpose, Sheet};
 use super::super::panes::LinkRow;
 use super::super::toast::Tone;
+use super::super::wants;
 use super::super::writes;
 use crate::domain::{AccessMode, Change, Written};
 
@@ -66,8 +67,9 @@ fn delete(model: &mut Model, before: Written) {
     writes::propose(model, Box::new(before.deletion()), None);
 }
 
-/// Opens the form of a command that makes or changes something else than an access rule.
-pub fn open_sheet(model: &mut Model, command: Command) {
+/// Opens the form of a command that makes or changes something else than an access rule, and reads
+/// anew what there is to choose from.
+pub fn open_sheet(model: &mut Model, command: Command) -> Vec<Effect> {
     let panes = &model.panes;
     let selected = || panes.perimeters.selected().map(|p| Box::new((**p).clone()));
     let shown = || {
@@ -85,10 +87,11 @@ pub fn open_sheet(model: &mut Model, command: Command) {
         Command::NewLink => shown().map(SheetPurpose::Link),
         _ => None,
     };
-    if let Some(purpose) = purpose {
-        let sheet = Sheet::new(purpose, &model.data);
-        model.overlays.push(Overlay::Sheet(Box::new(sheet)));
-    }
+    let Some(purpose) = purpose else { return Vec::new() };
+    let sheet = Sheet::new(purpose, &model.data);
+    let slots = sheet.slots(&model.data);
+    model.overlays.push(Overlay::Sheet(Box::new(sheet)));
+    slots.into_iter().flat_map(|slot| wants::ask(model, slot)).collect()
 }
 
 /// Asks whether the selected perimeter is to be deleted, and how where it is not empty.

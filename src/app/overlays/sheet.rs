@@ -202,6 +202,10 @@ impl Sheet {
     pub fn refresh(&mut self, data: &Data) {
         self.suggest(data);
         let (change, mut findings) = build::build(self, data);
+        for failure in self.slots(data).iter().filter_map(|slot| data.failure(slot)) {
+            let text = format!("what there is to choose from is not complete: {}", failure.title);
+            findings.push(Finding { level: Level::Warning, text });
+        }
         findings.sort_by_key(|f| std::cmp::Reverse(f.level));
         let sound = findings.iter().all(|f| f.level != Level::Error);
         self.change = change.filter(|_| sound);

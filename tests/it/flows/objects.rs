@@ -3,7 +3,7 @@
 use nsp::sim::Named;
 use serde_json::json;
 
-use super::{AI_PROD, writes};
+use super::{AI_PROD, denied, writes};
 use crate::harness::{Harness, Setup};
 
 const GROUP: &str = "/subscriptions/3f8e2b6a-1c47-4d0b-9a55-0f6f1f2c7a11/resourceGroups/rg-ai-prod";
@@ -135,4 +135,14 @@ async fn a_link_is_made_and_deleted_on_both_sides() {
     app.press("d").settle().await.shows(&["Delete link reference Ref-from-to-ai"]);
     let name = app.model().panes.links.selected().unwrap().id().name().to_owned();
     app.type_text(&name).press("enter").settle().await.shows(&["done and read back"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_listed_is_said_and_does_not_stand_in_the_way() {
+    let mut app = open("nsp-ai-prod").await;
+    app.fault(json!({"method": "GET", "path": "/locations", "action": denied("Microsoft.Resources/subscriptions/locations/read", "/")}));
+    app.press("n").type_text("nsp-fresh").press("tab").type_text("contoso-prod").press("tab").settle().await;
+    app.shows(&["what there is to choose from is not complete", "Not allowed to list the regions"]);
+    app.type_text("rg-ai-prod").press("tab").type_text("westeurope").press("enter").settle().await;
+    app.shows(&["Create perimeter nsp-fresh", "→ westeurope"]);
 }

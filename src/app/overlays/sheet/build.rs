@@ -184,6 +184,9 @@ fn perimeter(sheet: &Sheet, data: &Data, findings: &mut Vec<Finding>) -> Option<
         }
     }
     let tags = tags(sheet.text("Tags"), findings);
+    if group.is_empty() {
+        return None;
+    }
     let place = format!(
         "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.Network/networkSecurityPerimeters/{}",
         guid?, name?
