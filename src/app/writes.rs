@@ -57,7 +57,7 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     let title = change.title();
     match outcome {
         Outcome::Done { .. } => {
-            let text = format!("{title}: done and read back; in effect within minutes");
+            let text = format!("{title}: done and read back, propagating");
             model.toasts.push(Tone::Good, text);
         }
         Outcome::Changed { fields, now } => {
