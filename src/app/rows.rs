@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Model;
-use super::data::Data;
+use super::data::{Data, PerimeterData};
 use super::digest;
 use super::focus::Pane;
 use super::msg::{Slot, TailSpec};
@@ -157,7 +157,7 @@ fn rebuild_shown(model: &mut Model) {
         made.chain(d.references.rows().iter().map(|r| Arc::new(LinkRow::Reference(r.clone()))))
     });
     panes.links.set_rows(links.collect(), page, data);
-    if contents.is_some_and(|d| is_whole(&d.profiles) && d.rules.values().all(|r| r.awaited().is_none())) {
+    if contents.is_some_and(rules_answered) {
         panes.rules.hold();
     }
     // These come in one order.
@@ -241,6 +241,13 @@ fn is_gone(change: &Change, data: &Data) -> bool {
         // The list of perimeters is of many subscriptions, read one by one.
         Kind::Perimeter => false,
     }
+}
+
+/// The rules of every profile were asked for and answered: no earlier row is to come.
+fn rules_answered(contents: &PerimeterData) -> bool {
+    let answered = |rules: &Remote<_>| !rules.is_untouched() && rules.awaited().is_none();
+    is_whole(&contents.profiles)
+        && contents.profiles.rows().iter().all(|p| contents.rules.get(&p.id).is_some_and(answered))
 }
 
 fn is_whole<T>(remote: &Remote<Vec<T>>) -> bool {
