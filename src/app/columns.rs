@@ -55,7 +55,7 @@ impl Row for Perimeter {
     }
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Perimeter, Data>; 5] = [
-            column("name", Width::Fill(20), 0, |p, _| p.id.name().into()),
+            column("name", Width::Fill(26), 0, |p, _| p.id.name().into()),
             column("region", Width::Fixed(13), 1, |p, _| p.location.as_str().into()),
             column("state", Width::Fixed(9), 2, |p, _| state_word(p.state.as_ref())),
             column("group", Width::Fill(10), 3, |p, _| p.id.resource_group().unwrap_or_default().into()),
