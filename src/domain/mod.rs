@@ -17,6 +17,9 @@ macro_rules! words {
             Unknown(String),
         }
         impl $name {
+            /// Every word that this version knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant,)+];
+
             /// Reads the wire's word, ignoring case.
             pub fn from_wire(word: &str) -> Self {
                 $(if word.eq_ignore_ascii_case($word) { return Self::$variant; })+
