@@ -17,6 +17,9 @@ macro_rules! words {
             Unknown(String),
         }
         impl $name {
+            /// Every word that this version knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant,)+];
+
             /// Reads the wire's word, ignoring case.
             pub fn from_wire(word: &str) -> Self {
                 $(if word.eq_ignore_ascii_case($word) { return Self::$variant; })+
@@ -55,6 +58,7 @@ mod rule;
 pub mod text;
 mod undo;
 pub mod whatif;
+pub mod traffic;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::{Change, Danger, FieldChange, New, rule_fields, tags_text};
