@@ -56,9 +56,9 @@ mod required;
 mod resource;
 mod rule;
 pub mod text;
+pub mod traffic;
 mod undo;
 pub mod whatif;
-pub mod traffic;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::{Change, Danger, FieldChange, New, rule_fields, tags_text};
