@@ -70,6 +70,8 @@ mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
 #[cfg(test)]
+mod sim_graph;
+#[cfg(test)]
 mod sim_limits;
 #[cfg(test)]
 mod sim_logs;
