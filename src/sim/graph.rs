@@ -2,6 +2,7 @@
 //! and 13). Perimeters are not in it: nobody has shown that Azure has them there.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ const LIMIT: usize = 15;
 /// The period of that limit.
 const PERIOD: SignedDuration = SignedDuration::from_secs(5);
 /// Most rows of a page, and how many it has when nothing is asked.
-const TOP: usize = 1000;
+const TOP: i64 = 1000;
 
 /// Columns of the table, which is called `resources` in any case.
 const COLUMNS: [(&str, Type); 14] = [
@@ -149,7 +150,7 @@ fn answer(world: &mut World, request: &Request) -> Reply {
     );
     if more && kept.has_ids {
         // Opaque to clients; the service's own holds the same two numbers.
-        out.push_str(&format!(",\"$skipToken\":\"{next}-{top}\""));
+        let _ = write!(out, ",\"$skipToken\":\"{next}-{top}\"");
     }
     out.push('}');
     Ok(Answer::text(200, out))
@@ -194,9 +195,9 @@ fn window(world: &mut World, options: &Options) -> Result<(usize, usize), Answer
             numbers
         }
     };
-    let (skip, top): (i64, i64) = token.unwrap_or((0, TOP as i64));
+    let (skip, top): (i64, i64) = token.unwrap_or((0, TOP));
     match (usize::try_from(options.skip.unwrap_or(skip)), usize::try_from(options.top.unwrap_or(top))) {
-        (Ok(skip), Ok(top)) if (1..=TOP).contains(&top) => Ok((skip, top)),
+        (Ok(skip), Ok(top)) if (1..=TOP as usize).contains(&top) => Ok((skip, top)),
         _ => bad(world, "InvalidOptions", "$top must be between 1 and 1000, and $skip at least 0."),
     }
 }
