@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::msg::{Offer, Payload, Slot, Ticket};
+use super::msg::{Facts, Offer, Payload, Slot, Ticket, Topic};
 use super::remote::Remote;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, Perimeter, Profile, Resource, Subscription,
@@ -17,6 +17,8 @@ use crate::domain::{
 const KEPT_PERIMETERS: usize = 12;
 /// PaaS resources that are kept.
 const KEPT_RESOURCES: usize = 2000;
+/// Facts about places that are kept.
+const KEPT_FACTS: usize = 4000;
 
 /// What belongs to one perimeter.
 #[derive(Debug, Default)]
@@ -46,6 +48,7 @@ pub struct Data {
     contents: HashMap<ArmId, PerimeterData>,
     resources: HashMap<ArmId, Remote<Arc<Resource>>>,
     offers: HashMap<(Offer, Arc<str>), Remote<Vec<String>>>,
+    facts: HashMap<(Topic, Arc<str>), Remote<Arc<Facts>>>,
     uses: u64,
     /// Places of the subscriptions by guid in lower case: a column asks for names row by row.
     places: HashMap<String, usize>,
@@ -85,6 +88,9 @@ question!([T] Remote<Vec<T>>, Remote::settle_list);
 question!([] Remote<Arc<Resource>>, |remote: &mut Self, ticket, result: Result<(), Failure>, now| {
     remote.settle(ticket, result.map(|()| None), now)
 });
+question!([] Remote<Arc<Facts>>, |remote: &mut Self, ticket, result: Result<(), Failure>, now| {
+    remote.settle(ticket, result.map(|()| None), now)
+});
 
 /// The perimeter that a profile belongs to.
 fn perimeter_of(profile: &ArmId) -> ArmId {
@@ -116,6 +122,11 @@ impl Data {
         remote.read_at().map(|_| remote.rows())
     }
 
+    /// What is known of a place; `None` when it was never asked.
+    pub fn facts(&self, topic: Topic, of: &str) -> Option<&Remote<Arc<Facts>>> {
+        self.facts.get(&(topic, Arc::from(of)))
+    }
+
     /// A slot, if anything was ever asked for it: a late answer must not make one.
     fn look(&self, slot: &Slot) -> Option<&dyn Question> {
         Some(match slot {
@@ -129,6 +140,7 @@ impl Data {
             Slot::Workspaces(p) => &self.of(p)?.workspaces,
             Slot::Resource(r) => self.resources.get(r)?,
             Slot::Offer(what, of) => self.offers.get(&(*what, Arc::clone(of)))?,
+            Slot::About(topic, of) => self.facts.get(&(*topic, Arc::clone(of)))?,
         })
     }
 
@@ -145,6 +157,7 @@ impl Data {
             Slot::Workspaces(p) => &mut self.contents_mut(p).workspaces,
             Slot::Resource(r) => self.resources.entry(r.clone()).or_default(),
             Slot::Offer(what, of) => self.offers.entry((*what, Arc::clone(of))).or_default(),
+            Slot::About(topic, of) => self.facts.entry((*topic, Arc::clone(of))).or_default(),
         }
     }
 
@@ -224,6 +237,12 @@ impl Data {
             self.trim_resources();
             return true;
         }
+        if let (Slot::About(topic, of), Ok(Some(Payload::Facts(facts)))) = (slot, &result) {
+            let facts = Some(Arc::clone(facts));
+            self.facts.entry((*topic, Arc::clone(of))).or_default().settle(ticket, Ok(facts), now);
+            self.trim_facts();
+            return true;
+        }
         // A list may come whole, with the end of the reading.
         let result = result.map(|payload| {
             if let Some(payload) = payload {
@@ -261,6 +280,12 @@ impl Data {
                 Some(id) => self.contents.remove(&id),
                 None => break,
             };
+        }
+    }
+
+    fn trim_facts(&mut self) {
+        if self.facts.len() > KEPT_FACTS {
+            self.facts.retain(|_, r| r.awaited().is_some());
         }
     }
 

@@ -4,14 +4,15 @@ use super::Model;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
+use super::msg::{Facts, Topic};
 use super::overlays::help::Line;
 use super::panes::LinkRow;
 use super::panes::detail::Subject;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, Association, Direction, Failure, Issues, Modified, Outcome, Perimeter, Profile,
-    RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
+    AccessRule, Association, Direction, Failure, Issues, LoggingConfiguration, Modified, Outcome, Perimeter,
+    Profile, RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
 };
 
 fn field(name: &str, value: impl Into<String>) -> Line {
@@ -154,12 +155,26 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
     out.push(field("subscription", format!("{} ({guid})", model.data.subscription_name(guid))));
     out.push(field("guid", p.guid.as_str()));
     out.push(field("state", p.state.as_ref().map_or("not sent", |s| s.wire())));
+    if let Some(Facts::Logging(all)) =
+        model.data.facts(Topic::Logging, p.id.as_str()).and_then(|r| r.value()).map(AsRef::as_ref)
+    {
+        out.push(field("logging", logging(all)));
+    }
     for (name, value) in &p.tags {
         out.push(field(&format!("tag {name}"), value.as_str()));
     }
     changed(&mut out, p.modified.as_ref());
     out.push(field("id", p.id.as_str()));
     out
+}
+
+/// The logging configuration in one line.
+fn logging(all: &[LoggingConfiguration]) -> String {
+    match all {
+        [] => "no logging configuration".to_owned(),
+        [one, ..] if one.categories.is_empty() => format!("no categories (version {})", one.version),
+        [one, ..] => format!("{} (version {})", one.categories.join(", "), one.version),
+    }
 }
 
 fn association(model: &Model, a: &Association) -> Vec<Line> {

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::{
-    AccessRule, ArmId, Association, Failure, Link, LinkReference, Outcome, Perimeter, Profile, Resource,
-    Step, Subscription, Workspace,
+    AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
+    Profile, Resource, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -38,6 +38,22 @@ pub enum Slot {
     Workspaces(ArmId),
     /// What a place offers to choose from; see [`Offer`] for what the place is.
     Offer(Offer, Arc<str>),
+    /// One thing to be known of a place; see [`Topic`] for what the place is.
+    About(Topic, Arc<str>),
+}
+
+/// Something that is read whole, of one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Topic {
+    /// The logging configurations of a perimeter (its ARM id).
+    Logging,
+}
+
+/// What a [`Topic`] brings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Facts {
+    /// For [`Topic::Logging`]; the service keeps at most one.
+    Logging(Vec<LoggingConfiguration>),
 }
 
 /// Something to choose from in a form.
@@ -76,6 +92,8 @@ pub enum Payload {
     Workspaces(Vec<Workspace>),
     /// For [`Slot::Offer`].
     Words(Vec<String>),
+    /// For [`Slot::About`].
+    Facts(Arc<Facts>),
 }
 
 /// Which log is followed: compared as a whole, so a change of any part starts a new tail.

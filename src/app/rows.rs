@@ -73,7 +73,8 @@ pub fn changed(model: &mut Model, slot: &Slot) {
         | Slot::Links(_)
         | Slot::LinkReferences(_)
         | Slot::Resource(_)
-        | Slot::Workspaces(_) => dirty.shown = true,
+        | Slot::Workspaces(_)
+        | Slot::About(..) => dirty.shown = true,
         // Forms look for themselves.
         Slot::Offer(..) => {}
     }

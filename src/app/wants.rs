@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Model;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
-use super::msg::Slot;
+use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use crate::domain::{ArmId, FailureKind};
 
@@ -27,6 +27,7 @@ fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
         Slot::Workspaces(id.clone()),
         Slot::Links(id.clone()),
         Slot::LinkReferences(id.clone()),
+        Slot::About(Topic::Logging, Arc::from(id.as_str())),
     ];
     let profiles = model.data.of(id).map_or(&[][..], |d| d.profiles.rows());
     let all =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use crate::app::msg::{Msg, Offer, Payload, Slot, Ticket};
+use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
 use crate::domain::{ArmId, Failure, FailureKind, Subscription, Workspace};
 
@@ -47,6 +47,7 @@ impl Reader {
             Slot::Resource(id) => Ok(Some(Payload::Resource(Arc::new(client.resource(id).await?)))),
             Slot::Workspaces(id) => Ok(Some(Payload::Workspaces(self.workspaces(id).await?))),
             Slot::Offer(what, of) => Ok(Some(Payload::Words(self.offer(*what, of).await?))),
+            Slot::About(topic, of) => Ok(Some(Payload::Facts(Arc::new(self.facts(*topic, of).await?)))),
         }
     }
 
@@ -79,6 +80,17 @@ impl Reader {
         let detail = format!("this identity sees no subscription {}", missing.join(", "));
         let hint = "Check --subscription (name or id) and --tenant, or sign in with another account.";
         Err(Failure::new(FailureKind::NotFound, "A subscription was not found", detail).hint(hint))
+    }
+
+    /// Reads one thing about a place. The key of a place is made by the model, from what was read.
+    async fn facts(&self, topic: Topic, of: &str) -> Result<Facts, Failure> {
+        match topic {
+            Topic::Logging => {
+                let mut all = Vec::new();
+                self.client.list_logging(&place(of)?, |page| all.extend(page.items)).await?;
+                Ok(Facts::Logging(all))
+            }
+        }
     }
 
     async fn offer(&self, what: Offer, of: &str) -> Result<Vec<String>, ArmError> {
@@ -122,6 +134,11 @@ impl Reader {
 
 fn names(subscription: &Subscription, wanted: &str) -> bool {
     subscription.id.eq_ignore_ascii_case(wanted) || subscription.name.eq_ignore_ascii_case(wanted)
+}
+
+/// The ARM id that a place's key is.
+fn place(of: &str) -> Result<ArmId, Failure> {
+    ArmId::parse(of).map_err(|e| Failure::new(FailureKind::Refused, "This cannot be read", e.to_string()))
 }
 
 fn ended(result: Result<(), ArmError>) -> Answer {

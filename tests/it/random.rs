@@ -195,7 +195,7 @@ impl Machine {
             Payload::LinkReferences(v) => drop(v.pop()),
             Payload::Workspaces(v) => drop(v.pop()),
             Payload::Words(v) => drop(v.pop()),
-            Payload::Resource(_) => {}
+            Payload::Resource(_) | Payload::Facts(_) => {}
         }
     }
 
@@ -225,7 +225,7 @@ impl Machine {
             }
             Change::SetTags { before, .. } => Some(Written::Perimeter(before)),
             Change::Delete { before, .. } => Some(*before),
-            Change::CreateRule { .. } | Change::Create(_) => None,
+            _ => None,
         };
         let outcome = match outcome {
             0 => Outcome::Done { after: None },
