@@ -91,13 +91,12 @@ pub fn query(world: &mut World, request: &Request) -> Reply {
     let now = world.now();
     let quota = world.graph.admit(now);
     let (Ok((left, resets)) | Err((left, resets))) = quota;
-    let reply = match quota {
-        Ok(_) => answer(world, request),
-        Err(_) => {
-            let text = "Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for help.";
-            let details = json!([{"code": "RateLimiting", "message": text}]);
-            Err(refused(world, 429, "RateLimiting", &details).with("Retry-After", resets.to_string()))
-        }
+    let reply = if quota.is_ok() {
+        answer(world, request)
+    } else {
+        let text = "Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for help.";
+        let details = json!([{"code": "RateLimiting", "message": text}]);
+        Err(refused(world, 429, "RateLimiting", &details).with("Retry-After", resets.to_string()))
     };
     let framed = |answer: Answer| {
         answer

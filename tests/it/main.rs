@@ -10,6 +10,8 @@ mod cli;
 #[cfg(test)]
 mod client_apply;
 #[cfg(test)]
+mod client_graph;
+#[cfg(test)]
 mod client_operations;
 #[cfg(test)]
 mod client_pages;

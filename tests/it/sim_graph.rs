@@ -28,7 +28,8 @@ async fn pages_are_cut_from_one_result() {
     assert!(body.get("$skipToken").is_none());
     let expected = ids(&whole);
     assert!(expected.len() > 20 && expected.iter().all(|id| !id.contains("networkSecurityPerimeters")));
-    let types: Vec<&str> = body["data"].as_array().unwrap().iter().map(|r| r["type"].as_str().unwrap()).collect();
+    let types: Vec<&str> =
+        body["data"].as_array().unwrap().iter().map(|r| r["type"].as_str().unwrap()).collect();
     assert!(types.contains(&"microsoft.storage/storageaccounts"), "types are in lower case: {types:?}");
 
     let (mut seen, mut token, mut pages) = (Vec::new(), None, 0);
@@ -58,15 +59,26 @@ async fn properties_are_reached_and_subscriptions_bound_the_rows() {
                    who = tostring(identity.type), acls = properties.networkAcls";
     let row = ask(&caller, query, json!({})).await.json()["data"][0].clone();
     assert_eq!(row["access"], "Enabled");
-    assert_eq!((row["who"].as_str(), row["resourceGroup"].as_str()), (Some("SystemAssigned"), Some("rg-ai-prod")));
+    assert_eq!(
+        (row["who"].as_str(), row["resourceGroup"].as_str()),
+        (Some("SystemAssigned"), Some("rg-ai-prod"))
+    );
     assert_eq!(row["subscriptionId"], PROD);
     assert_eq!(row["acls"]["defaultAction"], "Deny", "a dynamic value is JSON, not text");
 
     let all = caller.post(PATH, json!({"query": "project id | count"})).await.json();
-    assert!(all["data"][0]["Count"].as_u64() > ask(&caller, "count", json!({})).await.json()["data"][0]["Count"].as_u64());
+    assert!(
+        all["data"][0]["Count"].as_u64()
+            > ask(&caller, "count", json!({})).await.json()["data"][0]["Count"].as_u64()
+    );
     let cut = ask(&caller, "resources | project name", json!({"$top": 3})).await.json();
-    assert_eq!((cut["resultTruncated"].as_str(), cut.get("$skipToken")), (Some("true"), None), "no ids, no pages");
-    let none = caller.post(PATH, json!({"subscriptions": [PROD.replace('3', "4")], "query": "project id"})).await;
+    assert_eq!(
+        (cut["resultTruncated"].as_str(), cut.get("$skipToken")),
+        (Some("true"), None),
+        "no ids, no pages"
+    );
+    let none =
+        caller.post(PATH, json!({"subscriptions": [PROD.replace('3', "4")], "query": "project id"})).await;
     assert_eq!(none.json()["error"]["details"][0]["code"], "NoValidSubscriptionsInQueryRequest");
     caller.proxy.assert_clean();
 }
@@ -79,7 +91,11 @@ async fn a_query_that_is_wrong_is_refused_as_recorded() {
     assert_eq!((wrong.status, error["code"].as_str()), (400, Some("BadRequest")));
     assert_eq!(error["details"][0]["code"], "InvalidQuery");
     assert_eq!(
-        (error["details"][1]["code"].as_str(), error["details"][1]["token"].as_str(), error["details"][1]["line"].as_u64()),
+        (
+            error["details"][1]["code"].as_str(),
+            error["details"][1]["token"].as_str(),
+            error["details"][1]["line"].as_u64()
+        ),
         (Some("ParserFailure"), Some("<EOF>"), Some(1))
     );
     let unknown = ask(&caller, "resources | where nothing == 1", json!({})).await;
