@@ -10,6 +10,7 @@ pub mod changes;
 pub mod clock;
 pub mod control;
 pub mod fault;
+pub mod graph;
 pub mod http;
 pub mod kql;
 pub mod links;

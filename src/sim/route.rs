@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, http, links, logging, logs, operations, perimeters, policy, resources, rules,
-    subscriptions,
+    associations, catalog, graph, http, links, logging, logs, operations, perimeters, policy, resources,
+    rules, subscriptions,
 };
 
 /// What became of a request.
@@ -125,6 +125,7 @@ fn insights(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// ARM itself and the PaaS providers.
 fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
     match (request.method, path) {
+        (Method::Post, ["providers", "microsoft.resourcegraph", "resources"]) => graph::query(world, request),
         (Method::Get, ["tenants"]) => subscriptions::tenants(world, request),
         (Method::Get, ["subscriptions"]) => subscriptions::list(world, request),
         (Method::Get, ["subscriptions", _]) => subscriptions::get(world, request),

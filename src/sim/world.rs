@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::clock::{self, Clock};
 use super::fault::Faults;
+use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
@@ -45,6 +46,8 @@ pub struct World {
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
     pub logs: Logs,
+    /// What Resource Graph remembers between requests.
+    pub graph: Graph,
 }
 
 /// Facts about the tenant that no request changes.
@@ -88,6 +91,7 @@ impl World {
             tenant,
             due: BTreeMap::new(),
             logs: Logs::default(),
+            graph: Graph::default(),
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Call {
     Settings(ArmId),
     /// The id of a workspace.
     Query(String),
+    /// A query of Resource Graph.
+    Graph,
 }
 
 /// What a perimeter is made of.
@@ -79,6 +81,9 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
     let method = one.method.as_str();
     if let (["v1", "workspaces", _, "query"], "POST") = (lower.as_slice(), method) {
         return Ok(Call::Query(parts[2].to_owned()));
+    }
+    if let (["providers", "microsoft.resourcegraph", "resources"], "POST") = (lower.as_slice(), method) {
+        return Ok(Call::Graph);
     }
     if one.url.query_pairs().any(|(name, _)| !KNOWN_QUERY.contains(&name.to_lowercase().as_str())) {
         return Err("asks for a page size, filter or expansion that the client leaves to the service");
