@@ -14,6 +14,7 @@ use super::fault::Faults;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
+use super::registrations::Registrations;
 use super::requests::Requests;
 use super::store::Store;
 use super::throttle::Throttle;
@@ -41,6 +42,8 @@ pub struct World {
     pub throttle: Throttle,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
+    /// Registered providers and preview features.
+    pub registrations: Registrations,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
@@ -86,6 +89,7 @@ impl World {
             requests: Requests::default(),
             throttle: Throttle::default(),
             tenant,
+            registrations: Registrations::default(),
             due: BTreeMap::new(),
             logs: Logs::default(),
         }
