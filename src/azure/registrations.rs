@@ -78,7 +78,10 @@ impl ArmClient {
         let url = self.registration_url(requirement, &path)?;
         match self.transport().send(&Request::get(&operation, url)).await {
             Ok(answer) => decode(requirement, id, &answer),
-            Err(error) if error.kind == ErrorKind::NotFound && matches!(requirement, Requirement::Feature { .. }) => {
+            Err(error)
+                if error.kind == ErrorKind::NotFound
+                    && matches!(requirement, Requirement::Feature { .. }) =>
+            {
                 Ok(Registration { id, requirement: requirement.clone(), state: None, types: Vec::new() })
             }
             Err(error) => Err(error),

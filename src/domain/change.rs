@@ -249,7 +249,9 @@ impl Change {
     /// How much care it asks for.
     pub fn danger(&self) -> Danger {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => Danger::Low,
+            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => {
+                Danger::Low
+            }
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
             Self::SetMode { mode, .. } => match mode {

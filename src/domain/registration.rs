@@ -49,7 +49,8 @@ impl Requirement {
     /// perimeters, of their logs and of Azure OpenAI with their preview features; and the provider of
     /// every resource type given, which the *perimeter's* subscription needs too.
     pub fn all<'t>(types: impl IntoIterator<Item = &'t str>) -> Vec<Self> {
-        let fixed = [NETWORK, "Microsoft.CognitiveServices", "Microsoft.Insights", "Microsoft.OperationalInsights"];
+        let fixed =
+            [NETWORK, "Microsoft.CognitiveServices", "Microsoft.Insights", "Microsoft.OperationalInsights"];
         let mut out: Vec<Self> = fixed.into_iter().map(|n| Self::Provider(n.to_owned())).collect();
         let mut more: Vec<&str> = types.into_iter().filter_map(|t| t.split('/').next()).collect();
         more.sort_by_key(|n| n.to_ascii_lowercase());
@@ -169,7 +170,8 @@ impl Registration {
     }
 
     fn lacks_perimeters(&self) -> bool {
-        let network = matches!(&self.requirement, Requirement::Provider(n) if n.eq_ignore_ascii_case(NETWORK));
+        let network =
+            matches!(&self.requirement, Requirement::Provider(n) if n.eq_ignore_ascii_case(NETWORK));
         let has = |t: &String| t.eq_ignore_ascii_case("networkSecurityPerimeters");
         network && !self.types.is_empty() && !self.types.iter().any(has)
     }
@@ -206,7 +208,12 @@ mod tests {
 
     #[test]
     fn what_is_needed_names_each_provider_once() {
-        let types = ["Microsoft.Storage/storageAccounts", "microsoft.network/x", "Microsoft.Storage/y", "Microsoft.KeyVault/vaults"];
+        let types = [
+            "Microsoft.Storage/storageAccounts",
+            "microsoft.network/x",
+            "Microsoft.Storage/y",
+            "Microsoft.KeyVault/vaults",
+        ];
         let labels: Vec<String> = Requirement::all(types).iter().map(Requirement::label).collect();
         assert_eq!(labels[4..6], ["Microsoft.KeyVault", "Microsoft.Storage"]);
         assert_eq!(labels.len(), 8);

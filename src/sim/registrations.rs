@@ -103,7 +103,9 @@ impl Registrations {
     /// Perimeters are shown by the provider once it was registered after their feature was.
     fn offers_perimeters(&self, subscription: &str, now: Timestamp) -> bool {
         let subscription = subscription.to_lowercase();
-        let Some(feature) = self.features.get(&(subscription.clone(), PERIMETERS.to_owned())) else { return true };
+        let Some(feature) = self.features.get(&(subscription.clone(), PERIMETERS.to_owned())) else {
+            return true;
+        };
         let provider = self.providers.get(&(subscription, NETWORK.to_owned()));
         match (feature.state.at(now), feature.state.since) {
             ("Registered", None) => true,
@@ -177,11 +179,8 @@ pub fn register_provider(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
     let due = clock::add(world.now(), world.timing.operation * 4);
-    let state = State {
-        word: "Registering".to_owned(),
-        then: Some((due, "Registered")),
-        since: Some(world.now()),
-    };
+    let state =
+        State { word: "Registering".to_owned(), then: Some((due, "Registered")), since: Some(world.now()) };
     let key = (request.segment(1).to_lowercase(), request.segment(3).to_lowercase());
     world.registrations.providers.insert(key, state);
     Ok(Answer::ok(&provider_body(world, request, "Registering")))

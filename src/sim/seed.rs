@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::clock;
 use super::load::{Loader, overlay};
-use super::world::{Tenant, World};
 use super::registrations::{Given, Registrations};
+use super::world::{Tenant, World};
 use super::{Named, Options, Scenario, body, logs, scale};
 
 /// A scenario file.

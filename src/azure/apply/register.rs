@@ -55,7 +55,11 @@ impl ArmClient {
     }
 
     /// Reads until it is registered, or for as long as a write may stay open.
-    async fn watch_registration(&self, change: &Register, step: OnStep<'_>) -> Result<Registration, ArmError> {
+    async fn watch_registration(
+        &self,
+        change: &Register,
+        step: OnStep<'_>,
+    ) -> Result<Registration, ArmError> {
         let (timing, clock) = (self.transport().timing().clone(), self.transport().clock());
         let limit = match change.before.requirement {
             Requirement::Provider(_) => timing.poll_limit,
