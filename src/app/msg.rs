@@ -8,7 +8,7 @@ use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
-    Profile, Resource, Step, Subscription, Workspace,
+    Profile, Registration, Resource, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -47,6 +47,8 @@ pub enum Slot {
 pub enum Topic {
     /// The logging configurations of a perimeter (its ARM id).
     Logging,
+    /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
+    Registration,
 }
 
 /// What a [`Topic`] brings.
@@ -54,6 +56,8 @@ pub enum Topic {
 pub enum Facts {
     /// For [`Topic::Logging`]; the service keeps at most one.
     Logging(Vec<LoggingConfiguration>),
+    /// For [`Topic::Registration`].
+    Registration(Registration),
 }
 
 /// Something to choose from in a form.

@@ -22,6 +22,7 @@ mod page;
 mod perimeters;
 mod profiles;
 mod quota;
+mod registrations;
 mod resources;
 mod retry;
 mod rules;

@@ -22,6 +22,7 @@ pub mod page;
 pub mod perimeters;
 pub mod policy;
 pub mod random;
+pub mod registrations;
 pub mod requests;
 pub mod resources;
 pub mod route;

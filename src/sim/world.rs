@@ -15,6 +15,7 @@ use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
+use super::registrations::Registrations;
 use super::requests::Requests;
 use super::store::Store;
 use super::throttle::Throttle;
@@ -42,6 +43,8 @@ pub struct World {
     pub throttle: Throttle,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
+    /// Registered providers and preview features.
+    pub registrations: Registrations,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
@@ -89,6 +92,7 @@ impl World {
             requests: Requests::default(),
             throttle: Throttle::default(),
             tenant,
+            registrations: Registrations::default(),
             due: BTreeMap::new(),
             logs: Logs::default(),
             graph: Graph::default(),

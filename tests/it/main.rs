@@ -44,6 +44,8 @@ mod random;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod registrations;
+#[cfg(test)]
 mod replayed;
 #[cfg(test)]
 mod screen;

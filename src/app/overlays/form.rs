@@ -178,6 +178,7 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
+            | Change::Register(_)
             | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;
