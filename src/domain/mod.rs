@@ -45,6 +45,7 @@ pub mod log;
 pub mod matrix;
 mod outcome;
 mod perimeter;
+pub mod probe;
 mod raw;
 mod required;
 mod resource;

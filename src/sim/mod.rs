@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod changes;
 pub mod clock;
 pub mod control;
+pub mod data;
 pub mod fault;
 pub mod http;
 pub mod kql;
@@ -31,6 +32,7 @@ pub mod server;
 pub mod store;
 pub mod subscriptions;
 pub mod throttle;
+pub mod token;
 pub mod traffic;
 pub mod world;
 
