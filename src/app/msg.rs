@@ -1,11 +1,13 @@
 //! Facts that reach the model, and the names by which questions and answers find each other.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::probe::Probe;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
     Profile, Resource, Step, Subscription, Workspace,
@@ -47,6 +49,10 @@ pub enum Slot {
 pub enum Topic {
     /// The logging configurations of a perimeter (its ARM id).
     Logging,
+    /// What a call to the data plane of a resource proves (its ARM id).
+    Probe,
+    /// The public address of this machine (the page that tells it).
+    PublicAddress,
 }
 
 /// What a [`Topic`] brings.
@@ -54,6 +60,10 @@ pub enum Topic {
 pub enum Facts {
     /// For [`Topic::Logging`]; the service keeps at most one.
     Logging(Vec<LoggingConfiguration>),
+    /// For [`Topic::Probe`].
+    Probe(Probe),
+    /// For [`Topic::PublicAddress`].
+    Address(IpAddr),
 }
 
 /// Something to choose from in a form.

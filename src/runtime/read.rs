@@ -90,6 +90,8 @@ impl Reader {
                 self.client.list_logging(&place(of)?, |page| all.extend(page.items)).await?;
                 Ok(Facts::Logging(all))
             }
+            Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
+            Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
         }
     }
 

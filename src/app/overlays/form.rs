@@ -62,6 +62,15 @@ impl Form {
         Self::open(profile, None, SourceKind::AddressPrefix, data)
     }
 
+    /// A form for a new rule of address ranges, filled in.
+    pub fn suggest(profile: ArmId, name: &str, values: &str, data: &Data) -> Self {
+        let mut form = Self::create(profile, data);
+        form.name = Field::new(name);
+        form.values = Field::new(values);
+        form.check();
+        form
+    }
+
     /// A form that edits a rule.
     ///
     /// # Errors
