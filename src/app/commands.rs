@@ -26,6 +26,7 @@ mod copy_rules;
 mod mouse;
 mod open;
 mod overlay;
+mod probe;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -141,6 +142,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
+        Command::TestConnection => return probe::test(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
@@ -152,7 +154,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
+        Command::Left | Command::Right | Command::NextField | Command::PrevField | Command::AllowMachine => {}
     }
     Vec::new()
 }

@@ -1,11 +1,13 @@
 //! Facts that reach the model, and the names by which questions and answers find each other.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::probe::Probe;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
     Profile, Registration, Resource, Step, Subscription, Workspace,
@@ -49,6 +51,10 @@ pub enum Topic {
     Logging,
     /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
     Registration,
+    /// What a call to the data plane of a resource proves (its ARM id).
+    Probe,
+    /// The public address of this machine (the page that tells it).
+    PublicAddress,
 }
 
 /// What a [`Topic`] brings.
@@ -58,6 +64,10 @@ pub enum Facts {
     Logging(Vec<LoggingConfiguration>),
     /// For [`Topic::Registration`].
     Registration(Registration),
+    /// For [`Topic::Probe`].
+    Probe(Probe),
+    /// For [`Topic::PublicAddress`].
+    Address(IpAddr),
 }
 
 /// Something to choose from in a form.

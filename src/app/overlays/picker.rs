@@ -1,5 +1,7 @@
 //! Choose one of a list: a mode, a sort column, what to copy, what to do about a conflict.
 
+use std::net::IpAddr;
+
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
@@ -26,6 +28,8 @@ pub enum Purpose {
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.
     DeletePerimeter(Box<Perimeter>),
+    /// The address that an access rule of a profile shall admit; none is typed.
+    AllowAddress(ArmId, Vec<Option<IpAddr>>),
     /// Leave although writes are in flight.
     Leave,
 }
