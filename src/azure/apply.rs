@@ -1,8 +1,10 @@
 //! The one way in which a change is written: compare, send, wait, read back. What the user did not
 //! see is never overwritten, and what is not known is never called done or failed.
 
+mod access;
 mod compare;
 mod guarded;
+mod role;
 
 use super::associations::AssociationContent;
 use super::client::{ArmClient, Body};
@@ -46,6 +48,9 @@ impl ArmClient {
     pub async fn apply(&self, change: &Change, mut step: impl FnMut(Step) + Send) -> Outcome {
         let step: OnStep<'_> = &mut step;
         step(Step::Checking);
+        if let Change::Resource(change) = change {
+            return self.apply_resource(change, step).await;
+        }
         let operation = lower_first(&change.title());
         let ready = match self.checked(change).await {
             Ok(ready) => ready,
@@ -88,6 +93,7 @@ impl ArmClient {
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
+            Change::Resource(change) => Err(Refusal::Error(elsewhere(&change.title()))),
         }
     }
 
@@ -117,6 +123,7 @@ impl ArmClient {
             },
             Written::Link(it) => self.check(id, it).await.map(drop),
             Written::LinkReference(it) => self.check(id, it).await.map(drop),
+            Written::Resource(_) | Written::Role(_) => Err(Refusal::Error(elsewhere("delete a resource"))),
         }
     }
 
@@ -198,6 +205,7 @@ impl ArmClient {
             Written::Profile(_) => self.delete::<Profile>(id, &[], waiting).await,
             Written::Link(_) => self.delete::<Link>(id, &[], waiting).await,
             Written::LinkReference(_) => self.delete::<LinkReference>(id, &[], waiting).await,
+            Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
         }
     }
 
@@ -234,7 +242,9 @@ impl ArmClient {
                 Written::Profile(_) => self.read_gone::<Profile>(id).await,
                 Written::Link(_) => self.read_gone::<Link>(id).await,
                 Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
+                Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
             },
+            Change::Resource(change) => Err(elsewhere(&change.title())),
         }
     }
 
@@ -286,6 +296,11 @@ impl ArmClient {
         let timing = self.transport().timing();
         self.transport().clock().sleep((timing.poll * reads).min(timing.poll_max)).await;
     }
+}
+
+/// The way in which perimeters are written takes no PaaS resource: those have one of their own.
+fn elsewhere(what: &str) -> ArmError {
+    ArmError::new(ErrorKind::Refused, what, "this way of writing is for perimeters and what is in them")
 }
 
 /// What the resource says after the write.

@@ -23,6 +23,7 @@ mod profiles;
 mod quota;
 mod resources;
 mod retry;
+mod roles;
 mod rules;
 mod session;
 mod subscriptions;

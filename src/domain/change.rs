@@ -3,6 +3,9 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+pub mod resource;
+
+use self::resource::ResourceChange;
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
@@ -63,6 +66,8 @@ pub enum Change {
         /// Also what is in it (`forceDeletion`; perimeters only).
         force: bool,
     },
+    /// Change a PaaS resource itself, or what its identity may do.
+    Resource(Box<ResourceChange>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -191,6 +196,7 @@ impl Change {
             Self::SetTags { before, .. } => &before.id,
             Self::Create(new) => new.id(),
             Self::Delete { before, .. } => before.id(),
+            Self::Resource(change) => change.target(),
         }
     }
 
@@ -202,6 +208,7 @@ impl Change {
             Self::SetTags { .. } => Kind::Perimeter,
             Self::Create(new) => new.kind(),
             Self::Delete { before, .. } => before.kind(),
+            Self::Resource(change) => change.kind(),
         }
     }
 
@@ -223,6 +230,7 @@ impl Change {
                 (other, true) => format!("Delete {} {} with all in it", other.kind().noun(), other.name()),
                 (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
             },
+            Self::Resource(change) => change.title(),
         }
     }
 
@@ -234,6 +242,7 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
             Self::Delete { before, .. } => Some(before.raw()),
+            Self::Resource(change) => change.before(),
         }
     }
 
@@ -243,6 +252,7 @@ impl Change {
             Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } => Danger::Low,
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
+            Self::Resource(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -259,6 +269,7 @@ impl Change {
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
             Self::Delete { before, .. } => before.name(),
+            Self::Resource(change) => change.confirm_name(),
         }
     }
 
@@ -278,6 +289,7 @@ impl Change {
                 vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
             }
             Self::Create(new) => new.fields(),
+            Self::Resource(change) => change.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -287,7 +299,9 @@ impl Change {
                 Written::Perimeter(_)
                 | Written::Profile(_)
                 | Written::Link(_)
-                | Written::LinkReference(_) => {
+                | Written::LinkReference(_)
+                | Written::Resource(_)
+                | Written::Role(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]
                 }
             },

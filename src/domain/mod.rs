@@ -45,13 +45,16 @@ pub mod log;
 pub mod matrix;
 mod outcome;
 mod perimeter;
+pub mod provider;
 mod raw;
 mod required;
 mod resource;
+pub mod role;
 mod rule;
 pub mod text;
 
 pub use association::{AccessMode, Association, Issues};
+pub use change::resource::{Grant, ResourceChange, access_field};
 pub use change::{Change, Danger, FieldChange, New, rule_fields, tags_text};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};

@@ -1,8 +1,9 @@
 //! How a change went: the steps on its way and the four ways in which it can end.
 
+use super::role::RoleAssignment;
 use super::{
     AccessRule, ArmId, Association, Change, Failure, FieldChange, Link, LinkReference, Perimeter, Profile,
-    RawBody,
+    RawBody, Resource,
 };
 
 /// Where a change is on its way.
@@ -36,6 +37,10 @@ pub enum Kind {
     Link,
     /// A link reference.
     LinkReference,
+    /// A PaaS resource.
+    Resource,
+    /// A role assignment.
+    RoleAssignment,
 }
 
 impl Kind {
@@ -48,6 +53,8 @@ impl Kind {
             Self::Profile => "profile",
             Self::Link => "link",
             Self::LinkReference => "link reference",
+            Self::Resource => "resource",
+            Self::RoleAssignment => "role assignment",
         }
     }
 }
@@ -67,6 +74,10 @@ pub enum Written {
     Link(Link),
     /// A link reference.
     LinkReference(LinkReference),
+    /// A PaaS resource: changed, never made or deleted here.
+    Resource(Resource),
+    /// A role assignment.
+    Role(RoleAssignment),
 }
 
 impl Written {
@@ -79,6 +90,8 @@ impl Written {
             Self::Profile(profile) => &profile.id,
             Self::Link(link) => &link.id,
             Self::LinkReference(reference) => &reference.id,
+            Self::Resource(resource) => &resource.id,
+            Self::Role(assignment) => &assignment.id,
         }
     }
 
@@ -91,6 +104,8 @@ impl Written {
             Self::Profile(_) => Kind::Profile,
             Self::Link(_) => Kind::Link,
             Self::LinkReference(_) => Kind::LinkReference,
+            Self::Resource(_) => Kind::Resource,
+            Self::Role(_) => Kind::RoleAssignment,
         }
     }
 
@@ -108,6 +123,8 @@ impl Written {
             Self::Profile(profile) => &profile.raw,
             Self::Link(link) => &link.raw,
             Self::LinkReference(reference) => &reference.raw,
+            Self::Resource(resource) => &resource.raw,
+            Self::Role(assignment) => &assignment.raw,
         }
     }
 
@@ -119,7 +136,9 @@ impl Written {
             | Self::Perimeter(_)
             | Self::Profile(_)
             | Self::Link(_)
-            | Self::LinkReference(_) => self.id().name(),
+            | Self::LinkReference(_)
+            | Self::Resource(_)
+            | Self::Role(_) => self.id().name(),
         }
     }
 }
@@ -160,6 +179,7 @@ impl Change {
                 Self::CreateRule { id: before.id.clone(), content: content.clone() }
             }
             (Self::CreateRule { .. } | Self::Create(_), None) => self.clone(),
+            (Self::Resource(change), now) => Self::Resource(Box::new(change.rebased(now)?)),
             (Self::SetMode { mode, .. }, Some(Written::Association(now))) => {
                 Self::SetMode { before: now.clone(), mode: mode.clone() }
             }

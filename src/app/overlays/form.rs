@@ -127,7 +127,8 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
-            | Change::Delete { .. } => return None,
+            | Change::Delete { .. }
+            | Change::Resource(_) => return None,
         };
         form.kind = content.kind()?;
         form.values = Field::new(&content.values(form.kind).join(", "));
