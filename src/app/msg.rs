@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::role::RoleAssignment;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
     Profile, Resource, Step, Subscription, Workspace,
@@ -47,6 +48,8 @@ pub enum Slot {
 pub enum Topic {
     /// The logging configurations of a perimeter (its ARM id).
     Logging,
+    /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
+    RoleAssignments,
 }
 
 /// What a [`Topic`] brings.
@@ -54,6 +57,15 @@ pub enum Topic {
 pub enum Facts {
     /// For [`Topic::Logging`]; the service keeps at most one.
     Logging(Vec<LoggingConfiguration>),
+    /// For [`Topic::RoleAssignments`]; also those above and below the scope.
+    Roles(Vec<RoleAssignment>),
+}
+
+impl Slot {
+    /// Role assignments of an identity (object id) at, above and below a scope.
+    pub fn roles(scope: &ArmId, principal: &str) -> Self {
+        Self::About(Topic::RoleAssignments, Arc::from(format!("{scope}|{principal}")))
+    }
 }
 
 /// Something to choose from in a form.

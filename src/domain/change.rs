@@ -273,6 +273,20 @@ impl Change {
         }
     }
 
+    /// What is to be said of a success in which nothing was written; `after` is what was read back.
+    pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
+        match self {
+            Self::Resource(change) => change.already(after),
+            Self::CreateRule { .. }
+            | Self::EditRule { .. }
+            | Self::SetMode { .. }
+            | Self::MoveToProfile { .. }
+            | Self::SetTags { .. }
+            | Self::Create(_)
+            | Self::Delete { .. } => None,
+        }
+    }
+
     /// Before and after, field by field; fields that stay are left out.
     pub fn fields(&self) -> Vec<FieldChange> {
         match self {

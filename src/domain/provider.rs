@@ -78,9 +78,8 @@ pub fn system_identity(kind: &str) -> SystemIdentity {
 /// # Errors
 /// Why that cannot be.
 pub fn with_system_identity(kind: &str, now: Option<&str>) -> Result<&'static str, String> {
-    let users = now.is_some_and(|words| {
-        words.split(',').any(|word| word.trim().eq_ignore_ascii_case("UserAssigned"))
-    });
+    let users = now
+        .is_some_and(|words| words.split(',').any(|word| word.trim().eq_ignore_ascii_case("UserAssigned")));
     match (system_identity(kind), users) {
         (SystemIdentity::Never, _) => Err(format!("{kind} takes no system-assigned identity here")),
         (SystemIdentity::Alone, true) => {

@@ -125,8 +125,7 @@ pub fn assignment_name(scope: &ArmId, principal: &str, role: Role) -> String {
 mod tests {
     use super::*;
 
-    const ACCOUNT: &str =
-        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/st";
+    const ACCOUNT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/st";
 
     fn assignment(scope: &str, role: Role, conditional: bool) -> RoleAssignment {
         RoleAssignment {

@@ -90,6 +90,10 @@ impl Reader {
                 self.client.list_logging(&place(of)?, |page| all.extend(page.items)).await?;
                 Ok(Facts::Logging(all))
             }
+            Topic::RoleAssignments => {
+                let (scope, principal) = of.split_once('|').unwrap_or((of, ""));
+                Ok(Facts::Roles(self.client.role_assignments(&place(scope)?, principal).await?))
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 //! What a change means, in plain words: the effect, how to get back, and what is not known.
 
+mod resource;
+
 use super::super::Model;
 use super::super::data::Data;
 use super::super::digest::at_stake;
-use crate::domain::matrix::{WayBack, effect, way_back};
-use crate::domain::{AccessMode, Association, Change, New, Perimeter, PublicAccess, Written};
+use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
+use crate::domain::{AccessMode, Association, Change, New, Pace, Perimeter, Proposal, PublicAccess, Written};
 
 /// What a change means, in sentences.
 pub fn words(change: &Change, model: &Model) -> Vec<String> {
@@ -37,7 +39,41 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         Change::SetTags { .. } => vec!["Tags have no effect on traffic.".to_owned()],
         Change::Create(new) => create_words(new),
         Change::Delete { before, force } => delete_words(before, *force, model),
+        Change::Resource(change) => resource::words(change, model),
     }
+}
+
+/// What several changes mean together: each sentence once, with those it is true of.
+pub fn of_many(proposal: &Proposal, model: &Model) -> Vec<String> {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for change in proposal.changes() {
+        let name = change.confirm_name();
+        for sentence in words(change, model) {
+            match told.iter_mut().find(|(known, _)| *known == sentence) {
+                Some((_, names)) => names.push(name.to_owned()),
+                None => told.push((sentence, vec![name.to_owned()])),
+            }
+        }
+    }
+    let all = proposal.count();
+    let mut out: Vec<String> = told
+        .into_iter()
+        .map(|(sentence, names)| match names.len() {
+            n if n == all => sentence,
+            n if n > 3 => format!("{n} of {all}: {sentence}"),
+            _ => format!("{}: {sentence}", names.join(", ")),
+        })
+        .collect();
+    out.push(match proposal.pace() {
+        Pace::OneByOne => format!("{all} writes, one after another; the first that fails stops the rest."),
+        Pace::SideBySide => {
+            format!(
+                "{all} writes, {} at a time; one that fails does not stop the others.",
+                Pace::SideBySide.at_once()
+            )
+        }
+    });
+    out
 }
 
 /// What the log knows of callers that enforcing would cut off; never a promise from missing rows.
@@ -73,23 +109,26 @@ fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<Strin
     };
     let (was, will) = (effect(Some(&before.mode), access), effect(Some(mode), access));
     out.push(format!("publicNetworkAccess is {}.", access.wire()));
-    for (direction, was, will) in
-        [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)]
-    {
-        out.push(if was == will {
-            format!("{direction}: stays {}", was.label())
-        } else {
-            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
-        });
-    }
-    if was == will {
-        out.push("This changes nothing about what is allowed.".to_owned());
-    }
+    out.extend(directions(was, will));
     if *mode == AccessMode::Enforced {
         out.push(way_back_words(access).to_owned());
         out.push("Private endpoint traffic is not affected. Trusted-service bypass ends.".to_owned());
     }
     out
+}
+
+/// The cells of the matrix before and after, direction by direction.
+fn directions(was: Effect, will: Effect) -> Vec<String> {
+    let line = |(direction, was, will): (&str, Decider, Decider)| {
+        if was == will {
+            format!("{direction}: stays {}", was.label())
+        } else {
+            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
+        }
+    };
+    let both = [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)];
+    let nothing = (was == will).then(|| "This changes nothing about what is allowed.".to_owned());
+    both.into_iter().map(line).chain(nothing).collect()
 }
 
 fn way_back_words(access: &PublicAccess) -> &'static str {
@@ -142,6 +181,7 @@ fn delete_words(before: &Written, force: bool, model: &Model) -> Vec<String> {
             vec!["Works for references whose link is gone (Disconnected); the link itself is deleted on its side.".to_owned()]
         }
         Written::Perimeter(perimeter) => in_the_way(perimeter, force, &model.data),
+        Written::Resource(_) | Written::Role(_) => Vec::new(),
     }
 }
 

@@ -160,12 +160,16 @@ fn identity_field(before: Option<&str>, now: Option<&str>) -> Option<FieldChange
 
 /// The service took the value and reads differently: where it reads as before nothing was done, else
 /// something else was (DOMAIN.md, section 1.2: seen with `modify` policies, within milliseconds).
-fn turned_back(before: &Resource, sent: &PublicAccess, now: &Resource, request_id: Option<String>) -> Outcome {
+fn turned_back(
+    before: &Resource,
+    sent: &PublicAccess,
+    now: &Resource,
+    request_id: Option<String>,
+) -> Outcome {
     let is = now.public_access.as_ref().map_or("nothing", PublicAccess::wire);
     let name = before.id.name();
     let same = before.public_access == now.public_access;
-    let (kind, again) =
-        if same { (FailureKind::Conflict, "again") } else { (FailureKind::Unknown, "now") };
+    let (kind, again) = if same { (FailureKind::Conflict, "again") } else { (FailureKind::Unknown, "now") };
     let title = format!("Public access of {name} did not stay {}", sent.wire());
     let detail = format!(
         "the service accepted {}, and it reads {is} {again}: a policy may have turned it back",

@@ -40,7 +40,9 @@ impl ArmClient {
             _ => {
                 let read = read.map(|now| match now {
                     Some(now) => ReadBack::Same(Some(Written::Role(now))),
-                    None => ReadBack::Other(vec![FieldChange::new("role assignment", grant.role.name, "none")]),
+                    None => {
+                        ReadBack::Other(vec![FieldChange::new("role assignment", grant.role.name, "none")])
+                    }
                 });
                 verdict(&operation, sent.err(), read)
             }
@@ -61,9 +63,7 @@ impl ArmClient {
         step(Step::ReadingBack);
         let read = self.read_granted(grant, false).await.map(|now| match now {
             None => ReadBack::Same(None),
-            Some(_) => {
-                ReadBack::Other(vec![FieldChange::new("role assignment", "deleted", "still there")])
-            }
+            Some(_) => ReadBack::Other(vec![FieldChange::new("role assignment", "deleted", "still there")]),
         });
         verdict(&operation, sent.err().filter(|e| e.kind != ErrorKind::NotFound), read)
     }

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::object::RawObject;
 use super::lenient::id;
+use super::object::RawObject;
 use super::{BadBody, Text, Wire, null_default, shape};
 use crate::domain::{ArmId, Grant, PublicAccess, RawBody, role::RoleAssignment};
 
@@ -49,9 +49,7 @@ pub(in crate::azure) fn access(
     let word = access.wire();
     Ok(match form {
         AccessForm::Patch => json!({"properties": {"publicNetworkAccess": word}}).to_string(),
-        AccessForm::PatchSmall => {
-            json!({"properties": {"publicNetworkAccess": small(word)}}).to_string()
-        }
+        AccessForm::PatchSmall => json!({"properties": {"publicNetworkAccess": small(word)}}).to_string(),
         AccessForm::PatchWorkspace => json!({"properties": {
             "publicNetworkAccessForIngestion": word, "publicNetworkAccessForQuery": word
         }})

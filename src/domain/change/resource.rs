@@ -2,6 +2,7 @@
 //! system-assigned identity, a role assignment. Says what they are; sends nothing.
 
 use crate::domain::matrix::effect;
+use crate::domain::provider::access_words;
 use crate::domain::role::{Role, RoleAssignment, scope_words};
 use crate::domain::{AccessMode, ArmId, Danger, FieldChange, Kind, PublicAccess, RawBody, Resource, Written};
 
@@ -67,6 +68,9 @@ impl Grant {
     }
 }
 
+/// The service had it before this program came.
+const ALREADY: &str = "it was there already";
+
 /// A value in words; nothing was sent where there is none.
 fn access_word(access: Option<&PublicAccess>) -> &str {
     access.map_or("not sent", PublicAccess::wire)
@@ -78,6 +82,14 @@ impl ResourceChange {
         match self {
             Self::SetAccess { before, .. } | Self::EnableIdentity { before, .. } => &before.id,
             Self::Grant(grant) | Self::Revoke(grant) => &grant.id,
+        }
+    }
+
+    /// The role that it is about.
+    pub fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::Grant(grant) | Self::Revoke(grant) => Some(grant),
+            Self::SetAccess { .. } | Self::EnableIdentity { .. } => None,
         }
     }
 
@@ -167,23 +179,44 @@ impl ResourceChange {
         }
     }
 
-    /// The change that takes it back. A system-assigned identity is not switched off again: its
-    /// principal would be lost with every role that it was given meanwhile.
-    #[must_use]
-    pub fn inverse(&self) -> Option<Self> {
-        match self {
-            Self::SetAccess { before, access, mode } => {
-                let was = match before.public_access.clone()? {
-                    PublicAccess::Unknown(_) => return None,
-                    known => known,
-                };
-                let mut now = before.clone();
-                now.public_access = Some(access.clone());
-                Some(Self::SetAccess { before: now, access: was, mode: mode.clone() })
+    /// The change that takes it back, `after` being what was read back.
+    ///
+    /// # Errors
+    /// Why there is none. A system-assigned identity is not switched off again: its principal would be
+    /// lost with every role that it was given meanwhile.
+    pub fn inverse(&self, after: Option<&Written>) -> Result<Self, String> {
+        match (self, after) {
+            (Self::SetAccess { before, mode, .. }, Some(Written::Resource(now))) => {
+                let was = before.public_access.as_ref();
+                let known = access_words(&before.kind_of_id());
+                match was.filter(|was| known.contains(was)) {
+                    Some(was) => {
+                        Ok(Self::SetAccess { before: now.clone(), access: was.clone(), mode: mode.clone() })
+                    }
+                    None => Err(format!("the value before was {}, which cannot be set", access_word(was))),
+                }
             }
-            Self::EnableIdentity { .. } => None,
-            Self::Grant(grant) => Some(Self::Revoke(grant.clone())),
-            Self::Revoke(grant) => Some(Self::Grant(grant.clone())),
+            (Self::EnableIdentity { .. }, _) => {
+                Err("switching the identity off would lose its principal and every role given to it"
+                    .to_owned())
+            }
+            (Self::Grant(grant), Some(Written::Role(made))) => {
+                Ok(Self::Revoke(Grant { id: made.id.clone(), ..grant.clone() }))
+            }
+            (Self::Grant(_), _) => Err(format!("{ALREADY}, so there is nothing to take back")),
+            (Self::Revoke(grant), None) => Ok(Self::Grant(grant.clone())),
+            (Self::SetAccess { .. } | Self::Revoke(_), _) => Err("what was written is not known".to_owned()),
+        }
+    }
+
+    /// What is to be said of a success in which nothing was written.
+    pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
+        match (self, after) {
+            (Self::Grant(_), None) => Some(ALREADY),
+            (
+                Self::Grant(_) | Self::SetAccess { .. } | Self::EnableIdentity { .. } | Self::Revoke(_),
+                Some(_) | None,
+            ) => None,
         }
     }
 
@@ -257,14 +290,27 @@ mod tests {
     #[test]
     fn what_can_be_taken_back_is_taken_back_to_what_was() {
         let change = set(PublicAccess::Enabled, PublicAccess::Disabled, None);
-        let back = change.inverse().unwrap();
+        let now = resource("Microsoft.Storage/storageAccounts", PublicAccess::Disabled);
+        let account = now.id.clone();
+        let back = change.inverse(Some(&Written::Resource(now.clone()))).unwrap();
         assert_eq!(back.fields(), [FieldChange::new("publicNetworkAccess", "Disabled", "Enabled")]);
-        assert_eq!(set(PublicAccess::Unknown("x".into()), PublicAccess::Disabled, None).inverse(), None);
+        let strange = set(PublicAccess::Unknown("x".into()), PublicAccess::Disabled, None);
+        assert!(strange.inverse(Some(&Written::Resource(now))).is_err());
 
-        let account = resource("Microsoft.Storage/storageAccounts", PublicAccess::Enabled).id;
         let grant = Grant::new(BLOB_CONTRIBUTOR, &account, "p", &account).unwrap();
-        let (given, taken) = (ResourceChange::Grant(grant.clone()), ResourceChange::Revoke(grant));
-        assert_eq!(given.inverse(), Some(taken.clone()));
-        assert_eq!(taken.inverse(), Some(given));
+        let given = ResourceChange::Grant(grant.clone());
+        let made = RoleAssignment {
+            id: grant.id.clone(),
+            scope: account.to_string(),
+            role: BLOB_CONTRIBUTOR.guid.to_owned(),
+            principal: "p".to_owned(),
+            conditional: false,
+            raw: RawBody::new("{}"),
+        };
+        let taken = given.inverse(Some(&Written::Role(made))).unwrap();
+        assert_eq!(taken, ResourceChange::Revoke(grant));
+        assert_eq!(taken.inverse(None), Ok(given.clone()));
+        // What was there before must not be taken away.
+        assert!(given.inverse(None).is_err() && given.already(None).is_some());
     }
 }
