@@ -25,6 +25,7 @@ mod copy;
 mod mouse;
 mod open;
 mod overlay;
+pub mod resource;
 
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
@@ -125,6 +126,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ToggleRaw => toggle_raw(model),
         Command::Follow => follow(model),
         Command::SwitchMode => change::switch_mode(model),
+        Command::SetAccess => resource::choose_access(model),
+        Command::Identity => return resource::identity(model),
         Command::NewRule => change::new_rule(model),
         Command::EditRule => change::edit_rule(model),
         Command::DeleteRule => change::delete_rule(model),

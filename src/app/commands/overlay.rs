@@ -11,7 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
-use super::change;
+use super::{change, resource};
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -96,6 +96,11 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::Mode(association, modes) => {
             if let Some(mode) = modes.into_iter().nth(choice) {
                 writes::propose(model, Change::SetMode { before: *association, mode }, None);
+            }
+        }
+        Purpose::Access(before, mode, words) => {
+            if let Some(access) = words.into_iter().nth(choice) {
+                resource::set_access(model, *before, mode, access);
             }
         }
         Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),
