@@ -11,9 +11,11 @@ use super::super::msg::{Offer, Slot};
 use super::Answer;
 use super::suggest::{Suggestion, best};
 use crate::domain::check::{self, Finding, Level};
-use crate::domain::{ArmId, Association, Change, Failure, New, Perimeter, tags_text};
+use crate::domain::role::BLOB_CONTRIBUTOR;
+use crate::domain::{ArmId, Association, Change, Failure, New, Perimeter, Resource, tags_text};
 
 mod build;
+mod role;
 
 /// What the form makes.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,8 @@ pub enum Purpose {
     Move(Box<Association>),
     /// A link from a perimeter to another.
     Link(Box<Perimeter>),
+    /// A role for the identity of a resource.
+    Role(Box<Resource>),
 }
 
 /// Where a field's suggestions come from.
@@ -49,6 +53,8 @@ pub enum Source {
     Profiles,
     /// Other perimeters.
     Perimeters,
+    /// Storage accounts.
+    Accounts,
 }
 
 /// A field of the form.
@@ -136,6 +142,14 @@ impl Sheet {
                 ),
                 entry("Admits there", "*", Source::None, "remote profiles that admit this side; * is all"),
             ],
+            Purpose::Role(_) => {
+                vec![entry(
+                    role::ACCOUNT,
+                    "",
+                    Source::Accounts,
+                    "on which it may read, write and delete blobs",
+                )]
+            }
         };
         let mut sheet = Self {
             purpose,
@@ -160,6 +174,7 @@ impl Sheet {
             Purpose::Associate(perimeter) => format!("Associate a resource with {}", perimeter.id.name()),
             Purpose::Move(association) => format!("Move {} to another profile", association.resource_name()),
             Purpose::Link(perimeter) => format!("New link from {}", perimeter.id.name()),
+            Purpose::Role(of) => format!("{} for the identity of {}", BLOB_CONTRIBUTOR.name, of.id.name()),
         }
     }
 
@@ -182,6 +197,7 @@ impl Sheet {
                 all.push(offer(Offer::Types, &build::types_of(perimeter)));
                 all
             }
+            Purpose::Role(of) => role::slots(self, of, data),
             Purpose::Tags(_) | Purpose::Profile(_) | Purpose::Move(_) | Purpose::Link(_) => Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 use super::super::super::columns::short_type;
 use super::super::super::data::Data;
 use super::super::super::msg::Offer;
-use super::{Purpose, Sheet, Source, Suggestion, create, name};
+use super::{Purpose, Sheet, Source, Suggestion, create, name, role};
 use crate::domain::check::{self, Finding, Level, NAME_MAX};
 use crate::domain::{ArmId, Association, Change, New, Perimeter};
 
@@ -48,6 +48,16 @@ pub fn suggestions(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion
             | Purpose::Tags(_)
             | Purpose::Profile(_)
             | Purpose::Move(_)
+            | Purpose::Link(_)
+            | Purpose::Role(_) => Vec::new(),
+        },
+        Source::Accounts => match &sheet.purpose {
+            Purpose::Role(of) => role::suggestions(of, data),
+            Purpose::Perimeter
+            | Purpose::Tags(_)
+            | Purpose::Profile(_)
+            | Purpose::Associate(_)
+            | Purpose::Move(_)
             | Purpose::Link(_) => Vec::new(),
         },
         Source::Profiles => {
@@ -74,7 +84,7 @@ pub fn suggestions(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion
 
 fn perimeter_of(purpose: &Purpose) -> Option<ArmId> {
     match purpose {
-        Purpose::Perimeter => None,
+        Purpose::Perimeter | Purpose::Role(_) => None,
         Purpose::Tags(p) | Purpose::Profile(p) | Purpose::Associate(p) | Purpose::Link(p) => {
             Some(p.id.clone())
         }
@@ -150,6 +160,7 @@ pub fn build(sheet: &Sheet, data: &Data) -> (Option<Change>, Vec<Finding>) {
             profile.map(|profile| Change::MoveToProfile { before: (**before).clone(), profile })
         }
         Purpose::Link(perimeter) => link(sheet, perimeter, data, &mut findings),
+        Purpose::Role(of) => role::build(sheet, of, data, &mut findings),
     };
     (change, findings)
 }
