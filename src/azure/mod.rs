@@ -7,6 +7,7 @@ mod associations;
 mod client;
 pub mod cloud;
 pub mod credentials;
+mod diagnostics;
 mod error;
 mod exchange;
 mod hints;

@@ -3,6 +3,10 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+mod logging;
+
+pub use logging::LoggingChange;
+
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
@@ -56,6 +60,8 @@ pub enum Change {
     },
     /// Create something that must not exist yet.
     Create(New),
+    /// Where the access log goes.
+    Logging(Box<LoggingChange>),
     /// Delete something.
     Delete {
         /// As the user saw it.
@@ -190,6 +196,7 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => &before.id,
             Self::SetTags { before, .. } => &before.id,
             Self::Create(new) => new.id(),
+            Self::Logging(change) => change.target(),
             Self::Delete { before, .. } => before.id(),
         }
     }
@@ -201,6 +208,7 @@ impl Change {
             Self::SetMode { .. } | Self::MoveToProfile { .. } => Kind::Association,
             Self::SetTags { .. } => Kind::Perimeter,
             Self::Create(new) => new.kind(),
+            Self::Logging(change) => change.kind(),
             Self::Delete { before, .. } => before.kind(),
         }
     }
@@ -216,6 +224,7 @@ impl Change {
             }
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
+            Self::Logging(change) => change.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
                     format!("Dissociate {}", association.resource_name())
@@ -233,6 +242,7 @@ impl Change {
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
+            Self::Logging(change) => change.before(),
             Self::Delete { before, .. } => Some(before.raw()),
         }
     }
@@ -243,6 +253,7 @@ impl Change {
             Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } => Danger::Low,
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
+            Self::Logging(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -258,6 +269,7 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => before.resource_name(),
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
+            Self::Logging(change) => change.confirm_name(),
             Self::Delete { before, .. } => before.name(),
         }
     }
@@ -278,6 +290,7 @@ impl Change {
                 vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
             }
             Self::Create(new) => new.fields(),
+            Self::Logging(change) => change.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -287,7 +300,9 @@ impl Change {
                 Written::Perimeter(_)
                 | Written::Profile(_)
                 | Written::Link(_)
-                | Written::LinkReference(_) => {
+                | Written::LinkReference(_)
+                | Written::Setting(_)
+                | Written::Logging(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]
                 }
             },

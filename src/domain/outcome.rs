@@ -1,8 +1,9 @@
 //! How a change went: the steps on its way and the four ways in which it can end.
 
+use super::change::LoggingChange;
 use super::{
-    AccessRule, ArmId, Association, Change, Failure, FieldChange, Link, LinkReference, Perimeter, Profile,
-    RawBody,
+    AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FieldChange, Link, LinkReference,
+    LoggingConfiguration, Perimeter, Profile, RawBody,
 };
 
 /// Where a change is on its way.
@@ -36,6 +37,10 @@ pub enum Kind {
     Link,
     /// A link reference.
     LinkReference,
+    /// A diagnostic setting.
+    DiagnosticSetting,
+    /// The logging configuration of a perimeter.
+    LoggingConfiguration,
 }
 
 impl Kind {
@@ -48,6 +53,8 @@ impl Kind {
             Self::Profile => "profile",
             Self::Link => "link",
             Self::LinkReference => "link reference",
+            Self::DiagnosticSetting => "diagnostic setting",
+            Self::LoggingConfiguration => "logging configuration",
         }
     }
 }
@@ -67,6 +74,10 @@ pub enum Written {
     Link(Link),
     /// A link reference.
     LinkReference(LinkReference),
+    /// A diagnostic setting.
+    Setting(DiagnosticSetting),
+    /// The logging configuration of a perimeter.
+    Logging(LoggingConfiguration),
 }
 
 impl Written {
@@ -79,6 +90,8 @@ impl Written {
             Self::Profile(profile) => &profile.id,
             Self::Link(link) => &link.id,
             Self::LinkReference(reference) => &reference.id,
+            Self::Setting(setting) => &setting.id,
+            Self::Logging(configuration) => &configuration.id,
         }
     }
 
@@ -91,12 +104,23 @@ impl Written {
             Self::Profile(_) => Kind::Profile,
             Self::Link(_) => Kind::Link,
             Self::LinkReference(_) => Kind::LinkReference,
+            Self::Setting(_) => Kind::DiagnosticSetting,
+            Self::Logging(_) => Kind::LoggingConfiguration,
         }
     }
 
     /// The change that deletes it, and nothing that is in it.
     pub fn deletion(self) -> Change {
-        Change::Delete { before: Box::new(self), force: false }
+        match self {
+            Self::Setting(before) => LoggingChange::DeleteSetting { before }.into(),
+            Self::Logging(before) => LoggingChange::Unconfigure { before }.into(),
+            Self::Rule(_)
+            | Self::Association(_)
+            | Self::Perimeter(_)
+            | Self::Profile(_)
+            | Self::Link(_)
+            | Self::LinkReference(_) => Change::Delete { before: Box::new(self), force: false },
+        }
     }
 
     /// Its body.
@@ -108,6 +132,8 @@ impl Written {
             Self::Profile(profile) => &profile.raw,
             Self::Link(link) => &link.raw,
             Self::LinkReference(reference) => &reference.raw,
+            Self::Setting(setting) => &setting.raw,
+            Self::Logging(configuration) => &configuration.raw,
         }
     }
 
@@ -115,11 +141,13 @@ impl Written {
     pub fn name(&self) -> &str {
         match self {
             Self::Association(association) => association.resource_name(),
+            Self::Setting(setting) => &setting.name,
             Self::Rule(_)
             | Self::Perimeter(_)
             | Self::Profile(_)
             | Self::Link(_)
-            | Self::LinkReference(_) => self.id().name(),
+            | Self::LinkReference(_)
+            | Self::Logging(_) => self.id().name(),
         }
     }
 }
@@ -152,6 +180,7 @@ impl Change {
     #[must_use]
     pub fn rebased(&self, now: Option<&Written>) -> Option<Self> {
         Some(match (self, now) {
+            (Self::Logging(change), now) => change.rebased(now)?.into(),
             (
                 Self::CreateRule { content, .. } | Self::EditRule { content, .. },
                 Some(Written::Rule(rule)),

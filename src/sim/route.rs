@@ -4,7 +4,7 @@ use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
     associations, catalog, http, links, logging, logs, operations, perimeters, policy, resources, rules,
-    subscriptions,
+    sinks, subscriptions,
 };
 
 /// What became of a request.
@@ -143,6 +143,23 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::get(world, request)
         }
+        (Method::Delete, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
+            resources::delete(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                "microsoft.eventhub",
+                "namespaces",
+                _,
+                "authorizationrules",
+            ],
+        ) => sinks::rules(world, request),
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::write(world, request)
         }

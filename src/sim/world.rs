@@ -15,6 +15,7 @@ use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
 use super::requests::Requests;
+use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
@@ -127,7 +128,11 @@ impl World {
 
     /// Removes a thing at once and tells the traffic model. Says whether it was there.
     pub fn remove_now(&mut self, id: &str) {
+        let settings = sinks::of(self, id);
         if self.store.remove(id) {
+            if !settings.is_empty() {
+                self.logs.orphans.insert(id.to_lowercase(), settings);
+            }
             changes::removed(self, id);
         }
     }

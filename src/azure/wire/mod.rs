@@ -5,18 +5,22 @@ mod decode;
 mod encode;
 mod lenient;
 mod object;
+mod setting;
 pub(super) mod same;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(super) use encode::{association, fresh, link, logging, mode, perimeter, profile, rule, settable, tags};
+pub(super) use setting::{Category, DIAGNOSTICS, setting};
 pub(super) use lenient::{Text, Words, null_default};
 
 /// A domain type that has a body on the wire.
 pub(super) trait Wire: Sized + Send {
     /// What it is called in "could not read …".
     const NOUN: &'static str;
+    /// api-version where it is not that of the perimeters.
+    const VERSION: Option<&'static str> = None;
 
     /// Reads a body; the error names the place.
     fn decode(json: &str) -> Result<Self, BadBody>;
