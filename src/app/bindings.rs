@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::Model;
 use super::command::Command;
+use super::commands::logging::{delete_logging_reason, logging_reason, new_setting_reason, source_reason};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
@@ -123,6 +124,7 @@ pub static TABLE: &[Binding] = &[
     row(&["3"], S::Global, C::TabRules, "access rules"),
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
+    row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode")
@@ -169,6 +171,24 @@ pub static TABLE: &[Binding] = &[
         .hint("checked")
         .group(Group::Change)
         .when(acknowledge_reason),
+    row(&["n"], S::Logging, C::NewSetting, "new diagnostic setting")
+        .hint("new")
+        .writes()
+        .when(new_setting_reason),
+    row(&["e"], S::Logging, C::EditLogging, "edit the diagnostic setting or the logging configuration")
+        .hint("edit")
+        .writes()
+        .when(logging_reason),
+    row(&["d"], S::Logging, C::DeleteLogging, "delete the diagnostic setting or the logging configuration")
+        .hint("delete")
+        .writes()
+        .when(delete_logging_reason),
+    row(&["v"], S::Log, C::LogSource, "choose the workspace whose log is followed")
+        .group(View)
+        .when(source_reason),
+    row(&["n"], S::Log, C::NewSetting, "send the access log to a workspace: new diagnostic setting")
+        .writes()
+        .when(new_setting_reason),
     row(&["f", "space"], S::Log, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
     row(&["/"], S::List, C::Filter, "filter: text, !not, column:value, /regex/").hint("filter").group(View),
     row(&["s"], S::List, C::Sort, "sort by a column").hint("sort").group(View).when(sort_reason),
@@ -236,7 +256,8 @@ pub static TABLE: &[Binding] = &[
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
 ];
 
-fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
+/// Why a resource cannot be written to now.
+pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
 }
 
@@ -442,6 +463,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
         Scope::Global

@@ -3,6 +3,7 @@
 use super::Model;
 use super::data::Data;
 use super::effect::Effect;
+use super::logging;
 use super::msg::{Slot, Ticket, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
@@ -112,6 +113,7 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         Kind::Profile => vec![parent.map(Slot::Profiles)],
         Kind::Link => vec![parent.map(Slot::Links)],
         Kind::LinkReference => vec![parent.map(Slot::LinkReferences)],
+        Kind::DiagnosticSetting | Kind::LoggingConfiguration => return logging::stale(target, data),
         Kind::Perimeter => {
             let guid = target.subscription().unwrap_or_default();
             let listed = data.perimeters.keys().find(|key| key.eq_ignore_ascii_case(guid));

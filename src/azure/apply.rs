@@ -13,7 +13,8 @@ use super::operation::Goal;
 use super::wire::{self, Wire, same};
 use crate::domain::{
     AccessMode, AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FailureKind, FieldChange,
-    Link, LinkReference, LoggingChange, LoggingConfiguration, New, Outcome, Perimeter, Profile, Step, Written,
+    Link, LinkReference, LoggingChange, LoggingConfiguration, New, Outcome, Perimeter, Profile, Step,
+    Written,
 };
 use guarded::Guarded;
 

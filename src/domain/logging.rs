@@ -122,10 +122,7 @@ pub fn categories_text(categories: &[String]) -> String {
 }
 
 /// The fields in which two settings differ; nothing stands for one that is not there.
-pub fn setting_fields(
-    before: Option<&SettingContent>,
-    after: Option<&SettingContent>,
-) -> Vec<FieldChange> {
+pub fn setting_fields(before: Option<&SettingContent>, after: Option<&SettingContent>) -> Vec<FieldChange> {
     let id = |id: Option<&ArmId>| id.map_or(String::new(), |id| id.as_str().to_owned());
     let words = |content: Option<&SettingContent>| {
         content.map_or_else(Default::default, |c| {

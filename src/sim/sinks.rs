@@ -54,7 +54,8 @@ pub fn check(world: &World, request: &Request, sent: &Map<String, Value>) -> Res
         return Err(refused(400, "BadRequest", "At least one data sink needs to be specified."));
     }
     logs(world, &key, sent)?;
-    let location = world.store.get(&owner).map(|p| body::text(&p, "/location").to_owned()).unwrap_or_default();
+    let location =
+        world.store.get(&owner).map(|p| body::text(&p, "/location").to_owned()).unwrap_or_default();
     for sink in SINKS {
         if let Some(id) = target(sink) {
             exists(world, sink, id, &location)?;
@@ -92,7 +93,9 @@ fn entries(properties: &Map<String, Value>) -> impl Iterator<Item = &Value> {
 /// The destination is there, and in the region where it must be.
 fn exists(world: &World, sink: &str, id: &str, location: &str) -> Result<(), Answer> {
     let resource = match sink {
-        "eventHubAuthorizationRuleId" => id.to_lowercase().split("/authorizationrules/").next().map(str::to_owned),
+        "eventHubAuthorizationRuleId" => {
+            id.to_lowercase().split("/authorizationrules/").next().map(str::to_owned)
+        }
         _ => Some(id.to_lowercase()),
     };
     let found = resource.and_then(|id| world.store.get(&id));
@@ -123,7 +126,9 @@ fn exists(world: &World, sink: &str, id: &str, location: &str) -> Result<(), Ans
 /// No other setting sends the same category to the same destination.
 fn unused(sink: &str, id: &str, sent: &Map<String, Value>, others: &[Value]) -> Result<(), Answer> {
     let wanted: Vec<&str> = entries(sent).flat_map(categories).collect();
-    for other in others.iter().filter(|o| body::text(o, &format!("/properties/{sink}")).eq_ignore_ascii_case(id)) {
+    for other in
+        others.iter().filter(|o| body::text(o, &format!("/properties/{sink}")).eq_ignore_ascii_case(id))
+    {
         let logs = other.pointer("/properties/logs").and_then(Value::as_array).into_iter().flatten();
         if let Some(twice) = logs.flat_map(categories).find(|c| wanted.contains(c)) {
             let text = format!(
@@ -145,7 +150,11 @@ pub fn rules(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     let id = http::join(request.segments.get(..PERIMETER).unwrap_or_default());
     let Some(namespace) = world.store.get(&id) else {
-        return Err(policy::not_found("Microsoft.EventHub/namespaces", request.segment(7), request.segment(3)));
+        return Err(policy::not_found(
+            "Microsoft.EventHub/namespaces",
+            request.segment(7),
+            request.segment(3),
+        ));
     };
     let items: Vec<Value> = RULES
         .iter()

@@ -11,6 +11,7 @@ use crate::app::columns::clock;
 use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Rect};
+use crate::app::logging;
 use crate::app::msg::SignIn;
 use crate::app::panes::{AnyList, FilterInput};
 use crate::app::toast::Tone;
@@ -120,8 +121,8 @@ pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
     let name = model.shown().map_or("no perimeter", |id| id.name());
     let labels = |letters: usize| -> Vec<(Tab, String)> {
         let label = |tab: Tab| tab.label().chars().take(letters).collect::<String>();
-        let all = Tab::ALL.into_iter().enumerate();
-        all.map(|(i, tab)| (tab, format!(" {} {}{} ", i + 1, label(tab), count(model, tab)))).collect()
+        let text = |tab: Tab| format!(" {} {}{} ", tab.digit(), label(tab), count(model, tab));
+        Tab::ALL.into_iter().map(|tab| (tab, text(tab))).collect()
     };
     let width = |labels: &[(Tab, String)]| labels.iter().map(|(_, text)| text.width()).sum::<usize>();
     let full = labels(usize::MAX);
@@ -208,8 +209,11 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
 fn log_title(model: &Model) -> String {
     let log = &model.panes.log;
     let mut text = " Access log".to_owned();
-    if log.spec.is_none() {
-        return text;
+    let Some(spec) = &log.spec else { return text };
+    _ = write!(text, " \u{b7} {}", spec.source.label());
+    let sources = logging::sources(&model.data, &spec.perimeter);
+    if let (true, Some(at)) = (sources.len() > 1, sources.iter().position(|s| *s == spec.source)) {
+        _ = write!(text, " ({} of {}, v)", at + 1, sources.len());
     }
     if log.is_following() {
         text.push_str(" \u{b7} following");

@@ -108,6 +108,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             let before = Box::new(Written::Perimeter(*perimeter));
             writes::propose(model, Box::new(Change::Delete { before, force: choice == 1 }), None);
         }
+        Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

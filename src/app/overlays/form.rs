@@ -127,6 +127,7 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
+            | Change::Logging(_)
             | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;

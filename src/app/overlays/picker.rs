@@ -5,7 +5,7 @@ use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::{AccessMode, ArmId, Association, Change, Perimeter, Written};
+use crate::domain::{AccessMode, ArmId, Association, Change, LogSource, Perimeter, Written};
 
 /// What is chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub enum Purpose {
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.
     DeletePerimeter(Box<Perimeter>),
+    /// The place in which the access log is followed.
+    LogSource(Vec<LogSource>),
     /// Leave although writes are in flight.
     Leave,
 }

@@ -6,9 +6,7 @@ use super::super::wire;
 use super::guarded::Guarded;
 use super::{OnStep, ReadBack, Refusal};
 use crate::domain::logging::{categories_text, setting_fields};
-use crate::domain::{
-    DiagnosticSetting, FieldChange, LoggingChange, LoggingConfiguration, RawBody, Written,
-};
+use crate::domain::{DiagnosticSetting, FieldChange, LoggingChange, LoggingConfiguration, RawBody, Written};
 
 /// A change of where a log goes that has been checked: what is left to do is to send it.
 pub(super) enum Ready {
@@ -65,7 +63,9 @@ impl ArmClient {
         };
         match (ready, change) {
             (Ready::Setting(body), _) => self.put_and_wait::<DiagnosticSetting>(id, body, step).await,
-            (Ready::Configuration(body), _) => self.put_and_wait::<LoggingConfiguration>(id, body, step).await,
+            (Ready::Configuration(body), _) => {
+                self.put_and_wait::<LoggingConfiguration>(id, body, step).await
+            }
             (Ready::Gone, LoggingChange::Unconfigure { .. } | LoggingChange::Configure { .. }) => {
                 self.delete::<LoggingConfiguration>(id, &[], waiting).await
             }
@@ -87,8 +87,10 @@ impl ArmClient {
                 self.read_back(id, differs).await
             }
             LoggingChange::Configure { categories, .. } => {
-                self.read_back(id, |now: &LoggingConfiguration| categories_differ(categories, &now.categories))
-                    .await
+                self.read_back(id, |now: &LoggingConfiguration| {
+                    categories_differ(categories, &now.categories)
+                })
+                .await
             }
             LoggingChange::DeleteSetting { .. } => self.read_gone::<DiagnosticSetting>(id).await,
             LoggingChange::Unconfigure { .. } => self.read_gone::<LoggingConfiguration>(id).await,

@@ -5,15 +5,15 @@ mod decode;
 mod encode;
 mod lenient;
 mod object;
-mod setting;
 pub(super) mod same;
+mod setting;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(super) use encode::{association, fresh, link, logging, mode, perimeter, profile, rule, settable, tags};
-pub(super) use setting::{Category, DIAGNOSTICS, setting};
 pub(super) use lenient::{Text, Words, null_default};
+pub(super) use setting::{Category, DIAGNOSTICS, setting};
 
 /// A domain type that has a body on the wire.
 pub(super) trait Wire: Sized + Send {

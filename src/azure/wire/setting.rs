@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::lenient::{Text, null_default};
 use super::{BadBody, Wire, shape};
-use crate::domain::logging::{ALL_LOGS, DiagnosticSetting, Destination, HubRule, SettingContent, setting_fields};
+use crate::domain::logging::{
+    ALL_LOGS, Destination, DiagnosticSetting, HubRule, SettingContent, setting_fields,
+};
 use crate::domain::{ArmId, RawBody};
 
 /// api-version of diagnostic settings and of their categories.
@@ -48,7 +50,10 @@ impl Wire for DiagnosticSetting {
     fn decode(json: &str) -> Result<Self, BadBody> {
         let Body { id, name, properties: p } = shape(json)?;
         let Some(id) = id.id() else {
-            return Err(BadBody { path: "id".to_owned(), reason: "missing, or not a resource id".to_owned() });
+            return Err(BadBody {
+                path: "id".to_owned(),
+                reason: "missing, or not a resource id".to_owned(),
+            });
         };
         let logs = p.logs.into_iter().filter(|log| log.enabled);
         let content = SettingContent {
@@ -83,7 +88,9 @@ pub(in crate::azure) fn setting(base: &RawBody, content: &SettingContent) -> ser
     ] {
         properties.insert(name.to_owned(), value.map_or(Value::Null, Value::from));
     }
-    let same = |a: &SettingContent| setting_fields(Some(a), Some(content)).iter().all(|f| f.field != "log categories");
+    let same = |a: &SettingContent| {
+        setting_fields(Some(a), Some(content)).iter().all(|f| f.field != "log categories")
+    };
     if !now.as_ref().is_some_and(same) {
         let old = match properties.remove("logs") {
             Some(Value::Array(logs)) => logs,

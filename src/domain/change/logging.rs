@@ -138,19 +138,19 @@ impl LoggingChange {
             (Self::DeleteSetting { before }, None) => {
                 Self::AddSetting { id: before.id.clone(), content: before.content.clone() }
             }
-            (Self::Configure { before: Some(before), id, .. }, Some(Written::Logging(now))) => Self::Configure {
-                id: id.clone(),
-                before: Some(now.clone()),
-                categories: before.categories.clone(),
-            },
+            (Self::Configure { before: Some(before), id, .. }, Some(Written::Logging(now))) => {
+                Self::Configure {
+                    id: id.clone(),
+                    before: Some(now.clone()),
+                    categories: before.categories.clone(),
+                }
+            }
             (Self::Configure { before: None, .. }, Some(Written::Logging(now))) => {
                 Self::Unconfigure { before: now.clone() }
             }
-            (Self::Unconfigure { before }, None) => Self::Configure {
-                id: before.id.clone(),
-                before: None,
-                categories: before.categories.clone(),
-            },
+            (Self::Unconfigure { before }, None) => {
+                Self::Configure { id: before.id.clone(), before: None, categories: before.categories.clone() }
+            }
             (
                 Self::AddSetting { .. }
                 | Self::EditSetting { .. }
@@ -179,11 +179,9 @@ impl LoggingChange {
             (Self::Configure { id, categories, .. }, None) => {
                 Self::Configure { id: id.clone(), before: None, categories: categories.clone() }
             }
-            (Self::Configure { id, categories, .. }, Some(Written::Logging(now))) => Self::Configure {
-                id: id.clone(),
-                before: Some(now.clone()),
-                categories: categories.clone(),
-            },
+            (Self::Configure { id, categories, .. }, Some(Written::Logging(now))) => {
+                Self::Configure { id: id.clone(), before: Some(now.clone()), categories: categories.clone() }
+            }
             (Self::Unconfigure { .. }, Some(Written::Logging(now))) => {
                 Self::Unconfigure { before: now.clone() }
             }

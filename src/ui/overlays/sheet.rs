@@ -64,6 +64,14 @@ fn suggestions(canvas: &mut Canvas<'_>, area: Rect, sheet: &Sheet) {
         x += 2;
         canvas.text((x, y), end.saturating_sub(x), &suggestion.note, Role::Dim);
     }
+    // What cannot be chosen stands below, grey, with the reason.
+    let used = sheet.suggestions.len().saturating_sub(top).min(page);
+    for (i, closed) in sheet.closed.iter().enumerate().take(page - used) {
+        let y = list.y + (used + i) as u16;
+        let x = list.x + LABEL;
+        let text = format!("{}  {}", closed.value, closed.note);
+        canvas.text((x, y), (list.x + list.w).saturating_sub(x), &text, Role::Dim);
+    }
 }
 
 fn findings(canvas: &mut Canvas<'_>, area: Rect, sheet: &Sheet) {
