@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::Model;
 use super::command::Command;
-use super::commands::logging::{delete_logging_reason, logging_reason, new_setting_reason, source_reason};
+use super::commands::logging;
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
@@ -127,7 +127,7 @@ pub static TABLE: &[Binding] = &[
     row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
-    row(&["m"], S::Resources, C::SwitchMode, "change the access mode")
+    row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
         .hint("mode")
         .writes()
         .when(mode_reason),
@@ -171,28 +171,20 @@ pub static TABLE: &[Binding] = &[
         .hint("checked")
         .group(Group::Change)
         .when(acknowledge_reason),
-    row(&["n"], S::Logging, C::NewSetting, "new diagnostic setting")
-        .hint("new")
+    row(&["n"], S::Logging, C::NewSetting, "new setting").hint("new").writes().when(logging::no_new),
+    row(&["e"], S::Logging, C::EditLogging, "edit it").hint("edit").writes().when(logging::no_edit),
+    row(&["d"], S::Logging, C::DeleteLogging, "delete it").hint("delete").writes().when(logging::no_delete),
+    row(&["n"], S::Log, C::NewSetting, "new diagnostic setting for the log").writes().when(logging::no_new),
+    row(&["v"], S::Log, C::LogSource, "choose its workspace").group(View).when(logging::no_choice),
+    row(&["u"], S::Global, C::Undo, "take back the write selected here, or the newest")
         .writes()
-        .when(new_setting_reason),
-    row(&["e"], S::Logging, C::EditLogging, "edit the diagnostic setting or the logging configuration")
-        .hint("edit")
-        .writes()
-        .when(logging_reason),
-    row(&["d"], S::Logging, C::DeleteLogging, "delete the diagnostic setting or the logging configuration")
-        .hint("delete")
-        .writes()
-        .when(delete_logging_reason),
-    row(&["v"], S::Log, C::LogSource, "choose the workspace whose log is followed")
-        .group(View)
-        .when(source_reason),
-    row(&["n"], S::Log, C::NewSetting, "send the access log to a workspace: new diagnostic setting")
-        .writes()
-        .when(new_setting_reason),
+        .when(undo_reason),
     row(&["f", "space"], S::Log, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
     row(&["/"], S::List, C::Filter, "filter: text, !not, column:value, /regex/").hint("filter").group(View),
     row(&["s"], S::List, C::Sort, "sort by a column").hint("sort").group(View).when(sort_reason),
-    row(&["space"], S::List, C::Mark, "mark the row, for copying several").group(View).when(mark_reason),
+    row(&["space"], S::List, C::Mark, "mark the row, to copy or change several")
+        .group(View)
+        .when(mark_reason),
     row(&["U"], S::List, C::UnmarkAll, "unmark all rows").group(View).when(mark_reason),
     row(&["z"], S::Global, C::Zoom, "this pane on the whole screen, and back").group(View),
     row(&["J"], S::Global, C::ToggleRaw, "detail as fields or as JSON").group(View),
@@ -233,6 +225,10 @@ pub static TABLE: &[Binding] = &[
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
     row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
     row(&["shift-tab", "left"], S::Confirm, C::PrevField, "between no and yes").when(named_reason),
+    row(&["up", "ctrl-p"], S::Confirm, C::Up, "one line up"),
+    row(&["down", "ctrl-n"], S::Confirm, C::Down, "one line down"),
+    row(&["pgup"], S::Confirm, C::PageUp, "one page up"),
+    row(&["pgdn"], S::Confirm, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Confirm, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Form, C::Accept, "show what would change").hint("continue"),
     row(&["esc", "ctrl-g"], S::Form, C::Back, "give it up").hint("give up"),
@@ -255,6 +251,11 @@ pub static TABLE: &[Binding] = &[
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
 ];
+
+fn undo_reason(model: &Model) -> Option<String> {
+    let none = !model.jobs.all().iter().any(super::jobs::Job::is_done);
+    none.then(|| "nothing was written that could be taken back".to_owned())
+}
 
 /// Why a resource cannot be written to now.
 pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {

@@ -126,6 +126,8 @@ commands! {
     SignIn = "sign-in",
     /// Forget a write whose outcome was unknown, once checked.
     Acknowledge = "acknowledge",
+    /// Take back the write selected, or the newest.
+    Undo = "undo",
     /// Writes allowed, or not.
     Unlock = "unlock",
     /// Commands by name.

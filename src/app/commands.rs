@@ -18,7 +18,7 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
-use crate::domain::Change;
+use crate::domain::Proposal;
 
 mod change;
 mod copy;
@@ -147,6 +147,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
+        Command::Undo => writes::undo(model),
         Command::Unlock => change::unlock(model),
         Command::Palette => palette(model),
         Command::Help => overlay::show_help(model),
@@ -336,10 +337,10 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.overlays.pop();
             run_named(model, command)
         }
-        Answer::Confirmed(change) => confirmed(model, change),
-        Answer::Propose(change) => {
+        Answer::Confirmed(proposal) => confirmed(model, *proposal),
+        Answer::Propose(proposal) => {
             let form = model.overlays.pop().map(Box::new);
-            writes::propose(model, change, form);
+            writes::propose(model, *proposal, form);
             Vec::new()
         }
         Answer::Picked(purpose, choice) => {
@@ -350,8 +351,8 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
 }
 
 /// Sends what was confirmed; the question stays while that cannot be sent.
-fn confirmed(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
-    if let Some(reason) = writes::refusal(model, &change) {
+fn confirmed(model: &mut Model, proposal: Proposal) -> Vec<Effect> {
+    if let Some(reason) = writes::refusal(model, &proposal) {
         model.toasts.push(Tone::Bad, reason);
         return Vec::new();
     }
@@ -359,7 +360,7 @@ fn confirmed(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
         Some(Overlay::Confirm(confirm)) => confirm.form,
         _ => None,
     };
-    writes::send(model, change, form)
+    writes::send(model, proposal, form)
 }
 
 /// Where signing in stands, in lines.

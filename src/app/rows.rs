@@ -202,13 +202,15 @@ pub fn rebuild_activity(model: &mut Model) {
 fn close_orphans(model: &mut Model) {
     let Model { overlays, data, toasts, .. } = model;
     overlays.retain(|overlay| match overlay {
-        Overlay::Confirm(confirm) if is_gone(&confirm.change, data) => {
-            let name = confirm.change.target().name();
-            toasts.push(Tone::Bad, format!("{name} is gone: the question was closed"));
-            false
-        }
-        Overlay::Confirm(_)
-        | Overlay::Text(_)
+        Overlay::Confirm(confirm) => match confirm.proposal.changes().find(|change| is_gone(change, data)) {
+            Some(change) => {
+                let name = change.target().name();
+                toasts.push(Tone::Bad, format!("{name} is gone: the question was closed"));
+                false
+            }
+            None => true,
+        },
+        Overlay::Text(_)
         | Overlay::Palette(_)
         | Overlay::Picker(_)
         | Overlay::Form(_)

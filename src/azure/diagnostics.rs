@@ -1,12 +1,12 @@
 //! Where an access log goes: diagnostic settings of a perimeter, what they can send and where to
-//! (API.md, section 9.1). Reads only: settings are written by `apply`.
+//! (API.md, section 9.1). Plain operations: guarded writes are those of `apply`.
 
 use super::client::ArmClient;
 use super::cloud::Audience;
 use super::error::{ArmError, ErrorKind};
-use super::wire::{Category, DIAGNOSTICS};
+use super::wire::{self, Category, DIAGNOSTICS};
 use crate::domain::logging::{Destination, HubRule};
-use crate::domain::{ArmId, DiagnosticSetting};
+use crate::domain::{ArmId, DiagnosticSetting, RawBody, SettingContent};
 
 /// api-version of the generic list of resources.
 const RESOURCES: &str = "2021-04-01";
@@ -31,6 +31,22 @@ impl ArmClient {
     /// Reads one diagnostic setting.
     pub async fn diagnostic_setting(&self, id: &ArmId) -> Result<DiagnosticSetting, ArmError> {
         self.get(id).await
+    }
+
+    /// Writes a diagnostic setting: what `base` says beside the content is kept.
+    pub async fn put_diagnostic_setting(
+        &self,
+        id: &ArmId,
+        content: &SettingContent,
+        base: Option<&RawBody>,
+    ) -> Result<DiagnosticSetting, ArmError> {
+        let fresh = wire::fresh();
+        self.put_now(id, wire::setting(base.unwrap_or(&fresh), content)).await
+    }
+
+    /// Deletes a diagnostic setting.
+    pub async fn delete_diagnostic_setting(&self, id: &ArmId) -> Result<(), ArmError> {
+        self.delete::<DiagnosticSetting>(id, &[], |_| ()).await
     }
 
     /// The log categories that diagnostic settings of a perimeter can have.

@@ -85,7 +85,7 @@ pub fn chosen(model: &mut Model, source: Option<LogSource>) {
 }
 
 /// Why no diagnostic setting can be made.
-pub fn new_setting_reason(model: &Model) -> Option<String> {
+pub fn no_new(model: &Model) -> Option<String> {
     let Some(perimeter) = model.shown() else { return Some("no perimeter is selected".to_owned()) };
     let full = logging::settings(&model.data, perimeter).len() >= SETTINGS_PER_RESOURCE;
     full.then(|| {
@@ -94,22 +94,22 @@ pub fn new_setting_reason(model: &Model) -> Option<String> {
 }
 
 /// Why the row cannot be edited.
-pub fn logging_reason(model: &Model) -> Option<String> {
+pub fn no_edit(model: &Model) -> Option<String> {
     let Some(row) = model.panes.logging.selected() else { return Some("nothing is selected".to_owned()) };
     in_flight(model, row.id())
 }
 
 /// Why the row cannot be deleted.
-pub fn delete_logging_reason(model: &Model) -> Option<String> {
+pub fn no_delete(model: &Model) -> Option<String> {
     let none = matches!(
         model.panes.logging.selected().map(AsRef::as_ref),
         Some(LoggingRow::Configuration { now: None, .. })
     );
-    if none { Some("there is no logging configuration".to_owned()) } else { logging_reason(model) }
+    if none { Some("there is no logging configuration".to_owned()) } else { no_edit(model) }
 }
 
 /// Why there is nothing to choose from.
-pub fn source_reason(model: &Model) -> Option<String> {
+pub fn no_choice(model: &Model) -> Option<String> {
     let sources = model.shown().map_or(0, |id| logging::sources(&model.data, id).len());
     match sources {
         0 => Some("the log goes to no workspace that could be asked".to_owned()),

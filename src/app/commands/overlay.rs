@@ -11,6 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
+use super::change;
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -64,7 +65,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Text(t)) => t.command(command, page),
         Some(Overlay::Palette(p)) => p.command(command, page),
         Some(Overlay::Picker(p)) => p.command(command, page),
-        Some(Overlay::Confirm(c)) => c.command(command),
+        Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command),
         None => Answer::Stay,
     };
@@ -94,9 +95,10 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         }
         Purpose::Mode(association, modes) => {
             if let Some(mode) = modes.into_iter().nth(choice) {
-                writes::propose(model, Box::new(Change::SetMode { before: *association, mode }), None);
+                writes::propose(model, Change::SetMode { before: *association, mode }, None);
             }
         }
+        Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),
         Purpose::ProfileForRule(ids) => {
             if let Some(profile) = ids.into_iter().nth(choice) {
                 let form = Form::create(profile, &model.data);
@@ -106,7 +108,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::Conflict(change, now) => writes::decided(model, &change, now.as_deref(), choice),
         Purpose::DeletePerimeter(perimeter) => {
             let before = Box::new(Written::Perimeter(*perimeter));
-            writes::propose(model, Box::new(Change::Delete { before, force: choice == 1 }), None);
+            writes::propose(model, Change::Delete { before, force: choice == 1 }, None);
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
         Purpose::Leave => {

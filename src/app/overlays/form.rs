@@ -247,7 +247,7 @@ impl Form {
             Command::Left | Command::Right => self.turn_kind(command == Command::Right),
             Command::Accept => {
                 return match self.change() {
-                    Some(change) => Answer::Propose(Box::new(change)),
+                    Some(change) => Answer::Propose(Box::new(change.into())),
                     None => Answer::Stay,
                 };
             }

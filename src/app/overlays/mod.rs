@@ -18,7 +18,7 @@ pub use sheet::Sheet;
 
 use super::command::Command;
 use super::focus::Scope;
-use crate::domain::Change;
+use crate::domain::Proposal;
 
 /// One overlay.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,10 +59,10 @@ pub enum Answer {
     Close,
     /// It goes, and this command runs.
     Run(Command),
-    /// It goes, and this change, which was shown, is written.
-    Confirmed(Box<Change>),
-    /// It goes, and this change is shown for confirmation; the form comes back if that is given up.
-    Propose(Box<Change>),
+    /// It goes, and this, which was shown, is written.
+    Confirmed(Box<Proposal>),
+    /// It goes, and this is shown for confirmation; the form comes back if that is given up.
+    Propose(Box<Proposal>),
     /// It goes, and the choice is taken.
     Picked(Purpose, usize),
 }

@@ -16,6 +16,8 @@ pub enum Purpose {
     Copy(Vec<(String, String)>),
     /// The access mode of an association: the modes in the order of the choices.
     Mode(Box<Association>, Vec<AccessMode>),
+    /// The access mode of marked associations.
+    ModeOfMarked(Vec<Association>),
     /// The profile for a new access rule.
     ProfileForRule(Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.
@@ -43,6 +45,13 @@ impl Choice {
     /// A choice that can be made.
     pub fn new(label: impl Into<String>, note: impl Into<String>) -> Self {
         Self { label: label.into(), note: note.into(), disabled: None }
+    }
+
+    /// A choice that cannot be made, and why.
+    #[must_use]
+    pub fn disabled(mut self, reason: impl Into<String>) -> Self {
+        self.disabled = Some(reason.into());
+        self
     }
 }
 

@@ -322,7 +322,7 @@ impl Sheet {
             Command::Accept if self.take_suggestion() => self.step(true),
             Command::Accept => {
                 return match self.change.clone() {
-                    Some(change) => Answer::Propose(Box::new(change)),
+                    Some(change) => Answer::Propose(Box::new(change.into())),
                     None => Answer::Stay,
                 };
             }

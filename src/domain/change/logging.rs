@@ -1,9 +1,7 @@
 //! Changes to where an access log goes: diagnostic settings and the logging configuration.
 
 use super::super::logging::{categories_text, setting_fields};
-use super::super::{
-    ArmId, DiagnosticSetting, Kind, LoggingConfiguration, Outcome, RawBody, SettingContent, Written,
-};
+use super::super::{ArmId, DiagnosticSetting, Kind, LoggingConfiguration, RawBody, SettingContent, Written};
 use super::{Change, Danger, FieldChange};
 
 /// A change to where the access log of a perimeter goes.
@@ -125,10 +123,9 @@ impl LoggingChange {
         }
     }
 
-    /// The change that takes this one back, as far as it is known how things stand after it.
-    pub fn inverse(&self, outcome: &Outcome) -> Option<Self> {
-        let Outcome::Done { after } = outcome else { return None };
-        Some(match (self, after) {
+    /// The change that takes this one back; see [`Change::inverse`].
+    pub(in crate::domain) fn inverse(&self, after: Option<&Written>) -> Result<Self, String> {
+        Ok(match (self, after) {
             (Self::AddSetting { .. }, Some(Written::Setting(now))) => {
                 Self::DeleteSetting { before: now.clone() }
             }
@@ -139,17 +136,15 @@ impl LoggingChange {
                 Self::AddSetting { id: before.id.clone(), content: before.content.clone() }
             }
             (Self::Configure { before: Some(before), id, .. }, Some(Written::Logging(now))) => {
-                Self::Configure {
-                    id: id.clone(),
-                    before: Some(now.clone()),
-                    categories: before.categories.clone(),
-                }
+                let categories = before.categories.clone();
+                Self::Configure { id: id.clone(), before: Some(now.clone()), categories }
             }
             (Self::Configure { before: None, .. }, Some(Written::Logging(now))) => {
                 Self::Unconfigure { before: now.clone() }
             }
             (Self::Unconfigure { before }, None) => {
-                Self::Configure { id: before.id.clone(), before: None, categories: before.categories.clone() }
+                let categories = before.categories.clone();
+                Self::Configure { id: before.id.clone(), before: None, categories }
             }
             (
                 Self::AddSetting { .. }
@@ -158,7 +153,7 @@ impl LoggingChange {
                 | Self::Configure { .. }
                 | Self::Unconfigure { .. },
                 _,
-            ) => return None,
+            ) => return Err("what was written is not known".to_owned()),
         })
     }
 

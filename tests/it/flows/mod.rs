@@ -13,6 +13,7 @@ mod rights;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;
+mod together;
 mod unknown_outcome;
 mod why_denied;
 
