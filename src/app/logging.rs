@@ -57,7 +57,7 @@ impl Row for LoggingRow {
         static COLUMNS: [Column<LoggingRow, Data>; 5] = [
             column("setting", Width::Fill(14), 0, |r, _| match r {
                 LoggingRow::Setting(s) => s.name.as_str().into(),
-                LoggingRow::Configuration { .. } => "(logging configuration)".into(),
+                LoggingRow::Configuration { .. } => "(configuration)".into(),
             }),
             column("sends to", Width::Fixed(14), 1, |r, _| kinds(r)),
             column("destination", Width::Fill(16), 0, |r, _| names(r)),
@@ -85,7 +85,7 @@ fn names(row: &LoggingRow) -> Cow<'_, str> {
             let names: Vec<String> = all.into_iter().map(|(_, id)| destination_name(id)).collect();
             names.join(", ").into()
         }
-        LoggingRow::Configuration { .. } => "narrows what is logged".into(),
+        LoggingRow::Configuration { .. } => "narrows them".into(),
     }
 }
 

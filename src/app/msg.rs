@@ -9,7 +9,7 @@ use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::logging::{Destination, HubRule};
 use crate::domain::{
     AccessRule, ArmId, Association, DiagnosticSetting, Failure, Link, LinkReference, LogSource,
-    LoggingConfiguration, Outcome, Perimeter, Profile, Resource, Step, Subscription, Workspace,
+    LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -56,6 +56,8 @@ pub enum Topic {
     HubRules,
     /// The log categories that a perimeter (its ARM id) has.
     LogCategories,
+    /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
+    Registration,
 }
 
 /// What a [`Topic`] brings.
@@ -73,6 +75,8 @@ pub enum Facts {
     HubRules(Vec<HubRule>),
     /// For [`Topic::LogCategories`].
     LogCategories(Vec<String>),
+    /// For [`Topic::Registration`].
+    Registration(Registration),
 }
 
 /// Something to choose from in a form.
@@ -86,6 +90,8 @@ pub enum Offer {
     Resources,
     /// Types that can be in a perimeter (`{guid}/{region}`).
     Types,
+    /// Service tags that rules may name (`{guid}/{region}`); thousands.
+    ServiceTags,
 }
 
 /// What a read brings.

@@ -86,6 +86,9 @@ pub fn rebuild(model: &mut Model) {
     if let Some(Overlay::Sheet(sheet)) = overlays.last_mut() {
         sheet.refresh(data);
     }
+    if let Some(Overlay::Form(form)) = overlays.last_mut() {
+        form.refresh(data);
+    }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
     }
@@ -247,7 +250,7 @@ fn is_gone(change: &Change, data: &Data) -> bool {
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
         // The list of perimeters is of many subscriptions, read one by one.
-        Kind::Perimeter | Kind::DiagnosticSetting | Kind::LoggingConfiguration => false,
+        Kind::Perimeter | Kind::DiagnosticSetting | Kind::LoggingConfiguration | Kind::Registration => false,
     }
 }
 

@@ -4,6 +4,7 @@
 mod compare;
 mod guarded;
 mod logging;
+mod register;
 
 use super::associations::AssociationContent;
 use super::client::{ArmClient, Body};
@@ -49,6 +50,9 @@ impl ArmClient {
     /// repeated.
     pub async fn apply(&self, change: &Change, mut step: impl FnMut(Step) + Send) -> Outcome {
         let step: OnStep<'_> = &mut step;
+        if let Change::Register(register) = change {
+            return self.apply_registration(register, step).await;
+        }
         step(Step::Checking);
         let operation = lower_first(&change.title());
         let ready = match self.checked(change).await {
@@ -90,6 +94,7 @@ impl ArmClient {
             }
             Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
             Change::Logging(change) => self.check_logging(change).await.map(|r| Ready::Logging(change, r)),
+            Change::Register(_) => Err(Refusal::Error(elsewhere(change))),
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
@@ -248,6 +253,7 @@ impl ArmClient {
                 Written::Setting(_) => self.read_gone::<DiagnosticSetting>(id).await,
                 Written::Logging(_) => self.read_gone::<LoggingConfiguration>(id).await,
             },
+            Change::Register(_) => Err(elsewhere(change)),
         }
     }
 
@@ -353,6 +359,11 @@ fn unknown(operation: &str, error: ArmError) -> Outcome {
         ..Failure::from(error)
     };
     Outcome::Unknown(failure.hint("Look at it again before you repeat the change."))
+}
+
+/// A kind of write that has a way of its own; see the head of [`ArmClient::apply`].
+fn elsewhere(change: &Change) -> ArmError {
+    ArmError::new(ErrorKind::Refused, &change.title(), "it is written in another way")
 }
 
 fn sentence(fields: &[FieldChange]) -> String {

@@ -4,8 +4,10 @@
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
 mod logging;
+mod register;
 
 pub use logging::LoggingChange;
+pub use register::Register;
 
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
@@ -69,6 +71,8 @@ pub enum Change {
         /// Also what is in it (`forceDeletion`; perimeters only).
         force: bool,
     },
+    /// Register a provider or a preview feature in a subscription.
+    Register(Box<Register>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -198,6 +202,7 @@ impl Change {
             Self::Create(new) => new.id(),
             Self::Logging(change) => change.target(),
             Self::Delete { before, .. } => before.id(),
+            Self::Register(it) => it.target(),
         }
     }
 
@@ -210,6 +215,7 @@ impl Change {
             Self::Create(new) => new.kind(),
             Self::Logging(change) => change.kind(),
             Self::Delete { before, .. } => before.kind(),
+            Self::Register(_) => Kind::Registration,
         }
     }
 
@@ -225,6 +231,7 @@ impl Change {
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
             Self::Logging(change) => change.title(),
+            Self::Register(it) => it.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
                     format!("Dissociate {}", association.resource_name())
@@ -238,7 +245,7 @@ impl Change {
     /// The target as the user saw it; `None` for something new.
     pub fn before(&self) -> Option<&RawBody> {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) => None,
+            Self::CreateRule { .. } | Self::Create(_) | Self::Register(_) => None,
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
@@ -250,7 +257,9 @@ impl Change {
     /// How much care it asks for.
     pub fn danger(&self) -> Danger {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } => Danger::Low,
+            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => {
+                Danger::Low
+            }
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
             Self::Logging(change) => change.danger(),
@@ -271,6 +280,7 @@ impl Change {
             Self::Create(new) => new.id().name(),
             Self::Logging(change) => change.confirm_name(),
             Self::Delete { before, .. } => before.name(),
+            Self::Register(it) => it.target().name(),
         }
     }
 
@@ -291,6 +301,7 @@ impl Change {
             }
             Self::Create(new) => new.fields(),
             Self::Logging(change) => change.fields(),
+            Self::Register(it) => it.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {

@@ -41,6 +41,8 @@ pub enum Kind {
     DiagnosticSetting,
     /// The logging configuration of a perimeter.
     LoggingConfiguration,
+    /// The registration of a provider or preview feature.
+    Registration,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
             Self::LinkReference => "link reference",
             Self::DiagnosticSetting => "diagnostic setting",
             Self::LoggingConfiguration => "logging configuration",
+            Self::Registration => "registration",
         }
     }
 }
@@ -208,7 +211,8 @@ impl Change {
                 | Self::SetMode { .. }
                 | Self::MoveToProfile { .. }
                 | Self::SetTags { .. }
-                | Self::Delete { .. },
+                | Self::Delete { .. }
+                | Self::Register(_),
                 _,
             ) => return None,
         })

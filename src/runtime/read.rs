@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::outbox::Outbox;
 use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
-use crate::domain::{ArmId, Failure, FailureKind, Subscription};
+use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription};
 
 /// What a read needs.
 #[derive(Debug, Clone)]
@@ -94,6 +94,12 @@ impl Reader {
             Topic::Destinations => Ok(Facts::Destinations(self.client.log_destinations(of).await?)),
             Topic::HubRules => Ok(Facts::HubRules(self.client.hub_rules(&place(of)?).await?)),
             Topic::LogCategories => Ok(Facts::LogCategories(self.client.log_categories(&place(of)?).await?)),
+            Topic::Registration => {
+                let id = place(of)?;
+                let requirement = Requirement::of(&id).ok_or_else(|| unreadable("it is no registration"))?;
+                let subscription = id.subscription().unwrap_or_default();
+                Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
+            }
         }
     }
 
@@ -103,6 +109,10 @@ impl Reader {
             Offer::Groups => self.client.resource_groups(of).await,
             Offer::Resources => {
                 Ok(self.client.resource_ids(of).await?.into_iter().map(|id| id.as_str().to_owned()).collect())
+            }
+            Offer::ServiceTags => {
+                let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
+                self.client.service_tags(subscription, region).await
             }
             Offer::Types => {
                 let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
@@ -119,7 +129,11 @@ fn names(subscription: &Subscription, wanted: &str) -> bool {
 
 /// The ARM id that a place's key is.
 fn place(of: &str) -> Result<ArmId, Failure> {
-    ArmId::parse(of).map_err(|e| Failure::new(FailureKind::Refused, "This cannot be read", e.to_string()))
+    ArmId::parse(of).map_err(|e| unreadable(&e.to_string()))
+}
+
+fn unreadable(why: &str) -> Failure {
+    Failure::new(FailureKind::Refused, "This cannot be read", why)
 }
 
 fn ended(result: Result<(), ArmError>) -> Answer {

@@ -6,6 +6,7 @@ pub mod help;
 pub mod palette;
 pub mod picker;
 pub mod sheet;
+pub mod suggest;
 
 mod effects;
 

@@ -7,7 +7,6 @@ use super::super::super::data::Data;
 use super::super::super::logging::{blind, membership_warning, settings};
 use super::super::super::msg::{Facts, Slot, Topic};
 use super::super::super::remote::Remote;
-use super::super::palette::rank;
 use super::{Entry, Sheet, Source, Suggestion, entry};
 use crate::domain::check::{Finding, Level, split_list};
 use crate::domain::logging::{
@@ -214,12 +213,6 @@ pub fn toggled(typed: &str, value: &str, all: &[Suggestion]) -> String {
         words.push(value.to_owned());
     }
     words.join(", ")
-}
-
-/// Those that match what is typed, best first.
-pub fn matching(typed: &str, all: Vec<Suggestion>) -> Vec<Suggestion> {
-    let found = rank(typed, all.iter().map(|s| format!("{} {}", s.value, s.note)));
-    found.into_iter().filter_map(|i| all.get(i).cloned()).collect()
 }
 
 fn error(findings: &mut Vec<Finding>, text: impl Into<String>) {
