@@ -4,6 +4,7 @@
 mod access;
 mod compare;
 mod guarded;
+mod logging;
 mod register;
 mod role;
 
@@ -14,8 +15,9 @@ use super::links::LinkContent;
 use super::operation::Goal;
 use super::wire::{self, Wire, same};
 use crate::domain::{
-    AccessMode, AccessRule, ArmId, Association, Change, Failure, FailureKind, FieldChange, Link,
-    LinkReference, New, Outcome, Perimeter, Profile, Step, Written,
+    AccessMode, AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FailureKind, FieldChange,
+    Link, LinkReference, LoggingChange, LoggingConfiguration, New, Outcome, Perimeter, Profile, Step,
+    Written,
 };
 use guarded::Guarded;
 
@@ -36,6 +38,8 @@ enum Ready<'a> {
     New(&'a New),
     /// A PATCH of a perimeter's tags.
     Tags(&'a [(String, String)]),
+    /// Where a log goes.
+    Logging(&'a LoggingChange, logging::Ready),
     /// A DELETE, with or without what is in it.
     Delete(&'a Written, bool),
 }
@@ -95,6 +99,7 @@ impl ArmClient {
             }
             Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
             Change::Register(_) => Err(Refusal::Error(elsewhere(&change.title()))),
+            Change::Logging(change) => self.check_logging(change).await.map(|r| Ready::Logging(change, r)),
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
@@ -129,6 +134,8 @@ impl ArmClient {
             Written::Link(it) => self.check(id, it).await.map(drop),
             Written::LinkReference(it) => self.check(id, it).await.map(drop),
             Written::Resource(_) | Written::Role(_) => Err(Refusal::Error(elsewhere("delete a resource"))),
+            Written::Setting(it) => self.check(id, it).await.map(drop),
+            Written::Logging(it) => self.check(id, it).await.map(drop),
         }
     }
 
@@ -171,6 +178,7 @@ impl ArmClient {
             Ready::Association(body) => self.put_and_wait::<Association>(id, body, step).await,
             Ready::Tags(tags) => self.patch_perimeter_tags(id, tags).await.map(drop),
             Ready::New(new) => self.send_new(new, step).await,
+            Ready::Logging(change, ready) => self.send_logging(change, ready, step).await,
             Ready::Delete(before, force) => self.send_delete(before, force, step).await,
         }
     }
@@ -211,6 +219,8 @@ impl ArmClient {
             Written::Link(_) => self.delete::<Link>(id, &[], waiting).await,
             Written::LinkReference(_) => self.delete::<LinkReference>(id, &[], waiting).await,
             Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+            Written::Setting(_) => self.delete::<DiagnosticSetting>(id, &[], waiting).await,
+            Written::Logging(_) => self.delete::<LoggingConfiguration>(id, &[], waiting).await,
         }
     }
 
@@ -240,6 +250,7 @@ impl ArmClient {
                 New::Association { .. } => self.read_back(id, |now| compare::association(new, now)).await,
                 New::Link { .. } => self.read_back(id, |now| compare::link(new, now)).await,
             },
+            Change::Logging(change) => self.read_after_logging(change).await,
             Change::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(_) => self.read_gone::<AccessRule>(id).await,
                 Written::Association(_) => self.read_gone::<Association>(id).await,
@@ -248,6 +259,8 @@ impl ArmClient {
                 Written::Link(_) => self.read_gone::<Link>(id).await,
                 Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
                 Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+                Written::Setting(_) => self.read_gone::<DiagnosticSetting>(id).await,
+                Written::Logging(_) => self.read_gone::<LoggingConfiguration>(id).await,
             },
             Change::Register(change) => Err(elsewhere(&change.title())),
             Change::Resource(change) => Err(elsewhere(&change.title())),

@@ -187,6 +187,7 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
+            | Change::Logging(_)
             | Change::Register(_)
             | Change::Resource(_)
             | Change::Delete { .. } => return None,
