@@ -34,9 +34,11 @@ macro_rules! words {
 }
 use words;
 
+pub mod agreement;
 mod association;
 mod change;
 pub mod check;
+mod configuration;
 mod failure;
 pub mod filter;
 mod id;
@@ -53,6 +55,7 @@ pub mod text;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::{Change, Danger, FieldChange, New, rule_fields, tags_text};
+pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, ProvisioningIssue, Severity};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};

@@ -10,7 +10,7 @@ use super::subscriptions;
 use super::world::World;
 
 /// Providers whose resources exist here, with the words that `publicNetworkAccess` may have.
-const TYPES: [(&str, &[&str]); 10] = [
+const TYPES: [(&str, &[&str]); 13] = [
     ("microsoft.cognitiveservices/accounts", &["Enabled", "Disabled"]),
     ("microsoft.keyvault/vaults", &["Enabled", "Disabled"]),
     ("microsoft.sql/servers", &["Enabled", "Disabled", "SecuredByPerimeter"]),
@@ -19,6 +19,9 @@ const TYPES: [(&str, &[&str]); 10] = [
     ("microsoft.documentdb/databaseaccounts", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.eventhub/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.servicebus/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.eventgrid/topics", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.eventgrid/domains", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.hybridcompute/privatelinkscopes", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.containerregistry/registries", &["Enabled", "Disabled"]),
     ("microsoft.operationalinsights/workspaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
 ];
@@ -85,24 +88,25 @@ pub fn list_group(world: &mut World, request: &Request) -> Reply {
 
 /// One resource.
 pub fn get(world: &mut World, request: &Request) -> Reply {
-    find(world, request).map(|r| Answer::ok(&r))
+    find(world, request, request.segments.len()).map(|r| Answer::ok(&r))
 }
 
-fn find(world: &World, request: &Request) -> Result<Value, Answer> {
+/// The resource that the first segments of the path name.
+pub fn find(world: &World, request: &Request, segments: usize) -> Result<Value, Answer> {
     known(request.segment(5), request.segment(6))?;
     policy::version(request)?;
     subscriptions::known_group(world, request)?;
     let kind = format!("{}/{}", request.segment(5), request.segment(6));
     world
         .store
-        .get(&request.key())
+        .get(&body::id(request, segments))
         .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
 }
 
 /// Changes a resource: `PATCH` and `PUT` alike lay the sent properties over the present ones. New
 /// resources cannot be made here: the simulator is about perimeters, scenarios bring the resources.
 pub fn write(world: &mut World, request: &Request) -> Reply {
-    let mut resource = find(world, request)?;
+    let mut resource = find(world, request, request.segments.len())?;
     let words = known(request.segment(5), request.segment(6))?;
     let sent = policy::body(request)?;
     let mut properties = policy::properties(&sent)?;
@@ -131,6 +135,7 @@ pub fn write(world: &mut World, request: &Request) -> Reply {
     }
     let id = body::text(&resource, "/id").to_owned();
     world.put_now(&id, &resource);
+    super::paas::flag(world, &id);
     Ok(Answer::ok(&resource))
 }
 

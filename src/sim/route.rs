@@ -3,7 +3,7 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, http, links, logging, logs, operations, perimeters, policy, resources, rules,
+    associations, catalog, http, links, logging, logs, operations, paas, perimeters, policy, resources, rules,
     subscriptions,
 };
 
@@ -65,6 +65,9 @@ fn network(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// Perimeters and all below them.
 fn perimeter(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     use Method::{Delete, Get, Patch, Post, Put};
+    if request.method != Get {
+        paas::before_write(world, request);
+    }
     match (request.method, rest) {
         (Get, []) => perimeters::list_group(world, request),
         (Get, [_]) => perimeters::get(world, request),
@@ -145,6 +148,26 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         }
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::write(world, request)
+        }
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => paas::answer(world, request, rest),
+        (Method::Get, ["subscriptions", _, "providers", namespace, "locations", _, collection, _])
+            if paas::follows(namespace, collection) =>
+        {
+            paas::follow(world, request)
         }
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::clock;
 use super::load::{Loader, overlay};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, logs, scale};
+use super::{Named, Options, Scenario, body, logs, paas, scale};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
@@ -26,6 +26,9 @@ struct File {
     perimeters: Vec<Map<String, Value>>,
     #[serde(default)]
     traffic: Value,
+    /// Resources that lag behind their perimeter, or report issues.
+    #[serde(default)]
+    paas: Vec<paas::Wish>,
 }
 
 /// Builds the world that the options ask for.
@@ -44,6 +47,7 @@ pub fn world(options: &Options) -> io::Result<World> {
     };
     let mut world = World::new(options.timing, tenant);
     let mut loader = Loader::new(&world, &file.created);
+    let lagging = if options.scale.is_some() { Vec::new() } else { file.paas };
     if let Some(count) = options.scale {
         scale::fill(&mut world, &mut loader, count);
     } else {
@@ -58,6 +62,9 @@ pub fn world(options: &Options) -> io::Result<World> {
         }
     }
     loader.finish(&mut world);
+    for wish in lagging {
+        paas::wish(&mut world, wish);
+    }
     logs::begin(&mut world)?;
     Ok(world)
 }

@@ -18,7 +18,7 @@ use super::requests::Requests;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
-use super::{Timing, changes};
+use super::{Timing, changes, paas};
 
 /// The whole simulated tenant.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub struct World {
     pub requests: Requests,
     /// Remaining request quota.
     pub throttle: Throttle,
+    /// What the resources themselves believe.
+    pub paas: paas::Store,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
     /// What happens later.
@@ -71,6 +73,8 @@ enum Due {
     Settle { id: String, from: String },
     /// The thing goes, with all below it.
     Remove { id: String },
+    /// The association of the resource says whether that has issues.
+    Look { resource: String },
 }
 
 impl World {
@@ -85,6 +89,7 @@ impl World {
             faults: Faults::default(),
             requests: Requests::default(),
             throttle: Throttle::default(),
+            paas: paas::Store::default(),
             tenant,
             due: BTreeMap::new(),
             logs: Logs::default(),
@@ -111,6 +116,7 @@ impl World {
             match entry.remove() {
                 Due::Settle { id, from } => self.settle(&id, &from),
                 Due::Remove { id } => self.remove_now(&id),
+                Due::Look { resource } => paas::flag(self, &resource),
             }
         }
     }
@@ -144,8 +150,16 @@ impl World {
         self.logs.change(now, change);
     }
 
+    /// Whether the resource has issues is to be noted at this time.
+    pub fn look_at(&mut self, resource: &str, time: Timestamp) {
+        self.schedule_at(time, Due::Look { resource: resource.to_owned() });
+    }
+
     fn schedule(&mut self, after: Duration, what: Due) {
-        let time = clock::add(self.now(), after);
+        self.schedule_at(clock::add(self.now(), after), what);
+    }
+
+    fn schedule_at(&mut self, time: Timestamp, what: Due) {
         // Ties keep their order: the last free number for this instant.
         let next = self.due.range((time, 0)..=(time, u64::MAX)).next_back().map_or(0, |((_, n), _)| n + 1);
         self.due.insert((time, next), what);
