@@ -106,8 +106,7 @@ impl Comparison {
     }
 
     fn note(&mut self, aspect: Aspect, perimeter: &str, resource: &str, same: bool) {
-        let compared =
-            Compared { aspect, perimeter: perimeter.to_owned(), resource: resource.to_owned() };
+        let compared = Compared { aspect, perimeter: perimeter.to_owned(), resource: resource.to_owned() };
         if same { self.agreements.push(compared) } else { self.differences.push(compared) }
     }
 
@@ -134,7 +133,12 @@ pub fn compare(expected: &Expected<'_>, believed: Option<&Configuration>) -> Com
         None => out.unknown(Aspect::Mode, "the resource does not tell it"),
     }
     let name = association.profile.as_ref().map_or("", |p| p.name());
-    out.note(Aspect::Profile, name, &believed.profile.name, name.eq_ignore_ascii_case(&believed.profile.name));
+    out.note(
+        Aspect::Profile,
+        name,
+        &believed.profile.name,
+        name.eq_ignore_ascii_case(&believed.profile.name),
+    );
     versions(&mut out, expected, believed);
     rules(&mut out, expected.rules, &believed.profile.rules);
     match (expected.categories, &believed.profile.categories) {
@@ -194,7 +198,8 @@ fn rules(out: &mut Comparison, expected: Option<&[Arc<AccessRule>]>, known: &[Kn
             out.note(Aspect::DifferentRule, &perimeter, &field.after, false);
         }
     }
-    for extra in known.iter().filter(|k| !expected.iter().any(|r| r.id.name().eq_ignore_ascii_case(&k.name))) {
+    for extra in known.iter().filter(|k| !expected.iter().any(|r| r.id.name().eq_ignore_ascii_case(&k.name)))
+    {
         out.note(Aspect::ExtraRule, "", &format!("{} ({})", extra.name, extra.content.summary()), false);
     }
     if out.differences.len() == before {
@@ -219,7 +224,8 @@ fn rule_differences(wanted: &RuleContent, known: &RuleContent) -> Vec<FieldChang
     for kind in SourceKind::ALL.into_iter().filter(|kind| !untold(*kind)) {
         let (wanted, known) = (wanted.values(kind), known.values(kind));
         if canonical(wanted) != canonical(known) {
-            let shown = |values: &[String]| if values.is_empty() { "none".to_owned() } else { values.join(", ") };
+            let shown =
+                |values: &[String]| if values.is_empty() { "none".to_owned() } else { values.join(", ") };
             out.push(FieldChange::new(kind.label(), shown(wanted), shown(known)));
         }
     }
@@ -251,7 +257,8 @@ mod tests {
     use super::*;
     use crate::domain::{AccessMode, ArmId, Issues, KnownProfile, RawBody};
 
-    const NSP: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityPerimeters/n";
+    const NSP: &str =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityPerimeters/n";
 
     fn id(rest: &str) -> ArmId {
         ArmId::parse(&format!("{NSP}/{rest}")).unwrap()

@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, http, links, logging, logs, operations, paas, perimeters, policy, resources, rules,
-    subscriptions,
+    associations, catalog, http, links, logging, logs, operations, paas, perimeters, policy, resources,
+    rules, subscriptions,
 };
 
 /// What became of a request.

@@ -93,14 +93,18 @@ fn said(world: &World, association: &str) -> Option<Said> {
 /// Categories that the perimeter's resources are to log: what its diagnostic settings ask for, narrowed by
 /// its logging configuration where there is one.
 fn categories(world: &World, perimeter: &str) -> Arc<[String]> {
-    let settings = world.store.values(&format!("{perimeter}/providers/microsoft.insights/diagnosticSettings"));
+    let settings =
+        world.store.values(&format!("{perimeter}/providers/microsoft.insights/diagnosticSettings"));
     let logs = settings.iter().filter_map(|s| s.pointer("/properties/logs")?.as_array()).flatten();
     let on: Vec<&Value> = logs.filter(|l| l.get("enabled") == Some(&Value::Bool(true))).collect();
     let configuration = world.store.get(&format!("{perimeter}/loggingConfigurations/instance"));
-    let narrowed = configuration.as_ref().and_then(|c| c.pointer("/properties/enabledLogCategories")?.as_array());
+    let narrowed =
+        configuration.as_ref().and_then(|c| c.pointer("/properties/enabledLogCategories")?.as_array());
     let asked = |category: &str| {
-        on.iter().any(|log| log.get("categoryGroup").is_some_and(|g| g == "allLogs" || g == "audit")
-            || log.get("category").is_some_and(|c| c == category))
+        on.iter().any(|log| {
+            log.get("categoryGroup").is_some_and(|g| g == "allLogs" || g == "audit")
+                || log.get("category").is_some_and(|c| c == category)
+        })
     };
     let kept = |category: &str| {
         narrowed.is_none_or(|n| n.iter().filter_map(Value::as_str).any(|w| w.eq_ignore_ascii_case(category)))

@@ -169,7 +169,8 @@ pub(super) fn follows(namespace: &str, collection: &str) -> bool {
     DIALECTS.iter().any(|d| {
         let owner = d.kind.split('/').next().unwrap_or_default();
         let (status, result) = d.polls;
-        owner.eq_ignore_ascii_case(namespace) && [status, result].iter().any(|c| c.eq_ignore_ascii_case(collection))
+        owner.eq_ignore_ascii_case(namespace)
+            && [status, result].iter().any(|c| c.eq_ignore_ascii_case(collection))
     })
 }
 
@@ -182,7 +183,11 @@ impl Dialect {
 
     /// `{perimeterGuid}.{associationName}`
     pub(super) fn name(perimeter: &Value, said: &Said) -> String {
-        format!("{}.{}", body::text(perimeter, "/properties/perimeterGuid"), body::text(&said.association, "/name"))
+        format!(
+            "{}.{}",
+            body::text(perimeter, "/properties/perimeterGuid"),
+            body::text(&said.association, "/name")
+        )
     }
 
     /// The configuration as this provider writes it.
@@ -214,8 +219,12 @@ impl Dialect {
             let text = body::text(&said.profile, &format!("/properties/{property}"));
             if self.numbers { json!(text.parse::<i64>().unwrap_or(0)) } else { json!(text) }
         };
-        let rules: Vec<Value> =
-            said.rules.iter().filter_map(|text| serde_json::from_str(text).ok()).map(|r| self.rule(&r)).collect();
+        let rules: Vec<Value> = said
+            .rules
+            .iter()
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .map(|r| self.rule(&r))
+            .collect();
         let mut profile = Map::new();
         if self.kind == "Microsoft.HybridCompute/privateLinkScopes" {
             // Recorded there, and in no document.
@@ -232,8 +241,13 @@ impl Dialect {
     }
 
     fn rule(&self, stored: &Value) -> Value {
-        const EVERYWHERE: [&str; 5] =
-            ["direction", "addressPrefixes", "subscriptions", "networkSecurityPerimeters", "fullyQualifiedDomainNames"];
+        const EVERYWHERE: [&str; 5] = [
+            "direction",
+            "addressPrefixes",
+            "subscriptions",
+            "networkSecurityPerimeters",
+            "fullyQualifiedDomainNames",
+        ];
         let extra: &[&str] = match self.extra {
             Extra::None => &[],
             Extra::Contacts => &["emailAddresses", "phoneNumbers"],
@@ -248,13 +262,17 @@ impl Dialect {
     }
 
     fn issue(&self, mut issue: Value) -> Value {
-        if let (false, Some(map)) = (self.suggests, issue.get_mut("properties").and_then(Value::as_object_mut)) {
+        if let (false, Some(map)) =
+            (self.suggests, issue.get_mut("properties").and_then(Value::as_object_mut))
+        {
             map.shift_remove("suggestedResourceIds");
             map.shift_remove("suggestedAccessRules");
         }
         // SQL writes a suggested rule as text.
         let texts = self.extra == Extra::Tags;
-        if let (true, Some(Value::Array(rules))) = (texts, issue.pointer_mut("/properties/suggestedAccessRules")) {
+        if let (true, Some(Value::Array(rules))) =
+            (texts, issue.pointer_mut("/properties/suggestedAccessRules"))
+        {
             for rule in rules {
                 *rule = Value::from(rule.to_string());
             }

@@ -27,7 +27,9 @@ pub fn answer(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
         (Method::Get, []) => list(world, request),
         (Method::Get, [name]) => get(world, request, name),
         (Method::Post, [name, "reconcile"]) => reconcile(world, request, name),
-        (Method::Get, _) => Err(policy::bad("InvalidRequest", format!("There is nothing at '{}'.", request.path()))),
+        (Method::Get, _) => {
+            Err(policy::bad("InvalidRequest", format!("There is nothing at '{}'.", request.path())))
+        }
         _ => Err(Answer::error(
             405,
             "MethodNotAllowed",
@@ -112,7 +114,9 @@ fn reconcile(world: &mut World, request: &Request, name: &str) -> Reply {
     let monitor = if status == result { "monitor=true&" } else { "" };
     let answer = Answer::empty(202);
     Ok(match dialect.tracker {
-        Tracker::Both => answer.with("azure-asyncoperation", at(status, "")).with("location", at(result, monitor)),
+        Tracker::Both => {
+            answer.with("azure-asyncoperation", at(status, "")).with("location", at(result, monitor))
+        }
         Tracker::Location => answer.with("location", at(result, monitor)),
         Tracker::Status => answer.with("azure-asyncoperation", at(status, "")),
         Tracker::Done => answer,
@@ -130,7 +134,8 @@ pub fn follow(world: &mut World, request: &Request) -> Reply {
     let id = request.segment(7).to_lowercase();
     let Some(run) = world.paas.runs.get(&id) else { return Err(policy::gone(&request.path())) };
     let done = world.now() >= run.ends;
-    let as_result = request.segment(6).to_lowercase().ends_with("results") || request.query("monitor").is_some();
+    let as_result =
+        request.segment(6).to_lowercase().ends_with("results") || request.query("monitor").is_some();
     if as_result {
         if done {
             return Ok(Answer::empty(200));

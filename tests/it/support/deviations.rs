@@ -158,6 +158,7 @@ const RESOURCES: &[&str] = &[
     "Microsoft.EventGrid/domains",
     "Microsoft.EventGrid/topics",
     "Microsoft.EventHub/namespaces",
+    "Microsoft.HybridCompute/privateLinkScopes",
     "Microsoft.Insights/actionGroups",
     "Microsoft.Insights/dataCollectionEndpoints",
     "Microsoft.Insights/scheduledQueryRules",
@@ -238,6 +239,7 @@ pub fn addendum() -> Value {
         "204": {}
     } } });
     let mut paths = resource_paths();
+    paths.extend(super::configurations::paths());
     for kind in ["links", "linkReferences"] {
         paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
     }
