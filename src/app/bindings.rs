@@ -125,7 +125,7 @@ pub static TABLE: &[Binding] = &[
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
-    row(&["m"], S::Resources, C::SwitchMode, "change the access mode")
+    row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
         .hint("mode")
         .writes()
         .when(mode_reason),
@@ -145,6 +145,10 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
+        .hint("test")
+        .group(View)
+        .when(probe_reason),
     row(&["N"], S::Profiles, C::NewProfile, "new profile").writes().when(shown_reason),
     row(&["d"], S::Profiles, C::DeleteProfile, "delete the profile").writes().when(profile_reason),
     row(&["n"], S::Links, C::NewLink, "new link to another perimeter")
@@ -160,6 +164,10 @@ pub static TABLE: &[Binding] = &[
         .hint("new rule")
         .writes()
         .when(new_rule_reason),
+    row(&["c"], S::Profiles, C::CopyRules, "copy the access rules of another profile into this one")
+        .hint("copy")
+        .writes()
+        .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
@@ -169,10 +177,15 @@ pub static TABLE: &[Binding] = &[
         .hint("checked")
         .group(Group::Change)
         .when(acknowledge_reason),
+    row(&["u"], S::Global, C::Undo, "take back the write selected here, or the newest")
+        .writes()
+        .when(undo_reason),
     row(&["f", "space"], S::Log, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
     row(&["/"], S::List, C::Filter, "filter: text, !not, column:value, /regex/").hint("filter").group(View),
     row(&["s"], S::List, C::Sort, "sort by a column").hint("sort").group(View).when(sort_reason),
-    row(&["space"], S::List, C::Mark, "mark the row, for copying several").group(View).when(mark_reason),
+    row(&["space"], S::List, C::Mark, "mark the row, to copy or change several")
+        .group(View)
+        .when(mark_reason),
     row(&["U"], S::List, C::UnmarkAll, "unmark all rows").group(View).when(mark_reason),
     row(&["z"], S::Global, C::Zoom, "this pane on the whole screen, and back").group(View),
     row(&["J"], S::Global, C::ToggleRaw, "detail as fields or as JSON").group(View),
@@ -213,6 +226,10 @@ pub static TABLE: &[Binding] = &[
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
     row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
     row(&["shift-tab", "left"], S::Confirm, C::PrevField, "between no and yes").when(named_reason),
+    row(&["up", "ctrl-p"], S::Confirm, C::Up, "one line up"),
+    row(&["down", "ctrl-n"], S::Confirm, C::Down, "one line down"),
+    row(&["pgup"], S::Confirm, C::PageUp, "one page up"),
+    row(&["pgdn"], S::Confirm, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Confirm, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Form, C::Accept, "show what would change").hint("continue"),
     row(&["esc", "ctrl-g"], S::Form, C::Back, "give it up").hint("give up"),
@@ -234,7 +251,23 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
+    row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
+        .hint("allow")
+        .writes(),
+    row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
+    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
+    row(&["up", "k"], S::Probe, C::Up, "one line up"),
+    row(&["down", "j"], S::Probe, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
 ];
+
+fn undo_reason(model: &Model) -> Option<String> {
+    let none = !model.jobs.all().iter().any(super::jobs::Job::is_done);
+    none.then(|| "nothing was written that could be taken back".to_owned())
+}
 
 fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
@@ -250,6 +283,17 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn probe_reason(model: &Model) -> Option<String> {
+    let Some(association) = model.panes.resources.selected() else {
+        return Some("no resource is selected".into());
+    };
+    let kind =
+        association.resource.as_ref().and_then(crate::domain::ArmId::resource_type).unwrap_or_default();
+    crate::domain::probe::DataPlane::of(&kind)
+        .is_none()
+        .then(|| format!("no harmless read is known for {kind}"))
 }
 
 fn shown_reason(model: &Model) -> Option<String> {
@@ -451,7 +495,8 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Picker
         | Scope::Confirm
         | Scope::Form
-        | Scope::Text => return None,
+        | Scope::Text
+        | Scope::Probe => return None,
     })
 }
 

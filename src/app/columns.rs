@@ -259,6 +259,8 @@ impl Row for LinkRow {
 /// How far a write is, in words.
 pub fn job_state(job: &Job) -> Cow<'_, str> {
     match &job.state {
+        JobState::Waiting => "waits its turn".into(),
+        JobState::Dropped { .. } => "not sent".into(),
         JobState::Running(Step::Checking) => "checking".into(),
         JobState::Running(Step::Sending) => "sending".into(),
         JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),

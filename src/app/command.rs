@@ -86,6 +86,8 @@ commands! {
     SwitchMode = "mode",
     /// New access rule.
     NewRule = "new-rule",
+    /// Copy the access rules of another profile into this one.
+    CopyRules = "copy-rules",
     /// Edit the access rule.
     EditRule = "edit-rule",
     /// Delete the access rule.
@@ -116,10 +118,16 @@ commands! {
     SignIn = "sign-in",
     /// Forget a write whose outcome was unknown, once checked.
     Acknowledge = "acknowledge",
+    /// Take back the write selected, or the newest.
+    Undo = "undo",
     /// Writes allowed, or not.
     Unlock = "unlock",
     /// Commands by name.
     Palette = "palette",
+    /// Call the data plane of the resource.
+    TestConnection = "test-connection",
+    /// Make an access rule for this machine's public address.
+    AllowMachine = "allow-this-machine",
     /// All keys of this place.
     Help = "help",
     /// Draw the whole screen anew.

@@ -275,8 +275,15 @@ fn link(l: &LinkRow) -> Vec<Line> {
 
 fn job(j: &Job) -> Vec<Line> {
     let mut out = vec![field("state", job_state(j).into_owned()), field("confirmed", clock(j.started))];
+    if let Some(batch) = &j.batch {
+        out.push(field("together with", batch.title.as_str()));
+    }
     match &j.state {
-        JobState::Running(_) => {}
+        JobState::Waiting | JobState::Running(_) => {}
+        JobState::Dropped { at } => {
+            out.push(field("ended", clock(*at)));
+            out.push(Line::Text("Never sent: one that was to go before it was not done.".into()));
+        }
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {

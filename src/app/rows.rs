@@ -86,6 +86,9 @@ pub fn rebuild(model: &mut Model) {
     if let Some(Overlay::Sheet(sheet)) = overlays.last_mut() {
         sheet.refresh(data);
     }
+    if let Some(Overlay::Form(form)) = overlays.last_mut() {
+        form.refresh(data);
+    }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
     }
@@ -200,17 +203,20 @@ pub fn rebuild_activity(model: &mut Model) {
 fn close_orphans(model: &mut Model) {
     let Model { overlays, data, toasts, .. } = model;
     overlays.retain(|overlay| match overlay {
-        Overlay::Confirm(confirm) if is_gone(&confirm.change, data) => {
-            let name = confirm.change.target().name();
-            toasts.push(Tone::Bad, format!("{name} is gone: the question was closed"));
-            false
-        }
-        Overlay::Confirm(_)
-        | Overlay::Text(_)
+        Overlay::Confirm(confirm) => match confirm.proposal.changes().find(|change| is_gone(change, data)) {
+            Some(change) => {
+                let name = change.target().name();
+                toasts.push(Tone::Bad, format!("{name} is gone: the question was closed"));
+                false
+            }
+            None => true,
+        },
+        Overlay::Text(_)
         | Overlay::Palette(_)
         | Overlay::Picker(_)
         | Overlay::Form(_)
-        | Overlay::Sheet(_) => true,
+        | Overlay::Sheet(_)
+        | Overlay::Probe(_) => true,
     });
 }
 
@@ -240,7 +246,7 @@ fn is_gone(change: &Change, data: &Data) -> bool {
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
         // The list of perimeters is of many subscriptions, read one by one.
-        Kind::Perimeter => false,
+        Kind::Perimeter | Kind::Registration => false,
     }
 }
 

@@ -50,7 +50,7 @@ impl ArmClient {
         let url = self.session().arm_url(&id, "/reconcile", &[("api-version", version)]);
         // No document has a body here.
         let answer = self.transport().send(&Request::write(&operation, Method::POST, url, None)).await?;
-        self.finish(&answer, &id, Goal::Present, progress).await
+        self.finish(&answer, &id, Goal::Ended, progress).await
     }
 }
 

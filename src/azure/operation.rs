@@ -31,6 +31,8 @@ pub(super) enum Goal {
     Present,
     /// The resource does not exist.
     Gone,
+    /// The operation has ended; the resource itself does not show it.
+    Ended,
 }
 
 /// Whom to ask.
@@ -191,8 +193,8 @@ fn by_resource(answer: &Answer, goal: Goal) -> Result<Verdict, ArmError> {
     let state = state_of(answer);
     match (goal, state) {
         (_, Some(ProvisioningState::Failed)) => Err(ArmError::from_operation(answer, "Failed")),
-        (Goal::Present, Some(state)) if state.is_moving() => Ok(Verdict::Running(state.wire().to_owned())),
-        (Goal::Present, _) => Ok(Verdict::Done),
+        (Goal::Present | Goal::Ended, Some(state)) if state.is_moving() => Ok(Verdict::Running(state.wire().to_owned())),
+        (Goal::Present | Goal::Ended, _) => Ok(Verdict::Done),
         (Goal::Gone, state) => {
             let word = state.map_or("Deleting".to_owned(), |state| state.wire().to_owned());
             Ok(Verdict::Running(word))

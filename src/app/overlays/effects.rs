@@ -4,7 +4,7 @@ use super::super::Model;
 use super::super::data::Data;
 use super::super::digest::at_stake;
 use crate::domain::matrix::{WayBack, effect, way_back};
-use crate::domain::{AccessMode, Association, Change, New, Perimeter, PublicAccess, Written};
+use crate::domain::{AccessMode, Association, Change, New, Pace, Perimeter, Proposal, PublicAccess, Written};
 
 /// What a change means, in sentences.
 pub fn words(change: &Change, model: &Model) -> Vec<String> {
@@ -36,8 +36,46 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::SetTags { .. } => vec!["Tags have no effect on traffic.".to_owned()],
         Change::Create(new) => create_words(new),
+        Change::Register(_) => vec![
+            "Registering changes no resource. Azure goes on by itself: a provider takes minutes, a preview feature \
+             up to hours (P shows how far it is)."
+                .to_owned(),
+        ],
         Change::Delete { before, force } => delete_words(before, *force, model),
     }
+}
+
+/// What several changes mean together: each sentence once, with those it is true of.
+pub fn of_many(proposal: &Proposal, model: &Model) -> Vec<String> {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for change in proposal.changes() {
+        let name = change.confirm_name();
+        for sentence in words(change, model) {
+            match told.iter_mut().find(|(known, _)| *known == sentence) {
+                Some((_, names)) => names.push(name.to_owned()),
+                None => told.push((sentence, vec![name.to_owned()])),
+            }
+        }
+    }
+    let all = proposal.count();
+    let mut out: Vec<String> = told
+        .into_iter()
+        .map(|(sentence, names)| match names.len() {
+            n if n == all => sentence,
+            n if n > 3 => format!("{n} of {all}: {sentence}"),
+            _ => format!("{}: {sentence}", names.join(", ")),
+        })
+        .collect();
+    out.push(match proposal.pace() {
+        Pace::OneByOne => format!("{all} writes, one after another; the first that fails stops the rest."),
+        Pace::SideBySide => {
+            format!(
+                "{all} writes, {} at a time; one that fails does not stop the others.",
+                Pace::SideBySide.at_once()
+            )
+        }
+    });
+    out
 }
 
 /// What the log knows of callers that enforcing would cut off; never a promise from missing rows.

@@ -1,5 +1,7 @@
 //! Choose one of a list: a mode, a sort column, what to copy, what to do about a conflict.
 
+use std::net::IpAddr;
+
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
@@ -16,12 +18,18 @@ pub enum Purpose {
     Copy(Vec<(String, String)>),
     /// The access mode of an association: the modes in the order of the choices.
     Mode(Box<Association>, Vec<AccessMode>),
+    /// The access mode of marked associations.
+    ModeOfMarked(Vec<Association>),
     /// The profile for a new access rule.
     ProfileForRule(Vec<ArmId>),
+    /// The profile whose rules are copied into the first one.
+    CopyRules(ArmId, Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.
     DeletePerimeter(Box<Perimeter>),
+    /// The address that an access rule of a profile shall admit; none is typed.
+    AllowAddress(ArmId, Vec<Option<IpAddr>>),
     /// Leave although writes are in flight.
     Leave,
 }
@@ -41,6 +49,13 @@ impl Choice {
     /// A choice that can be made.
     pub fn new(label: impl Into<String>, note: impl Into<String>) -> Self {
         Self { label: label.into(), note: note.into(), disabled: None }
+    }
+
+    /// A choice that cannot be made, and why.
+    #[must_use]
+    pub fn disabled(mut self, reason: impl Into<String>) -> Self {
+        self.disabled = Some(reason.into());
+        self
     }
 }
 

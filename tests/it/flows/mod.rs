@@ -10,9 +10,12 @@ mod objects;
 mod outage;
 mod read_only;
 mod rights;
+mod rules;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;
+mod test_connection;
+mod together;
 mod unknown_outcome;
 mod why_denied;
 
