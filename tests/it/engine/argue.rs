@@ -268,7 +268,7 @@ fn perimeters_that_were_not_read_are_not_taken_for_empty() {
                 match half.verdict {
                     Verdict::CannotTell => dark += 1,
                     Verdict::Allowed(_) => {
-                        assert!(matches!(full.verdict, Verdict::Allowed(_)), "{question:?}")
+                        assert!(matches!(full.verdict, Verdict::Allowed(_)), "{question:?}");
                     }
                     Verdict::PrivateEndpoint => panic!("nobody asked about private endpoints"),
                     Verdict::ResourceDecides | Verdict::Denied => {

@@ -2,6 +2,8 @@
 //! The two share no code: both are written from the documentation, and here they argue.
 
 mod argue;
+mod cases;
+mod hygiene;
 mod plans;
 mod stage;
 mod truth;

@@ -17,7 +17,7 @@ use nsp::sim::kql::SECOND;
 use super::stage::{Ends, Stage};
 use super::world::{Kinds, Rule, World, id};
 
-const WORLDS: u64 = 120;
+const WORLDS: u64 = 80;
 
 #[derive(Debug, Default)]
 struct Score {
@@ -28,7 +28,7 @@ struct Score {
     events: u64,
     covered_events: u64,
     checked: u32,
-    denied_rows_before: u32,
+    others_denied: u32,
 }
 
 /// What a plan says of itself, counted again.
@@ -172,7 +172,7 @@ fn plans_leave_no_denial_of_what_they_cover() {
             assert!(!denied.contains(ends), "seed {seed}: {ends:?} is denied in the log");
             score.checked += u32::from(flow.reached);
         }
-        score.denied_rows_before += denied.len() as u32;
+        score.others_denied += denied.len() as u32;
     }
     println!(
         "{WORLDS} worlds: share of groups covered {:.4}, of events {:.4}, none of {} covered ends denied; {score:?}",
@@ -182,5 +182,5 @@ fn plans_leave_no_denial_of_what_they_cover() {
     );
     assert!(score.checked > 500 && score.plans > 100, "{score:?}");
     // Others are denied: the test sees denials where there are some.
-    assert!(score.denied_rows_before > 100, "{score:?}");
+    assert!(score.others_denied > 100, "{score:?}");
 }

@@ -35,6 +35,23 @@ const CATEGORIES: [&str; 13] = [
     "NspCrossPerimeterOutboundAllowed",
 ];
 
+/// The columns that groups are made from.
+const GROUPED: [LogColumn; 13] = [
+    LogColumn::ServiceResourceId,
+    LogColumn::Profile,
+    LogColumn::AccessRuleVersion,
+    LogColumn::Category,
+    LogColumn::ResultDirection,
+    LogColumn::ResultAction,
+    LogColumn::MatchedRule,
+    LogColumn::OperationName,
+    LogColumn::SourceIpAddress,
+    LogColumn::SourceResourceId,
+    LogColumn::SourceAppId,
+    LogColumn::DestinationFqdn,
+    LogColumn::DestinationResourceId,
+];
+
 /// The two ends of a flow, as both the log and the model tell them: resource, direction, and the other end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ends(String);
@@ -52,11 +69,11 @@ impl Ends {
         match &group.peer {
             Peer::Caller(caller) => {
                 let address = caller.address.map(|ip| ip.to_string());
-                let source = caller.resource.as_ref().map(|r| r.as_str());
+                let source = caller.resource.as_ref().map(nsp::domain::ArmId::as_str);
                 Self::new(resource, "Inbound", [address.as_deref(), source, None])
             }
             Peer::Destination(to) => {
-                let target = to.resource.as_ref().map(|r| r.as_str());
+                let target = to.resource.as_ref().map(nsp::domain::ArmId::as_str);
                 Self::new(resource, "Outbound", [None, target, to.fqdn.as_deref()])
             }
         }
@@ -149,6 +166,10 @@ impl Stage {
                     continue;
                 }
                 gather.add(&entry(begun, &end.value(row), &count.value(row), |column| {
+                    // The rest is not looked at, and there are many rows.
+                    if !GROUPED.contains(&column) {
+                        return String::new();
+                    }
                     texts[column.index()].value(row).text().to_string()
                 }));
             }

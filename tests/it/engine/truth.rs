@@ -10,7 +10,7 @@ use nsp::domain::whatif::Unclear;
 use super::stage::{BEGUN, Ends, Stage, time};
 use super::world::{self, Kinds, Rule, World};
 
-const WORLDS: u64 = 120;
+const WORLDS: u64 = 80;
 
 /// Counts of flows.
 #[derive(Debug, Default)]

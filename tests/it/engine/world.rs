@@ -428,7 +428,7 @@ fn add_link(known: &mut Configuration, n: usize, link: &Joined) {
     known.add_link(&Link {
         id: id(&format!("{}/links/l{n}", perimeter_id(link.local))),
         // The service does not always say it.
-        remote: (n % 2 == 0).then(|| id(&perimeter_id(link.remote))),
+        remote: n.is_multiple_of(2).then(|| id(&perimeter_id(link.remote))),
         remote_guid: guid(link.remote),
         remote_location: "westeurope".into(),
         local_inbound: link.local_inbound.clone(),
@@ -444,7 +444,7 @@ fn add_link(known: &mut Configuration, n: usize, link: &Joined) {
 fn add_reference(known: &mut Configuration, n: usize, link: &Joined) {
     known.add_reference(&LinkReference {
         id: id(&format!("{}/linkReferences/Ref-from-l{n}", perimeter_id(link.remote))),
-        remote: (n % 2 == 0).then(|| id(&perimeter_id(link.local))),
+        remote: n.is_multiple_of(2).then(|| id(&perimeter_id(link.local))),
         remote_guid: guid(link.local),
         remote_location: "westeurope".into(),
         local_inbound: link.remote_inbound.clone(),
