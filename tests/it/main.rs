@@ -26,6 +26,8 @@ mod conformance;
 #[cfg(test)]
 mod end_to_end;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod harness;

@@ -267,6 +267,7 @@ impl Traffic {
                         "ipAddresses": caller.ips,
                         "subscription": caller.home(),
                         "resourceId": caller.resource,
+                        "appId": caller.app_id,
                         "privateEndpoint": caller.private_endpoint,
                     }),
                 ),
