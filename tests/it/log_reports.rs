@@ -143,12 +143,26 @@ async fn advance(sim: &Sim, seconds: u32) {
     assert_eq!(answer.status(), 200);
 }
 
-async fn worlds() -> Vec<World> {
-    let mut worlds = Vec::new();
-    for (scenario, seed) in [(Named::Estate, 1), (Named::Incident, 1), (Named::Incident, 77)] {
-        worlds.push(World::new(scenario, seed).await);
+async fn every_report_adds_up(scenario: Named, seed: u64) {
+    let world = World::new(scenario, seed).await;
+    traffic_is_what_the_rows_add_up_to(&world).await;
+    denials_begin_where_they_are_asked_for(&world).await;
+    evidence_counts_days_rows_and_lag(&world).await;
+    bins_are_what_happened_in_them(&world).await;
+    rules_are_counted_with_the_resources_own(&world).await;
+    versions_are_told_apart(&world).await;
+}
+
+#[tokio::test]
+async fn every_report_adds_up_in_an_estate() {
+    every_report_adds_up(Named::Estate, 1).await;
+}
+
+#[tokio::test]
+async fn every_report_adds_up_in_an_incident() {
+    for seed in [1, 77] {
+        every_report_adds_up(Named::Incident, seed).await;
     }
-    worlds
 }
 
 fn items<T>(answer: LogAnswer<T>) -> Vec<T> {
@@ -232,135 +246,115 @@ fn ends(row: &Row) -> Vec<String> {
     folded.iter().map(|c| row.lower(*c)).chain(plain.iter().map(|c| row.text(*c))).collect()
 }
 
-#[tokio::test]
-async fn traffic_is_what_the_rows_add_up_to() {
-    for world in worlds().await {
-        let got = items(world.client.traffic(&world.scope, &world.of).await.unwrap());
-        let first_kept = got.iter().position(|group| group.verdict != Verdict::WouldDeny).unwrap();
-        let (breaking, rest) = got.split_at(first_kept);
-        assert!(!breaking.is_empty() && rest.iter().all(|group| group.verdict != Verdict::WouldDeny));
-        assert!(breaking.is_sorted_by(|a, b| a.count >= b.count), "most frequent first");
-        let wanted = world.grouped(|row| Some(ends(row)));
-        assert_eq!(sorted(&got), sorted(wanted.values().map(|rows| traffic(rows))));
+async fn traffic_is_what_the_rows_add_up_to(world: &World) {
+    let got = items(world.client.traffic(&world.scope, &world.of).await.unwrap());
+    let first_kept = got.iter().position(|group| group.verdict != Verdict::WouldDeny).unwrap();
+    let (breaking, rest) = got.split_at(first_kept);
+    assert!(!breaking.is_empty() && rest.iter().all(|group| group.verdict != Verdict::WouldDeny));
+    assert!(breaking.is_sorted_by(|a, b| a.count >= b.count), "most frequent first");
+    let wanted = world.grouped(|row| Some(ends(row)));
+    assert_eq!(sorted(&got), sorted(wanted.values().map(|rows| traffic(rows))));
 
-        // One resource, in another case than the log's.
-        let resource = got[0].resource.clone();
-        let upper = ArmId::parse(&resource.as_str().to_uppercase()).unwrap();
-        let narrow = world.of.clone().at(vec![upper]).judged(vec![Verdict::WouldDeny]);
-        let one = items(world.client.traffic(&world.scope, &narrow).await.unwrap());
-        let wanted = got.iter().filter(|g| g.resource == resource && g.verdict == Verdict::WouldDeny);
-        assert_eq!(sorted(&one), sorted(wanted));
-    }
+    // One resource, in another case than the log's.
+    let resource = got[0].resource.clone();
+    let upper = ArmId::parse(&resource.as_str().to_uppercase()).unwrap();
+    let narrow = world.of.clone().at(vec![upper]).judged(vec![Verdict::WouldDeny]);
+    let one = items(world.client.traffic(&world.scope, &narrow).await.unwrap());
+    let wanted = got.iter().filter(|g| g.resource == resource && g.verdict == Verdict::WouldDeny);
+    assert_eq!(sorted(&one), sorted(wanted));
 }
 
-#[tokio::test]
-async fn denials_begin_where_they_are_asked_for() {
-    for world in worlds().await {
-        let LogWindow::Between(_, until) = world.of.window else { panic!() };
-        let since = until - SignedDuration::from_hours(30);
-        let got = items(world.client.denials(&world.scope, &world.of, since).await.unwrap());
-        let denied = |row: &Row| row.verdict() == Verdict::Denied && row.end > since;
-        let wanted = world.grouped(|row| denied(row).then(|| ends(row)));
-        assert!(!got.is_empty());
-        assert_eq!(sorted(&got), sorted(wanted.values().map(|rows| traffic(rows))));
-    }
+async fn denials_begin_where_they_are_asked_for(world: &World) {
+    let LogWindow::Between(_, until) = world.of.window else { panic!() };
+    let since = until - SignedDuration::from_hours(30);
+    let got = items(world.client.denials(&world.scope, &world.of, since).await.unwrap());
+    let denied = |row: &Row| row.verdict() == Verdict::Denied && row.end > since;
+    let wanted = world.grouped(|row| denied(row).then(|| ends(row)));
+    assert!(!got.is_empty());
+    assert_eq!(sorted(&got), sorted(wanted.values().map(|rows| traffic(rows))));
 }
 
-#[tokio::test]
-async fn evidence_counts_days_rows_and_lag() {
-    for world in worlds().await {
-        let got = items(world.client.evidence(&world.scope, &world.of).await.unwrap());
-        let groups = world.grouped(|row| Some((row.resource(), row.text(LogColumn::Category))));
-        let wanted = groups.iter().map(|((resource, category), rows)| {
-            let days: BTreeSet<_> = rows.iter().map(|row| row.start.as_second() / 86_400).collect();
-            EvidenceRow {
-                resource: resource.clone(),
-                category: Category::from_wire(category),
-                rows: rows.len() as u64,
-                events: events(rows),
-                days: days.len() as u32,
-                oldest: first(rows),
-                newest: last(rows),
-                arrived: rows.iter().map(|row| row.ingested).max().unwrap(),
-                lag: rows.iter().map(|row| row.ingested.duration_since(row.end)).max().unwrap(),
-            }
-        });
-        let rounded = |row: EvidenceRow| EvidenceRow {
-            lag: SignedDuration::from_millis(row.lag.as_millis() as i64),
-            ..row
-        };
-        assert_eq!(sorted(got.into_iter().map(rounded)), sorted(wanted.map(rounded)));
-    }
-}
-
-#[tokio::test]
-async fn bins_are_what_happened_in_them() {
-    let hours = |n| SignedDuration::from_hours(n);
-    for world in worlds().await {
-        for (step, by_resource) in
-            [(hours(1), false), (hours(24), true), (SignedDuration::from_secs(420), false)]
-        {
-            let answer = if by_resource {
-                world.client.bins_by_resource(&world.scope, &world.of, step).await
-            } else {
-                world.client.bins(&world.scope, &world.of, step).await
-            };
-            let seconds = step.as_secs();
-            let groups = world.grouped(|row| {
-                let start = row.start.as_second() / seconds * seconds;
-                Some((by_resource.then(|| row.resource()), start))
-            });
-            let wanted = groups.iter().map(|((resource, start), rows)| Bin {
-                resource: resource.clone(),
-                start: Timestamp::from_second(*start).unwrap(),
-                rows: rows.len() as u64,
-                events: rows.iter().fold(VerdictCounts::default(), |sum, row| sum.plus(row.counts())),
-            });
-            assert_eq!(sorted(items(answer.unwrap())), sorted(wanted), "{step}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn rules_are_counted_with_the_resources_own() {
-    for world in worlds().await {
-        let got = items(world.client.rule_use(&world.scope, &world.of).await.unwrap());
-        assert!(got.is_sorted_by(|a, b| a.events >= b.events));
-        let groups = world.grouped(|row| {
-            let key = (row.id(LogColumn::Perimeter), row.text(LogColumn::Profile), row.rule());
-            (!key.2.is_empty()).then(|| (key, row.direction(), row.verdict()))
-        });
-        let wanted =
-            groups.iter().map(|(((perimeter, profile, rule), direction, verdict), rows)| RuleMatches {
-                perimeter: perimeter.clone(),
-                profile: profile.clone(),
-                rule: rule.clone(),
-                direction: direction.clone(),
-                verdict: *verdict,
-                events: events(rows),
-                resources: rows.iter().map(|row| row.resource()).collect::<BTreeSet<_>>().len() as u64,
-                first: first(rows),
-                last: last(rows),
-            });
-        assert_eq!(sorted(got), sorted(wanted));
-    }
-}
-
-#[tokio::test]
-async fn versions_are_told_apart() {
-    for world in worlds().await {
-        let got = items(world.client.versions_seen(&world.scope, &world.of).await.unwrap());
-        let groups = world.grouped(|row| Some((row.resource(), row.text(LogColumn::Profile), row.version())));
-        let wanted = groups.iter().map(|((resource, profile, version), rows)| VersionSeen {
+async fn evidence_counts_days_rows_and_lag(world: &World) {
+    let got = items(world.client.evidence(&world.scope, &world.of).await.unwrap());
+    let groups = world.grouped(|row| Some((row.resource(), row.text(LogColumn::Category))));
+    let wanted = groups.iter().map(|((resource, category), rows)| {
+        let days: BTreeSet<_> = rows.iter().map(|row| row.start.as_second() / 86_400).collect();
+        EvidenceRow {
             resource: resource.clone(),
-            profile: profile.clone(),
-            version: *version,
-            first: first(rows),
-            last: last(rows),
+            category: Category::from_wire(category),
+            rows: rows.len() as u64,
             events: events(rows),
+            days: days.len() as u32,
+            oldest: first(rows),
+            newest: last(rows),
+            arrived: rows.iter().map(|row| row.ingested).max().unwrap(),
+            lag: rows.iter().map(|row| row.ingested.duration_since(row.end)).max().unwrap(),
+        }
+    });
+    let rounded = |row: EvidenceRow| EvidenceRow {
+        lag: SignedDuration::from_millis(row.lag.as_millis() as i64),
+        ..row
+    };
+    assert_eq!(sorted(got.into_iter().map(rounded)), sorted(wanted.map(rounded)));
+}
+
+async fn bins_are_what_happened_in_them(world: &World) {
+    let hours = |n| SignedDuration::from_hours(n);
+    for (step, by_resource) in [(hours(1), false), (hours(24), true), (SignedDuration::from_secs(420), false)]
+    {
+        let answer = if by_resource {
+            world.client.bins_by_resource(&world.scope, &world.of, step).await
+        } else {
+            world.client.bins(&world.scope, &world.of, step).await
+        };
+        let seconds = step.as_secs();
+        let groups = world.grouped(|row| {
+            let start = row.start.as_second() / seconds * seconds;
+            Some((by_resource.then(|| row.resource()), start))
         });
-        assert_eq!(sorted(got), sorted(wanted));
+        let wanted = groups.iter().map(|((resource, start), rows)| Bin {
+            resource: resource.clone(),
+            start: Timestamp::from_second(*start).unwrap(),
+            rows: rows.len() as u64,
+            events: rows.iter().fold(VerdictCounts::default(), |sum, row| sum.plus(row.counts())),
+        });
+        assert_eq!(sorted(items(answer.unwrap())), sorted(wanted), "{step}");
     }
+}
+
+async fn rules_are_counted_with_the_resources_own(world: &World) {
+    let got = items(world.client.rule_use(&world.scope, &world.of).await.unwrap());
+    assert!(got.is_sorted_by(|a, b| a.events >= b.events));
+    let groups = world.grouped(|row| {
+        let key = (row.id(LogColumn::Perimeter), row.text(LogColumn::Profile), row.rule());
+        (!key.2.is_empty()).then(|| (key, row.direction(), row.verdict()))
+    });
+    let wanted = groups.iter().map(|(((perimeter, profile, rule), direction, verdict), rows)| RuleMatches {
+        perimeter: perimeter.clone(),
+        profile: profile.clone(),
+        rule: rule.clone(),
+        direction: direction.clone(),
+        verdict: *verdict,
+        events: events(rows),
+        resources: rows.iter().map(|row| row.resource()).collect::<BTreeSet<_>>().len() as u64,
+        first: first(rows),
+        last: last(rows),
+    });
+    assert_eq!(sorted(got), sorted(wanted));
+}
+
+async fn versions_are_told_apart(world: &World) {
+    let got = items(world.client.versions_seen(&world.scope, &world.of).await.unwrap());
+    let groups = world.grouped(|row| Some((row.resource(), row.text(LogColumn::Profile), row.version())));
+    let wanted = groups.iter().map(|((resource, profile, version), rows)| VersionSeen {
+        resource: resource.clone(),
+        profile: profile.clone(),
+        version: *version,
+        first: first(rows),
+        last: last(rows),
+        events: events(rows),
+    });
+    assert_eq!(sorted(got), sorted(wanted));
 }
 
 #[tokio::test]
