@@ -89,6 +89,9 @@ pub struct DemoArgs {
     /// Simulate this many perimeters, each with 20 resources and 100 rules.
     #[arg(long, value_name = "N", requires = "demo")]
     pub scale: Option<u32>,
+    /// Begin with about this many rows of access log, spread over two weeks.
+    #[arg(long, value_name = "ROWS", requires = "demo")]
+    pub history: Option<u32>,
     /// Same seed, same world.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "demo")]
     pub seed: u64,
@@ -171,6 +174,9 @@ pub struct SimulateArgs {
     /// Simulate this many perimeters, each with 20 resources and 100 rules.
     #[arg(long, value_name = "N")]
     pub scale: Option<u32>,
+    /// Begin with about this many rows of access log, spread over two weeks.
+    #[arg(long, value_name = "ROWS")]
+    pub history: Option<u32>,
     /// Same seed, same world.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

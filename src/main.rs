@@ -112,6 +112,7 @@ fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
         listen: args.listen,
         scenario: sim::Scenario::parse(&args.scenario),
         scale: args.scale,
+        history: args.history,
         seed: args.seed,
         timing,
     };
@@ -281,6 +282,7 @@ async fn open(session: &SessionArgs, demo: &DemoArgs, out: &Outbox) -> eyre::Res
             listen: ([127, 0, 0, 1], 0).into(),
             scenario: sim::Scenario::parse(&demo.scenario),
             scale: demo.scale,
+            history: demo.history,
             seed: demo.seed,
             timing: sim::Timing::DEMO,
         };
