@@ -146,8 +146,8 @@ pub enum LogLevel {
 pub enum Command {
     /// Run the simulator alone, for other clients such as curl or an SDK.
     Simulate(SimulateArgs),
-    /// Print every query that is ever sent to Log Analytics, with example values; to be pasted
-    /// into the portal.
+    /// Print every query that is ever sent to Log Analytics or Resource Graph, with example
+    /// values; to be pasted into the portal.
     Queries(QueriesArgs),
     /// Write a text that belongs to this version to standard output.
     #[command(subcommand)]
