@@ -79,6 +79,8 @@ pub struct Tenant {
     pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
+    /// About so many rows of access log at the start.
+    pub history: Option<u32>,
 }
 
 /// Something that happens at a later time.

@@ -6,6 +6,8 @@ mod bench;
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod client_apply;
