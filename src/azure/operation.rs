@@ -193,7 +193,9 @@ fn by_resource(answer: &Answer, goal: Goal) -> Result<Verdict, ArmError> {
     let state = state_of(answer);
     match (goal, state) {
         (_, Some(ProvisioningState::Failed)) => Err(ArmError::from_operation(answer, "Failed")),
-        (Goal::Present | Goal::Ended, Some(state)) if state.is_moving() => Ok(Verdict::Running(state.wire().to_owned())),
+        (Goal::Present | Goal::Ended, Some(state)) if state.is_moving() => {
+            Ok(Verdict::Running(state.wire().to_owned()))
+        }
         (Goal::Present | Goal::Ended, _) => Ok(Verdict::Done),
         (Goal::Gone, state) => {
             let word = state.map_or("Deleting".to_owned(), |state| state.wire().to_owned());

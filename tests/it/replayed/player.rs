@@ -183,6 +183,11 @@ async fn make(
         Call::Register(subscription, requirement) => {
             items = one_of(client.register(subscription, requirement).await?);
         }
+        Call::Configurations(id) => items = boxed(client.configurations(id).await?),
+        Call::Configuration(id, name) => items = one_of(client.configuration(id, name).await?),
+        Call::ReconcileConfiguration(id, name) => {
+            client.reconcile_configuration(id, name, |_| ()).await?;
+        }
         Call::Query(workspace) => {
             let path = format!("/v1/workspaces/{workspace}/query");
             let url = client.session().url(Audience::Logs, &path, &[])?;
