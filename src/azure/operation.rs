@@ -46,16 +46,14 @@ enum Tracker {
 }
 
 impl Tracker {
-    /// Each answer may sign the URL anew; the next poll goes to the newest one (recorded for links).
+    /// Each answer may sign a `Location` anew; the next poll goes to the newest one (recorded for links).
+    /// A status document stays where it was first said to be (recorded for `privateLinkScopes`).
     fn renew(&mut self, answer: &Answer) -> Result<(), ArmError> {
         match self {
-            Self::Status(url) => {
-                *url = link(answer, "azure-asyncoperation", Some(url))?.unwrap_or_else(|| url.clone());
-            }
             Self::Location(url) => {
                 *url = link(answer, "location", Some(url))?.unwrap_or_else(|| url.clone());
             }
-            Self::Resource => {}
+            Self::Status(_) | Self::Resource => {}
         }
         Ok(())
     }
@@ -98,6 +96,17 @@ impl ArmClient {
         accepted: &Answer,
         id: &ArmId,
         goal: Goal,
+        progress: impl FnMut(Polling) + Send,
+    ) -> Result<(), ArmError> {
+        self.finish_at(accepted, &self.nsp_url(id, ""), goal, progress).await
+    }
+
+    /// The same for a resource of any provider: `resource` is where it is read.
+    pub(super) async fn finish_at(
+        &self,
+        accepted: &Answer,
+        resource: &Url,
+        goal: Goal,
         mut progress: impl FnMut(Polling) + Send,
     ) -> Result<(), ArmError> {
         let base = self.session().endpoint(Audience::Management);
@@ -116,7 +125,7 @@ impl ArmClient {
             }
             clock.sleep(wait).await;
             tries += 1;
-            let (verdict, next) = self.ask(&mut tracker, accepted, id, goal).await?;
+            let (verdict, next) = self.ask(&mut tracker, accepted, resource, goal).await?;
             asked = next;
             match verdict {
                 Verdict::Done => return Ok(()),
@@ -130,12 +139,12 @@ impl ArmClient {
         &self,
         tracker: &mut Tracker,
         accepted: &Answer,
-        id: &ArmId,
+        resource: &Url,
         goal: Goal,
     ) -> Result<(Verdict, Option<Duration>), ArmError> {
         let url = match &*tracker {
             Tracker::Status(url) | Tracker::Location(url) => url.clone(),
-            Tracker::Resource => self.own_url(id),
+            Tracker::Resource => resource.clone(),
         };
         let answer = match self.transport().send(&Request::get(accepted.operation(), url)).await {
             Ok(answer) => answer,

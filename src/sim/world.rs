@@ -12,12 +12,14 @@ use serde_json::Value;
 
 use super::clock::{self, Clock};
 use super::fault::Faults;
+use super::governance::Governance;
 use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
 use super::registrations::Registrations;
 use super::requests::Requests;
+use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
@@ -73,6 +75,8 @@ pub struct Tenant {
     pub seed: u64,
     /// The scenario's `traffic` section, for the traffic model.
     pub traffic: Value,
+    /// Policies and locks.
+    pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
 }
@@ -146,7 +150,11 @@ impl World {
 
     /// Removes a thing at once and tells the traffic model. Says whether it was there.
     pub fn remove_now(&mut self, id: &str) {
+        let settings = sinks::of(self, id);
         if self.store.remove(id) {
+            if !settings.is_empty() {
+                self.logs.orphans.insert(id.to_lowercase(), settings);
+            }
             changes::removed(self, id);
         }
     }
@@ -155,6 +163,7 @@ impl World {
     pub fn put_now(&mut self, id: &str, body: &Value) {
         self.store.put(id, body);
         changes::written(self, id);
+        paas::flag(self, id);
     }
 
     /// Notes a change for the traffic model.

@@ -40,7 +40,7 @@ pub fn answer(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 
 /// The resource of the path and its provider's way, if the api-version has configurations.
 fn place(world: &World, request: &Request) -> Result<(String, &'static Dialect), Answer> {
-    let resource = resources::find(world, request, 8)?;
+    let resource = resources::find(world, request)?;
     let version = policy::version(request)?;
     let (namespace, kind) = (request.segment(5), request.segment(6));
     match dialect::of(&format!("{namespace}/{kind}")).filter(|d| d.has(version)) {
@@ -123,9 +123,9 @@ fn reconcile(world: &mut World, request: &Request, name: &str) -> Reply {
     })
 }
 
-/// Whether a path below `locations` follows a reconciliation.
-pub fn follows(namespace: &str, collection: &str) -> bool {
-    dialect::follows(namespace, collection)
+/// Whether this is the id of a reconciliation.
+pub fn follows(world: &World, id: &str) -> bool {
+    world.paas.runs.contains_key(id)
 }
 
 /// `GET …/locations/{location}/{collection}/{id}`: how a reconciliation is getting on.
