@@ -96,8 +96,13 @@ pub fn get(world: &mut World, request: &Request) -> Reply {
     find(world, request).map(|r| Answer::ok(&r))
 }
 
+<<<<<<< HEAD
 /// The resource that a request names, or below which it names something.
 pub fn find(world: &World, request: &Request) -> Result<Value, Answer> {
+=======
+/// The resource that the first segments of the path name.
+pub fn find(world: &World, request: &Request, segments: usize) -> Result<Value, Answer> {
+>>>>>>> main
     known(request.segment(5), request.segment(6))?;
     policy::version(request)?;
     subscriptions::known_group(world, request)?;

@@ -174,13 +174,18 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
             resources::delete(world, request)
         }
         (
+<<<<<<< HEAD
             _,
+=======
+            Method::Get,
+>>>>>>> main
             [
                 "subscriptions",
                 _,
                 "resourcegroups",
                 _,
                 "providers",
+<<<<<<< HEAD
                 _,
                 _,
                 _,
@@ -201,6 +206,8 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 "resourcegroups",
                 _,
                 "providers",
+=======
+>>>>>>> main
                 "microsoft.eventhub",
                 "namespaces",
                 _,
@@ -223,6 +230,29 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 _,
             ],
         ) => operations::account_status(world, request),
+<<<<<<< HEAD
+=======
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => paas::answer(world, request, rest),
+        (Method::Get, ["subscriptions", _, "providers", namespace, "locations", _, collection, _])
+            if paas::follows(namespace, collection) =>
+        {
+            paas::follow(world, request)
+        }
+>>>>>>> main
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

@@ -280,12 +280,12 @@ pub fn addendum() -> Value {
         "204": {}
     } } });
     let mut paths = resource_paths();
-    paths.extend(super::configurations::paths());
     paths.insert(
         "/subscriptions/{subscriptionId}/providers/Microsoft.CognitiveServices/locations/{location}/operationResults/{operationId}"
             .to_owned(),
         account_status(),
     );
+    paths.extend(super::configurations::paths());
     for kind in ["links", "linkReferences"] {
         paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
     }
