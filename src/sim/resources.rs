@@ -93,23 +93,18 @@ pub fn list_group(world: &mut World, request: &Request) -> Reply {
 
 /// One resource.
 pub fn get(world: &mut World, request: &Request) -> Reply {
-    find(world, request).map(|r| Answer::ok(&r))
+    find(world, request, request.segments.len()).map(|r| Answer::ok(&r))
 }
 
-<<<<<<< HEAD
-/// The resource that a request names, or below which it names something.
-pub fn find(world: &World, request: &Request) -> Result<Value, Answer> {
-=======
 /// The resource that the first segments of the path name.
 pub fn find(world: &World, request: &Request, segments: usize) -> Result<Value, Answer> {
->>>>>>> main
     known(request.segment(5), request.segment(6))?;
     policy::version(request)?;
     subscriptions::known_group(world, request)?;
     let kind = format!("{}/{}", request.segment(5), request.segment(6));
     world
         .store
-        .get(&super::http::join(request.lower.get(..8).unwrap_or(&request.lower)))
+        .get(&body::id(request, segments))
         .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
 }
 

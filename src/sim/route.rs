@@ -174,31 +174,6 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
             resources::delete(world, request)
         }
         (
-<<<<<<< HEAD
-            _,
-=======
-            Method::Get,
->>>>>>> main
-            [
-                "subscriptions",
-                _,
-                "resourcegroups",
-                _,
-                "providers",
-<<<<<<< HEAD
-                _,
-                _,
-                _,
-                "networksecurityperimeterconfigurations",
-                rest @ ..,
-            ],
-        ) => paas::answer(world, request, rest),
-        (Method::Get, ["subscriptions", _, "providers", _, "locations", _, _, id])
-            if paas::follows(world, id) =>
-        {
-            paas::follow(world, request)
-        }
-        (
             Method::Get,
             [
                 "subscriptions",
@@ -206,8 +181,6 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 "resourcegroups",
                 _,
                 "providers",
-=======
->>>>>>> main
                 "microsoft.eventhub",
                 "namespaces",
                 _,
@@ -216,6 +189,11 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         ) => sinks::rules(world, request),
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resource_writes::write(world, request)
+        }
+        (Method::Get, ["subscriptions", _, "providers", _, "locations", _, _, id])
+            if paas::follows(world, id) =>
+        {
+            paas::follow(world, request)
         }
         (
             Method::Get,
@@ -230,8 +208,6 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 _,
             ],
         ) => operations::account_status(world, request),
-<<<<<<< HEAD
-=======
         (
             _,
             [
@@ -247,12 +223,6 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 rest @ ..,
             ],
         ) => paas::answer(world, request, rest),
-        (Method::Get, ["subscriptions", _, "providers", namespace, "locations", _, collection, _])
-            if paas::follows(namespace, collection) =>
-        {
-            paas::follow(world, request)
-        }
->>>>>>> main
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

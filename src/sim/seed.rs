@@ -37,23 +37,14 @@ struct File {
     registrations: Vec<Given>,
     #[serde(default)]
     traffic: Value,
-<<<<<<< HEAD
-    /// Resources that lag behind their perimeter, or report issues.
-    #[serde(default)]
-    paas: Vec<paas::Wish>,
-=======
->>>>>>> main
     /// Policies and locks.
     #[serde(default)]
     governance: Governance,
     #[serde(default)]
     role_assignments: Vec<roles::Given>,
-<<<<<<< HEAD
-=======
     /// Resources that lag behind their perimeter, or report issues.
     #[serde(default)]
     paas: Vec<paas::Wish>,
->>>>>>> main
 }
 
 /// Builds the world that the options ask for.

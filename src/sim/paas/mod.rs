@@ -40,7 +40,7 @@ pub fn answer(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 
 /// The resource of the path and its provider's way, if the api-version has configurations.
 fn place(world: &World, request: &Request) -> Result<(String, &'static Dialect), Answer> {
-    let resource = resources::find(world, request)?;
+    let resource = resources::find(world, request, 8)?;
     let version = policy::version(request)?;
     let (namespace, kind) = (request.segment(5), request.segment(6));
     match dialect::of(&format!("{namespace}/{kind}")).filter(|d| d.has(version)) {
