@@ -73,7 +73,9 @@ pub mod whatif;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::resource::{Grant, ResourceChange, access_field};
-pub use change::{Change, Danger, FieldChange, LoggingChange, New, Register, rule_fields, tags_text};
+pub use change::{
+    Change, Danger, FieldChange, LoggingChange, New, Reconcile, Register, rule_fields, tags_text,
+};
 pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, ProvisioningIssue, Severity};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};

@@ -165,6 +165,7 @@ impl World {
     pub fn put_now(&mut self, id: &str, body: &Value) {
         self.store.put(id, body);
         changes::written(self, id);
+        paas::flag(self, id);
     }
 
     /// Notes a change for the traffic model.
