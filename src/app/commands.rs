@@ -27,6 +27,7 @@ pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
+mod probe;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -147,6 +148,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
         Command::LogSource => logging::choose_source(model),
+        Command::TestConnection => return probe::test(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
@@ -158,7 +160,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
+        Command::Left | Command::Right | Command::NextField | Command::PrevField | Command::AllowMachine => {}
     }
     Vec::new()
 }

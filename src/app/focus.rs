@@ -97,11 +97,13 @@ pub enum Scope {
     Form,
     /// Text in an overlay: help, a failure, sign-in.
     Text,
+    /// A tested connection.
+    Probe,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -119,6 +121,7 @@ impl Scope {
         Self::Confirm,
         Self::Form,
         Self::Text,
+        Self::Probe,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -141,6 +144,7 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
+            Self::Probe => &[Self::Probe],
         }
     }
 
@@ -159,13 +163,14 @@ impl Scope {
             | Self::Logging
             | Self::Log
             | Self::Detail
-            | Self::Text => false,
+            | Self::Text
+            | Self::Probe => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || self == Self::Text
+        self.takes_text() || matches!(self, Self::Text | Self::Probe)
     }
 
     /// Its name in help and README.
@@ -188,6 +193,7 @@ impl Scope {
             Self::Confirm => "Question",
             Self::Form => "Form",
             Self::Text => "Text",
+            Self::Probe => "Connection",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Facts that reach the model, and the names by which questions and answers find each other.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use jiff::Timestamp;
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::logging::{Destination, HubRule};
+use crate::domain::probe::Probe;
 use crate::domain::{
     AccessRule, ArmId, Association, DiagnosticSetting, Failure, Link, LinkReference, LogSource,
     LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription, Workspace,
@@ -58,6 +60,10 @@ pub enum Topic {
     LogCategories,
     /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
     Registration,
+    /// What a call to the data plane of a resource proves (its ARM id).
+    Probe,
+    /// The public address of this machine (the page that tells it).
+    PublicAddress,
 }
 
 /// What a [`Topic`] brings.
@@ -77,6 +83,10 @@ pub enum Facts {
     LogCategories(Vec<String>),
     /// For [`Topic::Registration`].
     Registration(Registration),
+    /// For [`Topic::Probe`].
+    Probe(Probe),
+    /// For [`Topic::PublicAddress`].
+    Address(IpAddr),
 }
 
 /// Something to choose from in a form.

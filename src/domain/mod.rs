@@ -52,6 +52,7 @@ pub mod matrix;
 pub mod net;
 mod outcome;
 mod perimeter;
+pub mod probe;
 mod proposal;
 mod raw;
 mod registration;

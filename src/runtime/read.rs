@@ -100,6 +100,8 @@ impl Reader {
                 let subscription = id.subscription().unwrap_or_default();
                 Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
             }
+            Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
+            Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
         }
     }
 

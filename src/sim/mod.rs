@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod changes;
 pub mod clock;
 pub mod control;
+pub mod data;
 pub mod fault;
 pub mod graph;
 pub mod http;
@@ -35,6 +36,7 @@ pub mod store;
 pub mod subscriptions;
 pub mod tags;
 pub mod throttle;
+pub mod token;
 pub mod traffic;
 pub mod world;
 

@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, graph, http, links, logging, logs, operations, perimeters, policy, registrations,
-    resources, rules, sinks, subscriptions,
+    associations, catalog, data, graph, http, links, logging, logs, operations, perimeters, policy,
+    registrations, resources, rules, sinks, subscriptions,
 };
 
 /// What became of a request.
@@ -17,6 +17,11 @@ pub enum Routed {
 
 /// Serves a request of Azure Resource Manager or of Log Analytics.
 pub fn answer(world: &mut World, request: &Request) -> Routed {
+    if let [place, host, ..] = request.lower.as_slice()
+        && place == "_data"
+    {
+        return Routed::Done(data::answer(world, request, host));
+    }
     if request.header("authorization").is_none() {
         return Routed::Done(unauthorized(&world.tenant.id));
     }

@@ -4,6 +4,7 @@
 //! (delays, gates, torn bodies) happens in `server.rs`, outside the lock.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -55,10 +56,14 @@ pub struct World {
 }
 
 /// Facts about the tenant that no request changes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Tenant {
-    /// Entra tenant id.
+    /// Entra tenant id of the caller's home.
     pub id: String,
+    /// Tenants that the caller is a member of, as ARM shows them, the home one first.
+    pub tenants: Vec<Value>,
+    /// Public address of the machine that calls come from.
+    pub machine: IpAddr,
     /// Who the caller is taken for (`systemData.createdBy`).
     pub caller: String,
     /// Subscriptions as ARM shows them, in the order of their display names.

@@ -16,6 +16,8 @@ mod client_operations;
 #[cfg(test)]
 mod client_pages;
 #[cfg(test)]
+mod client_probe;
+#[cfg(test)]
 mod client_sim;
 #[cfg(test)]
 mod client_transport;

@@ -14,6 +14,7 @@ mod rules;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;
+mod test_connection;
 mod together;
 mod unknown_outcome;
 mod why_denied;

@@ -273,10 +273,14 @@ fn judged(one: &Interaction, result: &Result<Items, ArmError>, played: &[Played]
 }
 
 fn call_has_body(call: &Call) -> bool {
-    matches!(call, Call::Put(..) | Call::PatchTags(_) | Call::Query(_) | Call::Reconcile(..) | Call::Graph)
     matches!(
         call,
-        Call::Put(..) | Call::PatchTags(_) | Call::Query(_) | Call::Reconcile(..) | Call::Register(..)
+        Call::Put(..)
+            | Call::PatchTags(_)
+            | Call::Query(_)
+            | Call::Reconcile(..)
+            | Call::Register(..)
+            | Call::Graph
     )
 }
 
