@@ -250,8 +250,13 @@ fn is_gone(change: &Change, data: &Data) -> bool {
         Kind::LinkReference => contents
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
-        // The list of perimeters is of many subscriptions, read one by one.
-        Kind::Perimeter | Kind::DiagnosticSetting | Kind::LoggingConfiguration | Kind::Registration => false,
+        // The list of perimeters is of many subscriptions, read one by one; these are in no list.
+        Kind::Perimeter
+        | Kind::DiagnosticSetting
+        | Kind::LoggingConfiguration
+        | Kind::Resource
+        | Kind::RoleAssignment
+        | Kind::Registration => false,
     }
 }
 

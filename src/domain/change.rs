@@ -9,6 +9,9 @@ mod register;
 pub use logging::LoggingChange;
 pub use register::Register;
 
+pub mod resource;
+
+use self::resource::ResourceChange;
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
@@ -73,6 +76,8 @@ pub enum Change {
     },
     /// Register a provider or a preview feature in a subscription.
     Register(Box<Register>),
+    /// Change a PaaS resource itself, or what its identity may do.
+    Resource(Box<ResourceChange>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -203,6 +208,7 @@ impl Change {
             Self::Logging(change) => change.target(),
             Self::Delete { before, .. } => before.id(),
             Self::Register(it) => it.target(),
+            Self::Resource(change) => change.target(),
         }
     }
 
@@ -216,6 +222,7 @@ impl Change {
             Self::Logging(change) => change.kind(),
             Self::Delete { before, .. } => before.kind(),
             Self::Register(_) => Kind::Registration,
+            Self::Resource(change) => change.kind(),
         }
     }
 
@@ -239,6 +246,7 @@ impl Change {
                 (other, true) => format!("Delete {} {} with all in it", other.kind().noun(), other.name()),
                 (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
             },
+            Self::Resource(change) => change.title(),
         }
     }
 
@@ -251,6 +259,7 @@ impl Change {
             Self::SetTags { before, .. } => Some(&before.raw),
             Self::Logging(change) => change.before(),
             Self::Delete { before, .. } => Some(before.raw()),
+            Self::Resource(change) => change.before(),
         }
     }
 
@@ -262,6 +271,7 @@ impl Change {
             }
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
+            Self::Resource(change) => change.danger(),
             Self::Logging(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
@@ -281,6 +291,23 @@ impl Change {
             Self::Logging(change) => change.confirm_name(),
             Self::Delete { before, .. } => before.name(),
             Self::Register(it) => it.target().name(),
+            Self::Resource(change) => change.confirm_name(),
+        }
+    }
+
+    /// What is to be said of a success in which nothing was written; `after` is what was read back.
+    pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
+        match self {
+            Self::Resource(change) => change.already(after),
+            Self::CreateRule { .. }
+            | Self::EditRule { .. }
+            | Self::SetMode { .. }
+            | Self::MoveToProfile { .. }
+            | Self::SetTags { .. }
+            | Self::Create(_)
+            | Self::Register(_)
+            | Self::Logging(_)
+            | Self::Delete { .. } => None,
         }
     }
 
@@ -302,6 +329,7 @@ impl Change {
             Self::Create(new) => new.fields(),
             Self::Logging(change) => change.fields(),
             Self::Register(it) => it.fields(),
+            Self::Resource(change) => change.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -312,6 +340,8 @@ impl Change {
                 | Written::Profile(_)
                 | Written::Link(_)
                 | Written::LinkReference(_)
+                | Written::Resource(_)
+                | Written::Role(_)
                 | Written::Setting(_)
                 | Written::Logging(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]

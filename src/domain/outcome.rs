@@ -1,9 +1,10 @@
 //! How a change went: the steps on its way and the four ways in which it can end.
 
 use super::change::LoggingChange;
+use super::role::RoleAssignment;
 use super::{
     AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FieldChange, Link, LinkReference,
-    LoggingConfiguration, Perimeter, Profile, RawBody,
+    LoggingConfiguration, Perimeter, Profile, RawBody, Resource,
 };
 
 /// Where a change is on its way.
@@ -43,6 +44,10 @@ pub enum Kind {
     LoggingConfiguration,
     /// The registration of a provider or preview feature.
     Registration,
+    /// A PaaS resource.
+    Resource,
+    /// A role assignment.
+    RoleAssignment,
 }
 
 impl Kind {
@@ -58,6 +63,8 @@ impl Kind {
             Self::DiagnosticSetting => "diagnostic setting",
             Self::LoggingConfiguration => "logging configuration",
             Self::Registration => "registration",
+            Self::Resource => "resource",
+            Self::RoleAssignment => "role assignment",
         }
     }
 }
@@ -77,6 +84,10 @@ pub enum Written {
     Link(Link),
     /// A link reference.
     LinkReference(LinkReference),
+    /// A PaaS resource: changed, never made or deleted here.
+    Resource(Resource),
+    /// A role assignment.
+    Role(RoleAssignment),
     /// A diagnostic setting.
     Setting(DiagnosticSetting),
     /// The logging configuration of a perimeter.
@@ -93,6 +104,8 @@ impl Written {
             Self::Profile(profile) => &profile.id,
             Self::Link(link) => &link.id,
             Self::LinkReference(reference) => &reference.id,
+            Self::Resource(resource) => &resource.id,
+            Self::Role(assignment) => &assignment.id,
             Self::Setting(setting) => &setting.id,
             Self::Logging(configuration) => &configuration.id,
         }
@@ -107,6 +120,8 @@ impl Written {
             Self::Profile(_) => Kind::Profile,
             Self::Link(_) => Kind::Link,
             Self::LinkReference(_) => Kind::LinkReference,
+            Self::Resource(_) => Kind::Resource,
+            Self::Role(_) => Kind::RoleAssignment,
             Self::Setting(_) => Kind::DiagnosticSetting,
             Self::Logging(_) => Kind::LoggingConfiguration,
         }
@@ -122,6 +137,8 @@ impl Written {
             | Self::Perimeter(_)
             | Self::Profile(_)
             | Self::Link(_)
+            | Self::Resource(_)
+            | Self::Role(_)
             | Self::LinkReference(_) => Change::Delete { before: Box::new(self), force: false },
         }
     }
@@ -135,6 +152,8 @@ impl Written {
             Self::Profile(profile) => &profile.raw,
             Self::Link(link) => &link.raw,
             Self::LinkReference(reference) => &reference.raw,
+            Self::Resource(resource) => &resource.raw,
+            Self::Role(assignment) => &assignment.raw,
             Self::Setting(setting) => &setting.raw,
             Self::Logging(configuration) => &configuration.raw,
         }
@@ -150,6 +169,8 @@ impl Written {
             | Self::Profile(_)
             | Self::Link(_)
             | Self::LinkReference(_)
+            | Self::Resource(_)
+            | Self::Role(_)
             | Self::Logging(_) => self.id().name(),
         }
     }
@@ -192,6 +213,7 @@ impl Change {
                 Self::CreateRule { id: before.id.clone(), content: content.clone() }
             }
             (Self::CreateRule { .. } | Self::Create(_), None) => self.clone(),
+            (Self::Resource(change), now) => Self::Resource(Box::new(change.rebased(now)?)),
             (Self::SetMode { mode, .. }, Some(Written::Association(now))) => {
                 Self::SetMode { before: now.clone(), mode: mode.clone() }
             }

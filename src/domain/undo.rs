@@ -35,6 +35,9 @@ impl Change {
             (Self::Register(_), _) => {
                 Err("a registration is not taken back: other things may rest on it".to_owned())
             }
+            (Self::Resource(change), after) => {
+                change.inverse(after).map(|change| Self::Resource(Box::new(change)))
+            }
             (
                 Self::CreateRule { .. }
                 | Self::Create(_)
@@ -81,5 +84,6 @@ fn restored(before: &Written) -> Result<Change, String> {
             Ok(LoggingChange::Configure { id, before: None, categories }.into())
         }
         Written::LinkReference(_) => Err("only the other side's link makes a reference".to_owned()),
+        Written::Resource(_) | Written::Role(_) => Err("this program does not make it".to_owned()),
     }
 }

@@ -189,6 +189,7 @@ impl Form {
             | Change::Create(_)
             | Change::Logging(_)
             | Change::Register(_)
+            | Change::Resource(_)
             | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;

@@ -11,12 +11,15 @@ use super::super::msg::{Offer, Slot};
 use super::Answer;
 use super::suggest::{Suggestion, best};
 use crate::domain::check::{self, Finding, Level};
+use crate::domain::role::BLOB_CONTRIBUTOR;
 use crate::domain::{
-    ArmId, Association, Change, DiagnosticSetting, Failure, LoggingConfiguration, New, Perimeter, tags_text,
+    ArmId, Association, Change, DiagnosticSetting, Failure, LoggingConfiguration, New, Perimeter, Resource,
+    tags_text,
 };
 
 mod build;
 mod logging;
+mod role;
 
 /// What the form makes.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +36,8 @@ pub enum Purpose {
     Move(Box<Association>),
     /// A link from a perimeter to another.
     Link(Box<Perimeter>),
+    /// A role for the identity of a resource.
+    Role(Box<Resource>),
     /// A diagnostic setting of a perimeter: a new one, or this one as the user saw it.
     Setting(Box<Perimeter>, Option<Box<DiagnosticSetting>>),
     /// The logging configuration of a perimeter, as the user saw it.
@@ -56,6 +61,8 @@ pub enum Source {
     Profiles,
     /// Other perimeters.
     Perimeters,
+    /// Storage accounts.
+    Accounts,
     /// Log categories; choosing one turns it on or off.
     Categories,
     /// Log Analytics workspaces.
@@ -155,6 +162,14 @@ impl Sheet {
                 ),
                 entry("Admits there", "*", Source::None, "remote profiles that admit this side; * is all"),
             ],
+            Purpose::Role(_) => {
+                vec![entry(
+                    role::ACCOUNT,
+                    "",
+                    Source::Accounts,
+                    "on which it may read, write and delete blobs",
+                )]
+            }
             Purpose::Setting(_, before) => logging::entries(before.as_deref(), data),
             Purpose::Configure(_, before) => logging::configuration_entries(before.as_deref()),
         };
@@ -182,6 +197,7 @@ impl Sheet {
             Purpose::Associate(perimeter) => format!("Associate a resource with {}", perimeter.id.name()),
             Purpose::Move(association) => format!("Move {} to another profile", association.resource_name()),
             Purpose::Link(perimeter) => format!("New link from {}", perimeter.id.name()),
+            Purpose::Role(of) => format!("{} for the identity of {}", BLOB_CONTRIBUTOR.name, of.id.name()),
             Purpose::Setting(perimeter, None) => format!("New diagnostic setting of {}", perimeter.id.name()),
             Purpose::Setting(_, Some(before)) => format!("Diagnostic setting {}", before.name),
             Purpose::Configure(perimeter, _) => format!("Logging configuration of {}", perimeter.id.name()),
@@ -207,6 +223,7 @@ impl Sheet {
                 all.push(offer(Offer::Types, &build::types_of(perimeter)));
                 all
             }
+            Purpose::Role(of) => role::slots(self, of, data),
             Purpose::Setting(perimeter, _) | Purpose::Configure(perimeter, _) => {
                 logging::slots(self, perimeter, data)
             }

@@ -3,7 +3,7 @@
 use super::super::super::columns::short_type;
 use super::super::super::data::Data;
 use super::super::super::msg::Offer;
-use super::{Purpose, Sheet, Source, Suggestion, create, logging, name};
+use super::{Purpose, Sheet, Source, Suggestion, create, logging, name, role};
 use crate::domain::check::{self, Finding, Level, NAME_MAX};
 use crate::domain::{ArmId, Association, Change, New, Perimeter};
 
@@ -56,16 +56,20 @@ fn open(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion> {
         }
         Source::Groups => words(Offer::Groups, &typed()),
         Source::Regions => words(Offer::Regions, &typed()),
-        Source::Resources => match &sheet.purpose {
-            Purpose::Associate(perimeter) => resources(perimeter, data),
-            Purpose::Perimeter
-            | Purpose::Tags(_)
-            | Purpose::Profile(_)
-            | Purpose::Move(_)
-            | Purpose::Link(_)
-            | Purpose::Setting(..)
-            | Purpose::Configure(..) => Vec::new(),
-        },
+        Source::Resources => {
+            if let Purpose::Associate(perimeter) = &sheet.purpose {
+                resources(perimeter, data)
+            } else {
+                Vec::new()
+            }
+        }
+        Source::Accounts => {
+            if let Purpose::Role(of) = &sheet.purpose {
+                role::suggestions(of, data)
+            } else {
+                Vec::new()
+            }
+        }
         Source::Profiles => {
             let perimeter = perimeter_of(&sheet.purpose);
             let all = perimeter.and_then(|id| data.of(&id)).map_or(&[][..], |d| d.profiles.rows());
@@ -90,7 +94,7 @@ fn open(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion> {
 
 fn perimeter_of(purpose: &Purpose) -> Option<ArmId> {
     match purpose {
-        Purpose::Perimeter => None,
+        Purpose::Perimeter | Purpose::Role(_) => None,
         Purpose::Tags(p)
         | Purpose::Profile(p)
         | Purpose::Associate(p)
@@ -169,6 +173,7 @@ pub fn build(sheet: &Sheet, data: &Data) -> (Option<Change>, Vec<Finding>) {
             profile.map(|profile| Change::MoveToProfile { before: (**before).clone(), profile })
         }
         Purpose::Link(perimeter) => link(sheet, perimeter, data, &mut findings),
+        Purpose::Role(of) => role::build(sheet, of, data, &mut findings),
         Purpose::Setting(perimeter, before) => {
             logging::setting(sheet, (perimeter, before.as_deref()), data, &mut findings)
         }

@@ -31,6 +31,7 @@ fn kind(source: Source) -> (&'static str, bool) {
         | Source::Resources
         | Source::Profiles
         | Source::Perimeters
+        | Source::Accounts
         | Source::Categories
         | Source::HubRules => ("Microsoft.OperationalInsights/workspaces", false),
     }
