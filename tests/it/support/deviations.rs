@@ -154,6 +154,7 @@ pub const DEVIATIONS: &[Deviation] = &[
 const RESOURCES: &[&str] = &[
     "Microsoft.AppConfiguration/configurationStores",
     "Microsoft.Batch/batchAccounts",
+    "Microsoft.ContainerRegistry/registries",
     "Microsoft.DocumentDB/databaseAccounts",
     "Microsoft.EventGrid/domains",
     "Microsoft.EventGrid/topics",
