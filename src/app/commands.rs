@@ -22,11 +22,14 @@ use crate::domain::Proposal;
 
 mod change;
 mod copy;
+mod copy_rules;
 mod mouse;
 mod open;
 mod overlay;
+mod probe;
 pub mod resource;
 
+pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
@@ -129,6 +132,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SetAccess => resource::choose_access(model),
         Command::Identity => return resource::identity(model),
         Command::NewRule => change::new_rule(model),
+        Command::CopyRules => copy_rules::choose(model),
         Command::EditRule => change::edit_rule(model),
         Command::DeleteRule => change::delete_rule(model),
         Command::NewPerimeter
@@ -141,6 +145,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
+        Command::TestConnection => return probe::test(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
@@ -152,7 +157,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
+        Command::Left | Command::Right | Command::NextField | Command::PrevField | Command::AllowMachine => {}
     }
     Vec::new()
 }

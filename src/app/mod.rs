@@ -19,6 +19,7 @@ pub mod list;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod probe;
 pub mod remote;
 pub mod toast;
 
@@ -74,6 +75,8 @@ pub struct Start {
     pub portal: String,
     /// Name of the perimeter to go to, when there is one.
     pub perimeter: Option<String>,
+    /// Page that tells the public address of this machine, when the user has named one.
+    pub address_page: Option<String>,
     /// The keys.
     pub keymap: Keymap,
     /// How often to read again.
@@ -91,6 +94,8 @@ pub struct SessionInfo {
     pub simulated: bool,
     /// Portal's address.
     pub portal: String,
+    /// Page that tells the public address of this machine.
+    pub address_page: Option<String>,
 }
 
 /// A request that waits before its next try.
@@ -121,6 +126,8 @@ pub struct Status {
     pub round: u64,
     /// The perimeter to go to once it is listed.
     pub wanted: Option<String>,
+    /// Rules to be copied from one profile to another once both were read.
+    pub copying: Option<(ArmId, ArmId)>,
     /// What has changed since the lists were rebuilt.
     pub dirty: Dirty,
 }
@@ -169,7 +176,12 @@ impl Model {
     /// The state before the first message.
     pub fn new(start: Start) -> Self {
         Self {
-            session: SessionInfo { label: start.label, simulated: start.simulated, portal: start.portal },
+            session: SessionInfo {
+                label: start.label,
+                simulated: start.simulated,
+                portal: start.portal,
+                address_page: start.address_page,
+            },
             size: (80, 24),
             now: start.now,
             focus: Focus::default(),
@@ -187,6 +199,7 @@ impl Model {
                 resting: false,
                 round: 0,
                 wanted: start.perimeter,
+                copying: None,
                 dirty: Dirty::default(),
             },
             keymap: start.keymap,

@@ -1,15 +1,17 @@
 //! Facts that reach the model, and the names by which questions and answers find each other.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
-    Profile, Resource, Step, Subscription, Workspace,
+    Profile, Registration, Resource, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -50,6 +52,12 @@ pub enum Topic {
     Logging,
     /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
     RoleAssignments,
+    /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
+    Registration,
+    /// What a call to the data plane of a resource proves (its ARM id).
+    Probe,
+    /// The public address of this machine (the page that tells it).
+    PublicAddress,
 }
 
 /// What a [`Topic`] brings.
@@ -59,6 +67,12 @@ pub enum Facts {
     Logging(Vec<LoggingConfiguration>),
     /// For [`Topic::RoleAssignments`]; also those above and below the scope.
     Roles(Vec<RoleAssignment>),
+    /// For [`Topic::Registration`].
+    Registration(Registration),
+    /// For [`Topic::Probe`].
+    Probe(Probe),
+    /// For [`Topic::PublicAddress`].
+    Address(IpAddr),
 }
 
 impl Slot {
@@ -79,6 +93,8 @@ pub enum Offer {
     Resources,
     /// Types that can be in a perimeter (`{guid}/{region}`).
     Types,
+    /// Service tags that rules may name (`{guid}/{region}`); thousands.
+    ServiceTags,
 }
 
 /// What a read brings.

@@ -86,6 +86,9 @@ pub fn rebuild(model: &mut Model) {
     if let Some(Overlay::Sheet(sheet)) = overlays.last_mut() {
         sheet.refresh(data);
     }
+    if let Some(Overlay::Form(form)) = overlays.last_mut() {
+        form.refresh(data);
+    }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
     }
@@ -212,7 +215,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Palette(_)
         | Overlay::Picker(_)
         | Overlay::Form(_)
-        | Overlay::Sheet(_) => true,
+        | Overlay::Sheet(_)
+        | Overlay::Probe(_) => true,
     });
 }
 
@@ -242,7 +246,7 @@ fn is_gone(change: &Change, data: &Data) -> bool {
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
         // The list of perimeters is of many subscriptions, read one by one; these are in no list.
-        Kind::Perimeter | Kind::Resource | Kind::RoleAssignment => false,
+        Kind::Perimeter | Kind::Registration | Kind::Resource | Kind::RoleAssignment => false,
     }
 }
 

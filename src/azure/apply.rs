@@ -4,6 +4,7 @@
 mod access;
 mod compare;
 mod guarded;
+mod register;
 mod role;
 
 use super::associations::AssociationContent;
@@ -47,6 +48,9 @@ impl ArmClient {
     /// repeated.
     pub async fn apply(&self, change: &Change, mut step: impl FnMut(Step) + Send) -> Outcome {
         let step: OnStep<'_> = &mut step;
+        if let Change::Register(register) = change {
+            return self.apply_registration(register, step).await;
+        }
         step(Step::Checking);
         if let Change::Resource(change) = change {
             return self.apply_resource(change, step).await;
@@ -90,10 +94,10 @@ impl ArmClient {
                 self.check(&before.id, before).await.map(|_| Ready::Tags(tags))
             }
             Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
+            Change::Register(_) | Change::Resource(_) => Err(Refusal::Error(elsewhere(change))),
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
-            Change::Resource(change) => Err(Refusal::Error(elsewhere(&change.title()))),
         }
     }
 
@@ -123,7 +127,7 @@ impl ArmClient {
             },
             Written::Link(it) => self.check(id, it).await.map(drop),
             Written::LinkReference(it) => self.check(id, it).await.map(drop),
-            Written::Resource(_) | Written::Role(_) => Err(Refusal::Error(elsewhere("delete a resource"))),
+            Written::Resource(_) | Written::Role(_) => Err(Refusal::Error(never("delete a resource"))),
         }
     }
 
@@ -205,7 +209,7 @@ impl ArmClient {
             Written::Profile(_) => self.delete::<Profile>(id, &[], waiting).await,
             Written::Link(_) => self.delete::<Link>(id, &[], waiting).await,
             Written::LinkReference(_) => self.delete::<LinkReference>(id, &[], waiting).await,
-            Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+            Written::Resource(_) | Written::Role(_) => Err(never("delete a resource")),
         }
     }
 
@@ -242,9 +246,9 @@ impl ArmClient {
                 Written::Profile(_) => self.read_gone::<Profile>(id).await,
                 Written::Link(_) => self.read_gone::<Link>(id).await,
                 Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
-                Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+                Written::Resource(_) | Written::Role(_) => Err(never("delete a resource")),
             },
-            Change::Resource(change) => Err(elsewhere(&change.title())),
+            Change::Register(_) | Change::Resource(_) => Err(elsewhere(change)),
         }
     }
 
@@ -298,9 +302,9 @@ impl ArmClient {
     }
 }
 
-/// The way in which perimeters are written takes no PaaS resource: those have one of their own.
-fn elsewhere(what: &str) -> ArmError {
-    ArmError::new(ErrorKind::Refused, what, "this way of writing is for perimeters and what is in them")
+/// What a resource is not made to do from here, whatever asked for it.
+fn never(what: &str) -> ArmError {
+    ArmError::new(ErrorKind::Refused, what, "this program does not do that to a PaaS resource")
 }
 
 /// What the resource says after the write.
@@ -355,6 +359,11 @@ fn unknown(operation: &str, error: ArmError) -> Outcome {
         ..Failure::from(error)
     };
     Outcome::Unknown(failure.hint("Look at it again before you repeat the change."))
+}
+
+/// A kind of write that has a way of its own; see the head of [`ArmClient::apply`].
+fn elsewhere(change: &Change) -> ArmError {
+    ArmError::new(ErrorKind::Refused, &change.title(), "it is written in another way")
 }
 
 fn sentence(fields: &[FieldChange]) -> String {

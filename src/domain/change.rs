@@ -3,7 +3,10 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+mod register;
 pub mod resource;
+
+pub use register::Register;
 
 use self::resource::ResourceChange;
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
@@ -68,6 +71,8 @@ pub enum Change {
     },
     /// Change a PaaS resource itself, or what its identity may do.
     Resource(Box<ResourceChange>),
+    /// Register a provider or a preview feature in a subscription.
+    Register(Box<Register>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -197,6 +202,7 @@ impl Change {
             Self::Create(new) => new.id(),
             Self::Delete { before, .. } => before.id(),
             Self::Resource(change) => change.target(),
+            Self::Register(it) => it.target(),
         }
     }
 
@@ -209,6 +215,7 @@ impl Change {
             Self::Create(new) => new.kind(),
             Self::Delete { before, .. } => before.kind(),
             Self::Resource(change) => change.kind(),
+            Self::Register(_) => Kind::Registration,
         }
     }
 
@@ -223,6 +230,7 @@ impl Change {
             }
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
+            Self::Register(it) => it.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
                     format!("Dissociate {}", association.resource_name())
@@ -237,7 +245,7 @@ impl Change {
     /// The target as the user saw it; `None` for something new.
     pub fn before(&self) -> Option<&RawBody> {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) => None,
+            Self::CreateRule { .. } | Self::Create(_) | Self::Register(_) => None,
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
@@ -249,7 +257,9 @@ impl Change {
     /// How much care it asks for.
     pub fn danger(&self) -> Danger {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } => Danger::Low,
+            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => {
+                Danger::Low
+            }
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
             Self::Resource(change) => change.danger(),
@@ -269,6 +279,7 @@ impl Change {
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
             Self::Delete { before, .. } => before.name(),
+            Self::Register(it) => it.target().name(),
             Self::Resource(change) => change.confirm_name(),
         }
     }
@@ -283,6 +294,7 @@ impl Change {
             | Self::MoveToProfile { .. }
             | Self::SetTags { .. }
             | Self::Create(_)
+            | Self::Register(_)
             | Self::Delete { .. } => None,
         }
     }
@@ -304,6 +316,7 @@ impl Change {
             }
             Self::Create(new) => new.fields(),
             Self::Resource(change) => change.fields(),
+            Self::Register(it) => it.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {

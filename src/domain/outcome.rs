@@ -41,6 +41,8 @@ pub enum Kind {
     Resource,
     /// A role assignment.
     RoleAssignment,
+    /// The registration of a provider or preview feature.
+    Registration,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
             Self::LinkReference => "link reference",
             Self::Resource => "resource",
             Self::RoleAssignment => "role assignment",
+            Self::Registration => "registration",
         }
     }
 }
@@ -199,7 +202,8 @@ impl Change {
                 | Self::SetMode { .. }
                 | Self::MoveToProfile { .. }
                 | Self::SetTags { .. }
-                | Self::Delete { .. },
+                | Self::Delete { .. }
+                | Self::Register(_),
                 _,
             ) => return None,
         })

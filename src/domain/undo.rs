@@ -34,6 +34,9 @@ impl Change {
             (Self::Resource(change), after) => {
                 change.inverse(after).map(|change| Self::Resource(Box::new(change)))
             }
+            (Self::Register(_), _) => {
+                Err("a registration is not taken back: other things may rest on it".to_owned())
+            }
             (
                 Self::CreateRule { .. }
                 | Self::Create(_)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::outbox::Outbox;
 use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
-use crate::domain::{ArmId, Failure, FailureKind, Subscription, Workspace};
+use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription, Workspace};
 
 /// Workspaces of one perimeter that are looked up, at most: settings beyond say the same.
 const WORKSPACES: usize = 8;
@@ -94,6 +94,14 @@ impl Reader {
                 let (scope, principal) = of.split_once('|').unwrap_or((of, ""));
                 Ok(Facts::Roles(self.client.role_assignments(&place(scope)?, principal).await?))
             }
+            Topic::Registration => {
+                let id = place(of)?;
+                let requirement = Requirement::of(&id).ok_or_else(|| unreadable("it is no registration"))?;
+                let subscription = id.subscription().unwrap_or_default();
+                Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
+            }
+            Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
+            Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
         }
     }
 
@@ -103,6 +111,10 @@ impl Reader {
             Offer::Groups => self.client.resource_groups(of).await,
             Offer::Resources => {
                 Ok(self.client.resource_ids(of).await?.into_iter().map(|id| id.as_str().to_owned()).collect())
+            }
+            Offer::ServiceTags => {
+                let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
+                self.client.service_tags(subscription, region).await
             }
             Offer::Types => {
                 let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
@@ -142,7 +154,11 @@ fn names(subscription: &Subscription, wanted: &str) -> bool {
 
 /// The ARM id that a place's key is.
 fn place(of: &str) -> Result<ArmId, Failure> {
-    ArmId::parse(of).map_err(|e| Failure::new(FailureKind::Refused, "This cannot be read", e.to_string()))
+    ArmId::parse(of).map_err(|e| unreadable(&e.to_string()))
+}
+
+fn unreadable(why: &str) -> Failure {
+    Failure::new(FailureKind::Refused, "This cannot be read", why)
 }
 
 fn ended(result: Result<(), ArmError>) -> Answer {

@@ -10,9 +10,13 @@ mod cli;
 #[cfg(test)]
 mod client_apply;
 #[cfg(test)]
+mod client_graph;
+#[cfg(test)]
 mod client_operations;
 #[cfg(test)]
 mod client_pages;
+#[cfg(test)]
+mod client_probe;
 #[cfg(test)]
 mod client_sim;
 #[cfg(test)]
@@ -42,6 +46,8 @@ mod random;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod registrations;
+#[cfg(test)]
 mod replayed;
 #[cfg(test)]
 mod screen;
@@ -69,6 +75,8 @@ mod signin_tools;
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
+#[cfg(test)]
+mod sim_graph;
 #[cfg(test)]
 mod sim_limits;
 #[cfg(test)]

@@ -5,7 +5,9 @@ pub mod form;
 pub mod help;
 pub mod palette;
 pub mod picker;
+pub mod probe;
 pub mod sheet;
+pub mod suggest;
 
 mod effects;
 
@@ -35,6 +37,8 @@ pub enum Overlay {
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
     Form(Box<Form>),
+    /// A tested connection.
+    Probe(Box<probe::ProbeBox>),
 }
 
 impl Overlay {
@@ -46,6 +50,7 @@ impl Overlay {
             Self::Picker(_) => Scope::Picker,
             Self::Confirm(_) => Scope::Confirm,
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
+            Self::Probe(_) => Scope::Probe,
         }
     }
 }

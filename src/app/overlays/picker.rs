@@ -1,5 +1,7 @@
 //! Choose one of a list: a mode, a sort column, what to copy, what to do about a conflict.
 
+use std::net::IpAddr;
+
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
@@ -22,10 +24,14 @@ pub enum Purpose {
     Access(Box<Resource>, AccessMode, Vec<PublicAccess>),
     /// The profile for a new access rule.
     ProfileForRule(Vec<ArmId>),
+    /// The profile whose rules are copied into the first one.
+    CopyRules(ArmId, Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.
     DeletePerimeter(Box<Perimeter>),
+    /// The address that an access rule of a profile shall admit; none is typed.
+    AllowAddress(ArmId, Vec<Option<IpAddr>>),
     /// Leave although writes are in flight.
     Leave,
 }
