@@ -23,6 +23,7 @@ use crate::domain::Proposal;
 mod change;
 mod copy;
 mod copy_rules;
+pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
@@ -113,6 +114,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabActivity => tab(model, Tab::Activity),
+        Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -146,6 +148,10 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
         Command::TestConnection => return probe::test(model),
+        Command::NewSetting => return logging::new_setting(model),
+        Command::EditLogging => return logging::edit(model),
+        Command::DeleteLogging => logging::delete(model),
+        Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),

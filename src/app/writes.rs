@@ -7,6 +7,7 @@ use super::data::Data;
 use super::effect::Effect;
 use super::focus::Tab;
 use super::jobs::{Batch, Ended, Job, JobState};
+use super::logging;
 use super::msg::{Slot, Ticket, Topic, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
@@ -202,6 +203,7 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         }
         Kind::Link => vec![parent.map(Slot::Links)],
         Kind::LinkReference => vec![parent.map(Slot::LinkReferences)],
+        Kind::DiagnosticSetting | Kind::LoggingConfiguration => return logging::stale(target, data),
         Kind::Perimeter => {
             let guid = target.subscription().unwrap_or_default();
             let listed = data.perimeters.keys().find(|key| key.eq_ignore_ascii_case(guid));

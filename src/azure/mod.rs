@@ -8,6 +8,7 @@ mod client;
 pub mod cloud;
 pub mod credentials;
 mod data_plane;
+mod diagnostics;
 mod error;
 mod exchange;
 mod graph;

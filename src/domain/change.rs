@@ -3,10 +3,13 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+mod logging;
 mod register;
-pub mod resource;
 
+pub use logging::LoggingChange;
 pub use register::Register;
+
+pub mod resource;
 
 use self::resource::ResourceChange;
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
@@ -62,6 +65,8 @@ pub enum Change {
     },
     /// Create something that must not exist yet.
     Create(New),
+    /// Where the access log goes.
+    Logging(Box<LoggingChange>),
     /// Delete something.
     Delete {
         /// As the user saw it.
@@ -69,10 +74,10 @@ pub enum Change {
         /// Also what is in it (`forceDeletion`; perimeters only).
         force: bool,
     },
-    /// Change a PaaS resource itself, or what its identity may do.
-    Resource(Box<ResourceChange>),
     /// Register a provider or a preview feature in a subscription.
     Register(Box<Register>),
+    /// Change a PaaS resource itself, or what its identity may do.
+    Resource(Box<ResourceChange>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -200,9 +205,10 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => &before.id,
             Self::SetTags { before, .. } => &before.id,
             Self::Create(new) => new.id(),
+            Self::Logging(change) => change.target(),
             Self::Delete { before, .. } => before.id(),
-            Self::Resource(change) => change.target(),
             Self::Register(it) => it.target(),
+            Self::Resource(change) => change.target(),
         }
     }
 
@@ -213,9 +219,10 @@ impl Change {
             Self::SetMode { .. } | Self::MoveToProfile { .. } => Kind::Association,
             Self::SetTags { .. } => Kind::Perimeter,
             Self::Create(new) => new.kind(),
+            Self::Logging(change) => change.kind(),
             Self::Delete { before, .. } => before.kind(),
-            Self::Resource(change) => change.kind(),
             Self::Register(_) => Kind::Registration,
+            Self::Resource(change) => change.kind(),
         }
     }
 
@@ -230,6 +237,7 @@ impl Change {
             }
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
+            Self::Logging(change) => change.title(),
             Self::Register(it) => it.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
@@ -249,6 +257,7 @@ impl Change {
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
+            Self::Logging(change) => change.before(),
             Self::Delete { before, .. } => Some(before.raw()),
             Self::Resource(change) => change.before(),
         }
@@ -263,6 +272,7 @@ impl Change {
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
             Self::Resource(change) => change.danger(),
+            Self::Logging(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -278,6 +288,7 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => before.resource_name(),
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
+            Self::Logging(change) => change.confirm_name(),
             Self::Delete { before, .. } => before.name(),
             Self::Register(it) => it.target().name(),
             Self::Resource(change) => change.confirm_name(),
@@ -295,6 +306,7 @@ impl Change {
             | Self::SetTags { .. }
             | Self::Create(_)
             | Self::Register(_)
+            | Self::Logging(_)
             | Self::Delete { .. } => None,
         }
     }
@@ -315,8 +327,9 @@ impl Change {
                 vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
             }
             Self::Create(new) => new.fields(),
-            Self::Resource(change) => change.fields(),
+            Self::Logging(change) => change.fields(),
             Self::Register(it) => it.fields(),
+            Self::Resource(change) => change.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -328,7 +341,9 @@ impl Change {
                 | Written::Link(_)
                 | Written::LinkReference(_)
                 | Written::Resource(_)
-                | Written::Role(_) => {
+                | Written::Role(_)
+                | Written::Setting(_)
+                | Written::Logging(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]
                 }
             },

@@ -34,6 +34,7 @@ pub mod rules;
 pub mod scale;
 pub mod seed;
 pub mod server;
+pub mod sinks;
 pub mod store;
 pub mod subscriptions;
 pub mod tags;

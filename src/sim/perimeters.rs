@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{self, PERIMETER};
+use super::changes;
 use super::http::{Answer, Method, Reply, Request};
 use super::links;
 use super::operations::{self, Target};
 use super::page::{self, Last};
 use super::policy;
+use super::sinks;
 use super::world::World;
 
 const KIND: &str = "networkSecurityPerimeters";
@@ -78,6 +80,10 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
         "systemData": body::system_data(world, old.as_ref(), "User"),
     });
     world.put_now(&id, &made);
+    if old.is_none() {
+        sinks::revive(world, &id);
+        changes::logging(world, &id);
+    }
     Ok(Answer::ok(&made))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::body;
+use super::changes;
 use super::http::{Answer, Reply, Request};
 use super::page::{self, Last};
 use super::policy;
@@ -102,6 +103,21 @@ pub fn find(world: &World, request: &Request) -> Result<Value, Answer> {
         .store
         .get(&request.key())
         .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
+}
+
+/// Deletes a resource: 200, or 204 when it is not there. An association with it stays behind, as does a
+/// diagnostic setting that sends to it.
+pub fn delete(world: &mut World, request: &Request) -> Reply {
+    known(request.segment(5), request.segment(6))?;
+    policy::version(request)?;
+    subscriptions::known_group(world, request)?;
+    let key = request.key();
+    if !world.store.contains(&key) {
+        return Ok(Answer::empty(204));
+    }
+    world.remove_now(&key);
+    changes::all_logging(world);
+    Ok(Answer::empty(200))
 }
 
 /// Host name of a resource's data plane.

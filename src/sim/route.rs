@@ -4,7 +4,7 @@ use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
     associations, catalog, data, governance, graph, http, links, logging, logs, operations, perimeters,
-    policy, registrations, resource_writes, resources, roles, rules, subscriptions,
+    policy, registrations, resource_writes, resources, roles, rules, sinks, subscriptions,
 };
 
 /// What became of a request.
@@ -167,6 +167,23 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::get(world, request)
         }
+        (Method::Delete, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
+            resources::delete(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                "microsoft.eventhub",
+                "namespaces",
+                _,
+                "authorizationrules",
+            ],
+        ) => sinks::rules(world, request),
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resource_writes::write(world, request)
         }

@@ -19,6 +19,7 @@ use super::operations::Operations;
 use super::random::Random;
 use super::registrations::Registrations;
 use super::requests::Requests;
+use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
@@ -143,7 +144,11 @@ impl World {
 
     /// Removes a thing at once and tells the traffic model. Says whether it was there.
     pub fn remove_now(&mut self, id: &str) {
+        let settings = sinks::of(self, id);
         if self.store.remove(id) {
+            if !settings.is_empty() {
+                self.logs.orphans.insert(id.to_lowercase(), settings);
+            }
             changes::removed(self, id);
         }
     }

@@ -101,14 +101,14 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
                 writes::propose(model, Change::SetMode { before: *association, mode }, None);
             }
         }
-        Purpose::Access(before, mode, words) => {
-            if let Some(access) = words.into_iter().nth(choice) {
-                resource::set_access(model, *before, mode, access);
-            }
-        }
         Purpose::CopyRules(target, sources) => {
             if let Some(source) = sources.into_iter().nth(choice) {
                 return copy_rules::chosen(model, target, source);
+            }
+        }
+        Purpose::Access(before, mode, words) => {
+            if let Some(access) = words.into_iter().nth(choice) {
+                resource::set_access(model, *before, mode, access);
             }
         }
         Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),
@@ -128,6 +128,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
                 super::probe::form(model, profile, address);
             }
         }
+        Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

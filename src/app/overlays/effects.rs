@@ -1,10 +1,12 @@
 //! What a change means, in plain words: the effect, how to get back, and what is not known.
 
+mod logging;
 mod resource;
 
 use super::super::Model;
 use super::super::data::Data;
 use super::super::digest::at_stake;
+use super::super::logging::settings;
 use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
 use crate::domain::{AccessMode, Association, Change, New, Pace, Perimeter, Proposal, PublicAccess, Written};
 
@@ -38,6 +40,7 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::SetTags { .. } => vec!["Tags have no effect on traffic.".to_owned()],
         Change::Create(new) => create_words(new),
+        Change::Logging(change) => logging::words(change, &model.data),
         Change::Register(_) => vec![
             "Registering changes no resource. Azure goes on by itself: a provider takes minutes, a preview feature \
              up to hours (P shows how far it is)."
@@ -185,6 +188,8 @@ fn delete_words(before: &Written, force: bool, model: &Model) -> Vec<String> {
         Written::LinkReference(_) => {
             vec!["Works for references whose link is gone (Disconnected); the link itself is deleted on its side.".to_owned()]
         }
+        Written::Setting(_) => Vec::new(),
+        Written::Logging(_) => Vec::new(),
         Written::Perimeter(perimeter) => in_the_way(perimeter, force, &model.data),
         Written::Resource(_) | Written::Role(_) => Vec::new(),
     }
@@ -239,9 +244,10 @@ fn in_the_way(perimeter: &Perimeter, force: bool, data: &Data) -> Vec<String> {
             "These stand in the way: Azure refuses unless they are deleted first or it is forced.".to_owned()
         }
     });
-    out.push(
-        "Delete its diagnostic settings first: they come back to life with a perimeter of the same name."
-            .to_owned(),
-    );
+    let settings: Vec<&str> = settings(data, &perimeter.id).iter().map(|s| s.name.as_str()).collect();
+    let named = if settings.is_empty() { String::new() } else { format!(" ({})", settings.join(", ")) };
+    out.push(format!(
+        "Delete its diagnostic settings{named} first (7): they come back to life with a perimeter of the same name."
+    ));
     out
 }

@@ -187,9 +187,10 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
+            | Change::Logging(_)
             | Change::Register(_)
-            | Change::Delete { .. }
-            | Change::Resource(_) => return None,
+            | Change::Resource(_)
+            | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;
         form.values = Field::new(&content.values(form.kind).join(", "));

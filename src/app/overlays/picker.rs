@@ -7,7 +7,9 @@ use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::{AccessMode, ArmId, Association, Change, Perimeter, PublicAccess, Resource, Written};
+use crate::domain::{
+    AccessMode, ArmId, Association, Change, LogSource, Perimeter, PublicAccess, Resource, Written,
+};
 
 /// What is chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,8 @@ pub enum Purpose {
     DeletePerimeter(Box<Perimeter>),
     /// The address that an access rule of a profile shall admit; none is typed.
     AllowAddress(ArmId, Vec<Option<IpAddr>>),
+    /// The place in which the access log is followed.
+    LogSource(Vec<LogSource>),
     /// Leave although writes are in flight.
     Leave,
 }

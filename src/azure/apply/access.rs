@@ -4,7 +4,7 @@
 use reqwest::Method;
 use url::Url;
 
-use super::{ENOUGH, OnStep, ReadBack, Refusal, lower_first, never, verdict};
+use super::{ENOUGH, OnStep, ReadBack, Refusal, elsewhere, lower_first, verdict};
 use crate::azure::client::ArmClient;
 use crate::azure::error::{ArmError, ErrorKind};
 use crate::azure::exchange::Request;
@@ -92,7 +92,7 @@ impl ArmClient {
                 (differs, Method::PATCH, paas::identity(&now.raw, kinds))
             }
             ResourceChange::Grant(_) | ResourceChange::Revoke(_) => {
-                return Err(Refusal::Error(never(operation)));
+                return Err(Refusal::Error(elsewhere(operation)));
             }
         };
         match differs {
