@@ -6,6 +6,7 @@ mod apply;
 mod associations;
 mod client;
 pub mod cloud;
+mod configurations;
 pub mod credentials;
 mod data_plane;
 mod diagnostics;

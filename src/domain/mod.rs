@@ -37,9 +37,11 @@ macro_rules! words {
 }
 use words;
 
+pub mod agreement;
 mod association;
 mod change;
 pub mod check;
+mod configuration;
 mod failure;
 pub mod filter;
 mod id;
@@ -69,6 +71,7 @@ pub mod whatif;
 pub use association::{AccessMode, Association, Issues};
 pub use change::resource::{Grant, ResourceChange, access_field};
 pub use change::{Change, Danger, FieldChange, LoggingChange, New, Register, rule_fields, tags_text};
+pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, ProvisioningIssue, Severity};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};

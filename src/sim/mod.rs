@@ -20,6 +20,7 @@ pub mod load;
 pub mod logging;
 pub mod logs;
 pub mod operations;
+pub mod paas;
 pub mod page;
 pub mod perimeters;
 pub mod policy;

@@ -23,7 +23,7 @@ use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
-use super::{Timing, changes};
+use super::{Timing, changes, paas};
 
 /// The whole simulated tenant.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub struct World {
     pub requests: Requests,
     /// Remaining request quota.
     pub throttle: Throttle,
+    /// What the resources themselves believe.
+    pub paas: paas::Store,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
     /// Registered providers and preview features.
@@ -86,6 +88,8 @@ enum Due {
     Settle { id: String, from: String },
     /// The thing goes, with all below it.
     Remove { id: String },
+    /// The association of the resource says whether that has issues.
+    Look { resource: String },
 }
 
 impl World {
@@ -100,6 +104,7 @@ impl World {
             faults: Faults::default(),
             requests: Requests::default(),
             throttle: Throttle::default(),
+            paas: paas::Store::default(),
             tenant,
             registrations: Registrations::default(),
             due: BTreeMap::new(),
@@ -128,6 +133,7 @@ impl World {
             match entry.remove() {
                 Due::Settle { id, from } => self.settle(&id, &from),
                 Due::Remove { id } => self.remove_now(&id),
+                Due::Look { resource } => paas::flag(self, &resource),
             }
         }
     }
@@ -165,8 +171,16 @@ impl World {
         self.logs.change(now, change);
     }
 
+    /// Whether the resource has issues is to be noted at this time.
+    pub fn look_at(&mut self, resource: &str, time: Timestamp) {
+        self.schedule_at(time, Due::Look { resource: resource.to_owned() });
+    }
+
     fn schedule(&mut self, after: Duration, what: Due) {
-        let time = clock::add(self.now(), after);
+        self.schedule_at(clock::add(self.now(), after), what);
+    }
+
+    fn schedule_at(&mut self, time: Timestamp, what: Due) {
         // Ties keep their order: the last free number for this instant.
         let next = self.due.range((time, 0)..=(time, u64::MAX)).next_back().map_or(0, |((_, n), _)| n + 1);
         self.due.insert((time, next), what);

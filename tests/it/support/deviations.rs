@@ -159,6 +159,7 @@ const RESOURCES: &[&str] = &[
     "Microsoft.EventGrid/domains",
     "Microsoft.EventGrid/topics",
     "Microsoft.EventHub/namespaces",
+    "Microsoft.HybridCompute/privateLinkScopes",
     "Microsoft.Insights/actionGroups",
     "Microsoft.Insights/dataCollectionEndpoints",
     "Microsoft.Insights/scheduledQueryRules",
@@ -285,6 +286,7 @@ pub fn addendum() -> Value {
             .to_owned(),
         account_status(),
     );
+    paths.extend(super::configurations::paths());
     for kind in ["links", "linkReferences"] {
         paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
     }
