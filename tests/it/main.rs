@@ -82,6 +82,8 @@ mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
 #[cfg(test)]
+mod sim_governance;
+#[cfg(test)]
 mod sim_graph;
 #[cfg(test)]
 mod sim_limits;
