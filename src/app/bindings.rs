@@ -1,13 +1,17 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Model;
 use super::command::Command;
+use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
+
+mod keymap;
+
+pub use keymap::Keymap;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,12 +127,21 @@ pub static TABLE: &[Binding] = &[
     row(&["3"], S::Global, C::TabRules, "access rules"),
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
+    row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
-    row(&["m"], S::Resources, C::SwitchMode, "change the access mode")
+    row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
         .hint("mode")
         .writes()
         .when(mode_reason),
+    row(&["a"], S::Resources, C::SetAccess, "change publicNetworkAccess of the resource")
+        .hint("access")
+        .writes()
+        .when(resource::access_reason),
+    row(&["I"], S::Resources, C::Identity, "managed identity: switch it on, then give it a role")
+        .hint("identity")
+        .writes()
+        .when(resource::identity_reason),
     row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),
     row(&["e"], S::Perimeters, C::EditTags, "change the tags of the perimeter")
         .writes()
@@ -145,6 +158,17 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["c"], S::Resources, C::ShowBelieved, "compare with what the resource itself believes")
+        .hint("compare")
+        .group(View)
+        .when(believed_reason),
+    row(&["R"], S::Resources, C::Reconcile, "reconcile the resource with its perimeter, on both sides")
+        .writes()
+        .when(mode_reason),
+    row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
+        .hint("test")
+        .group(View)
+        .when(probe_reason),
     row(&["N"], S::Profiles, C::NewProfile, "new profile").writes().when(shown_reason),
     row(&["d"], S::Profiles, C::DeleteProfile, "delete the profile").writes().when(profile_reason),
     row(&["n"], S::Links, C::NewLink, "new link to another perimeter")
@@ -160,7 +184,14 @@ pub static TABLE: &[Binding] = &[
         .hint("new rule")
         .writes()
         .when(new_rule_reason),
+    row(&["c"], S::Profiles, C::CopyRules, "copy the access rules of another profile into this one")
+        .hint("copy")
+        .writes()
+        .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
+    row(&["R"], S::Rules, C::Reconcile, "reconcile: publish the access rule once more")
+        .writes()
+        .when(rule_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
         .writes()
@@ -169,10 +200,20 @@ pub static TABLE: &[Binding] = &[
         .hint("checked")
         .group(Group::Change)
         .when(acknowledge_reason),
+    row(&["n"], S::Logging, C::NewSetting, "new setting").hint("new").writes().when(logging::no_new),
+    row(&["e"], S::Logging, C::EditLogging, "edit it").hint("edit").writes().when(logging::no_edit),
+    row(&["d"], S::Logging, C::DeleteLogging, "delete it").hint("delete").writes().when(logging::no_delete),
+    row(&["n"], S::Log, C::NewSetting, "new diagnostic setting for the log").writes().when(logging::no_new),
+    row(&["v"], S::Log, C::LogSource, "choose its workspace").group(View).when(logging::no_choice),
+    row(&["u"], S::Global, C::Undo, "take back the write selected here, or the newest")
+        .writes()
+        .when(undo_reason),
     row(&["f", "space"], S::Log, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
     row(&["/"], S::List, C::Filter, "filter: text, !not, column:value, /regex/").hint("filter").group(View),
     row(&["s"], S::List, C::Sort, "sort by a column").hint("sort").group(View).when(sort_reason),
-    row(&["space"], S::List, C::Mark, "mark the row, for copying several").group(View).when(mark_reason),
+    row(&["space"], S::List, C::Mark, "mark the row, to copy or change several")
+        .group(View)
+        .when(mark_reason),
     row(&["U"], S::List, C::UnmarkAll, "unmark all rows").group(View).when(mark_reason),
     row(&["z"], S::Global, C::Zoom, "this pane on the whole screen, and back").group(View),
     row(&["J"], S::Global, C::ToggleRaw, "detail as fields or as JSON").group(View),
@@ -213,6 +254,10 @@ pub static TABLE: &[Binding] = &[
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
     row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
     row(&["shift-tab", "left"], S::Confirm, C::PrevField, "between no and yes").when(named_reason),
+    row(&["up", "ctrl-p"], S::Confirm, C::Up, "one line up"),
+    row(&["down", "ctrl-n"], S::Confirm, C::Down, "one line down"),
+    row(&["pgup"], S::Confirm, C::PageUp, "one page up"),
+    row(&["pgdn"], S::Confirm, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Confirm, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Form, C::Accept, "show what would change").hint("continue"),
     row(&["esc", "ctrl-g"], S::Form, C::Back, "give it up").hint("give up"),
@@ -234,9 +279,36 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
+    row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
+        .hint("allow")
+        .writes(),
+    row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
+    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
+    row(&["up", "k"], S::Probe, C::Up, "one line up"),
+    row(&["down", "j"], S::Probe, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
+    row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
+    row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
+    row(&["r"], S::Believed, C::Refresh, "read both sides again").hint("again"),
+    row(&["y"], S::Believed, C::Copy, "copy the comparison").hint("copy"),
+    row(&["up", "k"], S::Believed, C::Up, "one line up"),
+    row(&["down", "j"], S::Believed, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Believed, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
 ];
 
-fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
+fn undo_reason(model: &Model) -> Option<String> {
+    let none = !model.jobs.all().iter().any(super::jobs::Job::is_done);
+    none.then(|| "nothing was written that could be taken back".to_owned())
+}
+
+/// Why a resource cannot be written to now.
+pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
 }
 
@@ -250,6 +322,26 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn believed_reason(model: &Model) -> Option<String> {
+    model.panes.resources.selected().is_none().then(|| "no resource is selected".to_owned())
+}
+
+fn rule_reason(model: &Model) -> Option<String> {
+    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
+    in_flight(model, &rule.id)
+}
+
+fn probe_reason(model: &Model) -> Option<String> {
+    let Some(association) = model.panes.resources.selected() else {
+        return Some("no resource is selected".into());
+    };
+    let kind =
+        association.resource.as_ref().and_then(crate::domain::ArmId::resource_type).unwrap_or_default();
+    crate::domain::probe::DataPlane::of(&kind)
+        .is_none()
+        .then(|| format!("no harmless read is known for {kind}"))
 }
 
 fn shown_reason(model: &Model) -> Option<String> {
@@ -326,88 +418,6 @@ fn failure_reason(model: &Model) -> Option<String> {
     model.failures().is_empty().then(|| "nothing failed".to_owned())
 }
 
-/// Which keys run which row: the table with the user's overrides.
-#[derive(Debug, Clone)]
-pub struct Keymap {
-    by_key: BTreeMap<(Scope, Key), usize>,
-    keys_of: Vec<Vec<Key>>,
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self::with(&BTreeMap::new()).unwrap_or(Self { by_key: BTreeMap::new(), keys_of: Vec::new() })
-    }
-}
-
-impl Keymap {
-    /// The table with overrides: command name → keys that replace its own, in every scope. Where
-    /// text is typed a character stays a character, and every way out stays open.
-    ///
-    /// # Errors
-    /// All mistakes at once: unknown commands, unknown keys, two commands on one key.
-    pub fn with(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
-        let mut mistakes = Vec::new();
-        for name in overrides.keys() {
-            if !C::ALL.iter().any(|c| c.name() == name) {
-                mistakes.push(format!("keys: there is no command `{name}`"));
-            }
-        }
-        let mut map = Self { by_key: BTreeMap::new(), keys_of: Vec::new() };
-        for (index, binding) in TABLE.iter().enumerate() {
-            let mut parse = |text: &str| {
-                let key = text.parse::<Key>();
-                key.map_err(|e| mistakes.push(format!("keys.{}: {e}", binding.command.name()))).ok()
-            };
-            let own = overrides.get(binding.command.name()).into_iter().flatten();
-            let mut keys: Vec<Key> = own.filter_map(|text| parse(text)).collect();
-            if binding.scope.takes_text() {
-                keys.retain(|key| key.typed().is_none());
-            }
-            let unbound = overrides.contains_key(binding.command.name()) && !binding.scope.is_overlay();
-            if keys.is_empty() && !unbound {
-                keys = binding.keys.iter().filter_map(|text| parse(text)).collect();
-            }
-            for key in &keys {
-                if let Some(other) = map.by_key.insert((binding.scope, *key), index) {
-                    let other = TABLE.get(other).map_or("", |b| b.command.name());
-                    mistakes.push(format!(
-                        "keys: `{key}` stands for both `{other}` and `{}` in {}",
-                        binding.command.name(),
-                        binding.scope.label()
-                    ));
-                }
-            }
-            map.keys_of.push(keys);
-        }
-        mistakes.sort();
-        mistakes.dedup();
-        if mistakes.is_empty() { Ok(map) } else { Err(mistakes) }
-    }
-
-    /// The row that a key runs in this scope, asking the inner scope before the outer.
-    pub fn resolve(&self, scope: Scope, key: Key) -> Option<&'static Binding> {
-        let index = scope.chain().iter().find_map(|s| self.by_key.get(&(*s, key)))?;
-        TABLE.get(*index)
-    }
-
-    /// The keys of a row, as shown.
-    pub fn keys(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        let keys = index.and_then(|i| self.keys_of.get(i));
-        keys.map_or_else(String::new, |k| k.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-    }
-
-    /// The first key of a row, as shown.
-    pub fn first_key(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        index
-            .and_then(|i| self.keys_of.get(i))
-            .and_then(|k| k.first())
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    }
-}
-
 /// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
 pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
     let mut seen: Vec<Key> = Vec::new();
@@ -442,6 +452,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
         Scope::Global
@@ -451,7 +462,9 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Picker
         | Scope::Confirm
         | Scope::Form
-        | Scope::Text => return None,
+        | Scope::Text
+        | Scope::Probe
+        | Scope::Believed => return None,
     })
 }
 

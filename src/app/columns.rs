@@ -24,7 +24,8 @@ pub trait Row: Sized + 'static {
     fn columns() -> &'static [Column<Self, Data>];
 }
 
-const fn column<R>(
+/// A column that is ordered by its text.
+pub(super) const fn column<R>(
     title: &'static str,
     width: Width,
     rank: u8,
@@ -259,12 +260,16 @@ impl Row for LinkRow {
 /// How far a write is, in words.
 pub fn job_state(job: &Job) -> Cow<'_, str> {
     match &job.state {
+        JobState::Waiting => "waits its turn".into(),
+        JobState::Dropped { .. } => "not sent".into(),
         JobState::Running(Step::Checking) => "checking".into(),
         JobState::Running(Step::Sending) => "sending".into(),
         JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),
         JobState::Running(Step::ReadingBack) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
-            Outcome::Done { .. } => "done, propagating".into(),
+            Outcome::Done { after } => {
+                job.change.already(after.as_ref()).unwrap_or("done, propagating").into()
+            }
             Outcome::Changed { .. } => "not sent: changed".into(),
             Outcome::Failed(_) => "failed".into(),
             Outcome::Unknown(_) => "OUTCOME UNKNOWN".into(),

@@ -18,14 +18,20 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
-use crate::domain::Change;
+use crate::domain::Proposal;
 
+mod believed;
 mod change;
 mod copy;
+mod copy_rules;
+pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
+mod probe;
+pub mod resource;
 
+pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
@@ -109,6 +115,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabActivity => tab(model, Tab::Activity),
+        Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -125,7 +132,10 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ToggleRaw => toggle_raw(model),
         Command::Follow => follow(model),
         Command::SwitchMode => change::switch_mode(model),
+        Command::SetAccess => resource::choose_access(model),
+        Command::Identity => return resource::identity(model),
         Command::NewRule => change::new_rule(model),
+        Command::CopyRules => copy_rules::choose(model),
         Command::EditRule => change::edit_rule(model),
         Command::DeleteRule => change::delete_rule(model),
         Command::NewPerimeter
@@ -138,9 +148,17 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
+        Command::TestConnection => return probe::test(model),
+        Command::ShowBelieved => return believed::show(model),
+        Command::Reconcile => believed::reconcile(model),
+        Command::NewSetting => return logging::new_setting(model),
+        Command::EditLogging => return logging::edit(model),
+        Command::DeleteLogging => logging::delete(model),
+        Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
+        Command::Undo => writes::undo(model),
         Command::Unlock => change::unlock(model),
         Command::Palette => palette(model),
         Command::Help => overlay::show_help(model),
@@ -148,7 +166,12 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
+        Command::Left
+        | Command::Right
+        | Command::NextField
+        | Command::PrevField
+        | Command::TakeSuggestion
+        | Command::AllowMachine => {}
     }
     Vec::new()
 }
@@ -330,10 +353,10 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             model.overlays.pop();
             run_named(model, command)
         }
-        Answer::Confirmed(change) => confirmed(model, change),
-        Answer::Propose(change) => {
+        Answer::Confirmed(proposal) => confirmed(model, *proposal),
+        Answer::Propose(proposal) => {
             let form = model.overlays.pop().map(Box::new);
-            writes::propose(model, change, form);
+            writes::propose(model, *proposal, form);
             Vec::new()
         }
         Answer::Picked(purpose, choice) => {
@@ -344,8 +367,8 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
 }
 
 /// Sends what was confirmed; the question stays while that cannot be sent.
-fn confirmed(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
-    if let Some(reason) = writes::refusal(model, &change) {
+fn confirmed(model: &mut Model, proposal: Proposal) -> Vec<Effect> {
+    if let Some(reason) = writes::refusal(model, &proposal) {
         model.toasts.push(Tone::Bad, reason);
         return Vec::new();
     }
@@ -353,7 +376,7 @@ fn confirmed(model: &mut Model, change: Box<Change>) -> Vec<Effect> {
         Some(Overlay::Confirm(confirm)) => confirm.form,
         _ => None,
     };
-    writes::send(model, change, form)
+    writes::send(model, proposal, form)
 }
 
 /// Where signing in stands, in lines.

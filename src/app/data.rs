@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::msg::{Offer, Payload, Slot, Ticket};
+use super::msg::{Facts, Offer, Payload, Slot, Ticket, Topic};
 use super::remote::Remote;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, Perimeter, Profile, Resource, Subscription,
-    Workspace,
 };
 
 /// Perimeters whose contents are kept.
 const KEPT_PERIMETERS: usize = 12;
 /// PaaS resources that are kept.
 const KEPT_RESOURCES: usize = 2000;
+/// Facts about places that are kept.
+const KEPT_FACTS: usize = 4000;
 
 /// What belongs to one perimeter.
 #[derive(Debug, Default)]
@@ -31,8 +32,6 @@ pub struct PerimeterData {
     pub links: Remote<Vec<Arc<Link>>>,
     /// References that links of others left here.
     pub references: Remote<Vec<Arc<LinkReference>>>,
-    /// Where its access logs go.
-    pub workspaces: Remote<Vec<Workspace>>,
     used: u64,
 }
 
@@ -46,6 +45,7 @@ pub struct Data {
     contents: HashMap<ArmId, PerimeterData>,
     resources: HashMap<ArmId, Remote<Arc<Resource>>>,
     offers: HashMap<(Offer, Arc<str>), Remote<Vec<String>>>,
+    facts: HashMap<(Topic, Arc<str>), Remote<Arc<Facts>>>,
     uses: u64,
     /// Places of the subscriptions by guid in lower case: a column asks for names row by row.
     places: HashMap<String, usize>,
@@ -85,6 +85,9 @@ question!([T] Remote<Vec<T>>, Remote::settle_list);
 question!([] Remote<Arc<Resource>>, |remote: &mut Self, ticket, result: Result<(), Failure>, now| {
     remote.settle(ticket, result.map(|()| None), now)
 });
+question!([] Remote<Arc<Facts>>, |remote: &mut Self, ticket, result: Result<(), Failure>, now| {
+    remote.settle(ticket, result.map(|()| None), now)
+});
 
 /// The perimeter that a profile belongs to.
 fn perimeter_of(profile: &ArmId) -> ArmId {
@@ -116,6 +119,11 @@ impl Data {
         remote.read_at().map(|_| remote.rows())
     }
 
+    /// What is known of a place; `None` when it was never asked.
+    pub fn facts(&self, topic: Topic, of: &str) -> Option<&Remote<Arc<Facts>>> {
+        self.facts.get(&(topic, Arc::from(of)))
+    }
+
     /// A slot, if anything was ever asked for it: a late answer must not make one.
     fn look(&self, slot: &Slot) -> Option<&dyn Question> {
         Some(match slot {
@@ -126,9 +134,9 @@ impl Data {
             Slot::Rules(p) => self.of(&perimeter_of(p))?.rules.get(p)?,
             Slot::Links(p) => &self.of(p)?.links,
             Slot::LinkReferences(p) => &self.of(p)?.references,
-            Slot::Workspaces(p) => &self.of(p)?.workspaces,
             Slot::Resource(r) => self.resources.get(r)?,
             Slot::Offer(what, of) => self.offers.get(&(*what, Arc::clone(of)))?,
+            Slot::About(topic, of) => self.facts.get(&(*topic, Arc::clone(of)))?,
         })
     }
 
@@ -142,9 +150,9 @@ impl Data {
             Slot::Rules(p) => self.contents_mut(&perimeter_of(p)).rules.entry(p.clone()).or_default(),
             Slot::Links(p) => &mut self.contents_mut(p).links,
             Slot::LinkReferences(p) => &mut self.contents_mut(p).references,
-            Slot::Workspaces(p) => &mut self.contents_mut(p).workspaces,
             Slot::Resource(r) => self.resources.entry(r.clone()).or_default(),
             Slot::Offer(what, of) => self.offers.entry((*what, Arc::clone(of))).or_default(),
+            Slot::About(topic, of) => self.facts.entry((*topic, Arc::clone(of))).or_default(),
         }
     }
 
@@ -196,9 +204,6 @@ impl Data {
             (Slot::LinkReferences(p), Payload::LinkReferences(v)) => {
                 self.contents_mut(p).references.extend(ticket, v, failures)
             }
-            (Slot::Workspaces(p), Payload::Workspaces(v)) => {
-                self.contents_mut(p).workspaces.extend(ticket, v, failures)
-            }
             (Slot::Offer(what, of), Payload::Words(v)) => {
                 self.offers.entry((*what, Arc::clone(of))).or_default().extend(ticket, v, failures)
             }
@@ -222,6 +227,12 @@ impl Data {
             let resource = Some(Arc::clone(resource));
             self.resources.entry(id.clone()).or_default().settle(ticket, Ok(resource), now);
             self.trim_resources();
+            return true;
+        }
+        if let (Slot::About(topic, of), Ok(Some(Payload::Facts(facts)))) = (slot, &result) {
+            let facts = Some(Arc::clone(facts));
+            self.facts.entry((*topic, Arc::clone(of))).or_default().settle(ticket, Ok(facts), now);
+            self.trim_facts();
             return true;
         }
         // A list may come whole, with the end of the reading.
@@ -261,6 +272,12 @@ impl Data {
                 Some(id) => self.contents.remove(&id),
                 None => break,
             };
+        }
+    }
+
+    fn trim_facts(&mut self) {
+        if self.facts.len() > KEPT_FACTS {
+            self.facts.retain(|_, r| r.awaited().is_some());
         }
     }
 

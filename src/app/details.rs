@@ -1,17 +1,20 @@
 //! What the detail pane says, line by line.
 
 use super::Model;
+use super::believed;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
+use super::logging::{self, LoggingRow};
+use super::msg::{Facts, Topic};
 use super::overlays::help::Line;
 use super::panes::LinkRow;
 use super::panes::detail::Subject;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, Association, Direction, Failure, Issues, Modified, Outcome, Perimeter, Profile,
-    RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
+    AccessRule, Association, Direction, Failure, Issues, LoggingConfiguration, Modified, Outcome, Perimeter,
+    Profile, RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
 };
 
 fn field(name: &str, value: impl Into<String>) -> Line {
@@ -48,6 +51,13 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (l.id().name().to_owned(), raw(body).unwrap_or_else(|| link(l)))
         }),
+        Subject::Logging(id) => panes.logging.find(id).map(|r| {
+            let title = match r.as_ref() {
+                LoggingRow::Setting(setting) => setting.name.clone(),
+                LoggingRow::Configuration { .. } => "logging configuration".to_owned(),
+            };
+            (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
+        }),
         Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
@@ -70,6 +80,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Link(l) => &l.raw,
             LinkRow::Reference(r) => &r.raw,
         }),
+        Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
         Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
@@ -90,10 +101,11 @@ fn traffic(model: &Model, out: &mut Vec<Line>) {
     let log = &model.panes.log;
     if log.spec.is_none() {
         let known =
-            model.shown().and_then(|id| model.data.of(id)).is_some_and(|d| d.workspaces.read_at().is_some());
-        if known {
+            |id| logging::is_known(&model.data, id) && logging::workspaces(&model.data, id).is_empty();
+        if model.shown().is_some_and(known) {
             out.push(Line::Strong(
-                "No diagnostic setting sends access logs to a workspace: nothing is known of traffic.".into(),
+                "No diagnostic setting sends access logs to a workspace: nothing is known of traffic (7, then n)."
+                    .into(),
             ));
         }
         return;
@@ -154,12 +166,26 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
     out.push(field("subscription", format!("{} ({guid})", model.data.subscription_name(guid))));
     out.push(field("guid", p.guid.as_str()));
     out.push(field("state", p.state.as_ref().map_or("not sent", |s| s.wire())));
+    if let Some(Facts::Logging(all)) =
+        model.data.facts(Topic::Logging, p.id.as_str()).and_then(|r| r.value()).map(AsRef::as_ref)
+    {
+        out.push(field("logging", configuration(all)));
+    }
     for (name, value) in &p.tags {
         out.push(field(&format!("tag {name}"), value.as_str()));
     }
     changed(&mut out, p.modified.as_ref());
     out.push(field("id", p.id.as_str()));
     out
+}
+
+/// The logging configuration in one line.
+fn configuration(all: &[LoggingConfiguration]) -> String {
+    match all {
+        [] => "no logging configuration".to_owned(),
+        [one, ..] if one.categories.is_empty() => format!("no categories (version {})", one.version),
+        [one, ..] => format!("{} (version {})", one.categories.join(", "), one.version),
+    }
 }
 
 fn association(model: &Model, a: &Association) -> Vec<Line> {
@@ -179,11 +205,16 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
     if let Some(failure) = remote.and_then(|r| r.failure()) {
         out.push(field("not read", format!("{}: {}", failure.title, failure.detail)));
     }
-    if let Some(identity) = remote.and_then(|r| r.value()).map(|r| r.identity.as_deref().unwrap_or("none")) {
-        out.push(field("managed identity", identity));
+    if let Some(resource) = remote.and_then(|r| r.value()) {
+        out.push(field("managed identity", resource.identity.as_deref().unwrap_or("none")));
+        if let Some(principal) = &resource.principal {
+            out.push(field("object id", principal.as_str()));
+        }
     }
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
-    out.push(field("issues", a.issues.wire()));
+    let explained = if a.issues == Issues::No { "" } else { " (c explains)" };
+    out.push(field("issues", format!("{}{explained}", a.issues.wire())));
+    out.extend(believed::short(&model.data, a));
     changed(&mut out, a.modified.as_ref());
     out.push(field("resource", a.resource.as_ref().map_or("not sent", |r| r.as_str())));
     out.push(field("id", a.id.as_str()));
@@ -260,11 +291,21 @@ fn link(l: &LinkRow) -> Vec<Line> {
 
 fn job(j: &Job) -> Vec<Line> {
     let mut out = vec![field("state", job_state(j).into_owned()), field("confirmed", clock(j.started))];
+    if let Some(batch) = &j.batch {
+        out.push(field("together with", batch.title.as_str()));
+    }
     match &j.state {
-        JobState::Running(_) => {}
+        JobState::Waiting | JobState::Running(_) => {}
+        JobState::Dropped { at } => {
+            out.push(field("ended", clock(*at)));
+            out.push(Line::Text("Never sent: one that was to go before it was not done.".into()));
+        }
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {
+                Outcome::Done { after } if j.change.already(after.as_ref()).is_some() => {
+                    out.push(Line::Text("Nothing was written, and there is nothing to take back.".into()));
+                }
                 Outcome::Done { .. } => {
                     out.push(Line::Text("Read back as sent. The data plane follows within minutes; it is propagating until the log shows it.".into()));
                 }

@@ -26,11 +26,26 @@ pub enum Tab {
     Links,
     /// Writes in flight and done.
     Activity,
+    /// Where the access log goes.
+    Logging,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 5] = [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity];
+    pub const ALL: [Self; 6] =
+        [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity, Self::Logging];
+
+    /// The digit of the key that opens it.
+    pub fn digit(self) -> u8 {
+        match self {
+            Self::Resources => 1,
+            Self::Profiles => 2,
+            Self::Rules => 3,
+            Self::Links => 4,
+            Self::Activity => 5,
+            Self::Logging => 7,
+        }
+    }
 
     /// Its name.
     pub fn label(self) -> &'static str {
@@ -40,6 +55,7 @@ impl Tab {
             Self::Rules => "Rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Logging => "Logging",
         }
     }
 }
@@ -63,6 +79,8 @@ pub enum Scope {
     Links,
     /// The activity tab.
     Activity,
+    /// The tab of logging.
+    Logging,
     /// The access log.
     Log,
     /// The detail pane.
@@ -79,11 +97,15 @@ pub enum Scope {
     Form,
     /// Text in an overlay: help, a failure, sign-in.
     Text,
+    /// A tested connection.
+    Probe,
+    /// What a resource believes.
+    Believed,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -92,6 +114,7 @@ impl Scope {
         Self::Rules,
         Self::Links,
         Self::Activity,
+        Self::Logging,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
@@ -100,6 +123,8 @@ impl Scope {
         Self::Confirm,
         Self::Form,
         Self::Text,
+        Self::Probe,
+        Self::Believed,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -113,6 +138,7 @@ impl Scope {
             Self::Rules => &[Self::Rules, Self::List, Self::Global],
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
+            Self::Logging => &[Self::Logging, Self::List, Self::Global],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
             Self::FilterInput => &[Self::FilterInput],
@@ -121,6 +147,8 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
+            Self::Probe => &[Self::Probe],
+            Self::Believed => &[Self::Believed],
         }
     }
 
@@ -136,15 +164,18 @@ impl Scope {
             | Self::Rules
             | Self::Links
             | Self::Activity
+            | Self::Logging
             | Self::Log
             | Self::Detail
-            | Self::Text => false,
+            | Self::Text
+            | Self::Probe
+            | Self::Believed => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || self == Self::Text
+        self.takes_text() || matches!(self, Self::Text | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -158,6 +189,7 @@ impl Scope {
             Self::Rules => "Access rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Logging => "Logging",
             Self::Log => "Access log",
             Self::Detail => "Detail",
             Self::FilterInput => "Filter",
@@ -166,6 +198,8 @@ impl Scope {
             Self::Confirm => "Question",
             Self::Form => "Form",
             Self::Text => "Text",
+            Self::Probe => "Connection",
+            Self::Believed => "Configuration",
         }
     }
 }
@@ -202,6 +236,7 @@ impl Focus {
                 Tab::Rules => Scope::Rules,
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
+                Tab::Logging => Scope::Logging,
             },
         }
     }

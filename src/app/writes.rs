@@ -1,43 +1,65 @@
 //! Writes: from the confirmed change to what the user is told about how it ended.
 
+use std::sync::Arc;
+
 use super::Model;
+use super::believed;
 use super::data::Data;
 use super::effect::Effect;
-use super::msg::{Slot, Ticket, UnfinishedWrite};
+use super::focus::Tab;
+use super::jobs::{Batch, Ended, Job, JobState};
+use super::logging;
+use super::msg::{Slot, Ticket, Topic, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
 use super::rows;
 use super::toast::Tone;
 use super::wants;
-use crate::domain::{ArmId, Change, Failure, FailureKind, FieldChange, Kind, Outcome, Step, Written};
+use crate::domain::{
+    ArmId, Change, Failure, FailureKind, FieldChange, Kind, Outcome, Pace, Proposal, Step, Written,
+};
 
-/// Shows a change and asks.
-pub fn propose(model: &mut Model, change: Box<Change>, form: Option<Box<Overlay>>) {
-    let mut confirm = Confirm::new(change, model);
+/// Shows a change, or several that are decided on together, and asks.
+pub fn propose(model: &mut Model, proposal: impl Into<Proposal>, form: Option<Box<Overlay>>) {
+    let mut confirm = Confirm::new(proposal.into(), model);
     confirm.form = form;
     model.overlays.push(Overlay::Confirm(confirm));
 }
 
-/// Why a confirmed change cannot be sent now; the question stays open then.
-pub fn refusal(model: &Model, change: &Change) -> Option<String> {
+/// Why what was confirmed cannot be sent now; the question stays open then.
+pub fn refusal(model: &Model, proposal: &Proposal) -> Option<String> {
     if !model.status.writable {
         return Some("read-only: nothing was sent; press ! to unlock".to_owned());
     }
-    let target = change.target();
-    let busy = model.jobs.in_flight(target).is_some();
-    busy.then(|| format!("not sent: another write to {} is in flight", target.name()))
+    let mut targets = proposal.changes().map(Change::target);
+    let busy = targets.find(|target| model.jobs.in_flight(target).is_some());
+    busy.map(|target| format!("not sent: another write to {} is in flight", target.name()))
 }
 
 /// Sends what was confirmed.
-pub fn send(model: &mut Model, change: Box<Change>, form: Option<Box<Overlay>>) -> Vec<Effect> {
-    let ticket = model.ticket();
-    if let Err(reason) = model.jobs.start(ticket, (*change).clone(), form, model.now) {
-        model.toasts.push(Tone::Bad, format!("not sent: {reason}"));
-        return Vec::new();
+pub fn send(model: &mut Model, proposal: Proposal, form: Option<Box<Overlay>>) -> Vec<Effect> {
+    let first = model.ticket();
+    let title = proposal.title().to_owned();
+    let together = proposal.count() > 1;
+    let batch = together.then(|| Arc::new(Batch { first, title: title.clone(), pace: proposal.pace() }));
+    for (i, change) in proposal.into_changes().enumerate() {
+        let ticket = if i == 0 { first } else { model.ticket() };
+        if let Err(reason) = model.jobs.enter(ticket, change, batch.clone(), model.now) {
+            model.toasts.push(Tone::Bad, format!("not sent: {reason}"));
+        }
     }
-    model.toasts.push(Tone::Info, format!("{}: on its way (5 shows the activity)", change.title()));
+    model.jobs.keep_form(first, form);
+    model.toasts.push(Tone::Info, format!("{title}: on its way (5 shows the activity)"));
     rows::rebuild_activity(model);
-    vec![Effect::Write { ticket, change }]
+    let effects = go_on(model);
+    rows::rebuild_activity(model);
+    effects
+}
+
+/// Sends what waits for its turn and has it.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let next = model.jobs.release().into_iter();
+    next.map(|(ticket, change)| Effect::Write { ticket, change: Box::new(change) }).collect()
 }
 
 /// A write has come this far.
@@ -50,14 +72,18 @@ pub fn progress(model: &mut Model, ticket: Ticket, step: Step) -> Vec<Effect> {
 
 /// A write ended.
 pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
-    let Some((change, form)) = model.jobs.finish(ticket, outcome.clone(), model.now) else {
+    let Some(Ended { change, form, batch }) = model.jobs.finish(ticket, outcome.clone(), model.now) else {
         return Vec::new();
     };
+    if let Some(batch) = batch {
+        return one_of_many(model, &batch, &change, form, outcome);
+    }
     rows::rebuild_activity(model);
     let title = change.title();
     match outcome {
-        Outcome::Done { .. } => {
-            let text = format!("{title}: done and read back, propagating");
+        Outcome::Done { after } => {
+            let how = change.already(after.as_ref()).unwrap_or("done and read back, propagating");
+            let text = format!("{title}: {how}");
             model.toasts.push(Tone::Good, text);
         }
         Outcome::Changed { fields, now } => {
@@ -71,6 +97,66 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
         }
     }
     stale(&change, &model.data).into_iter().flat_map(|slot| wants::ask(model, slot)).collect()
+}
+
+/// One of several that were confirmed together ended: the next ones go, the last one tells how it went.
+fn one_of_many(
+    model: &mut Model,
+    batch: &Batch,
+    change: &Change,
+    form: Option<Box<Overlay>>,
+    outcome: Outcome,
+) -> Vec<Effect> {
+    let mut effects = go_on(model);
+    rows::rebuild_activity(model);
+    if let Outcome::Failed(failure) = outcome {
+        failed(model, change, form, failure);
+    }
+    let tally = model.jobs.tally(batch);
+    if tally.open > 0 {
+        return effects;
+    }
+    let tone = if tally.is_good() { Tone::Good } else { Tone::Bad };
+    model.toasts.push(tone, format!("{}: {} (5 shows each)", batch.title, tally.words()));
+    let mut slots: Vec<Slot> = model.jobs.of(batch).flat_map(|job| stale(&job.change, &model.data)).collect();
+    slots.sort();
+    slots.dedup();
+    effects.extend(slots.into_iter().flat_map(|slot| wants::ask(model, slot)));
+    effects
+}
+
+/// Proposes what takes back the write that is selected in the activity, else the newest one that was
+/// done; what was confirmed together is taken back together, last first.
+pub fn undo(model: &mut Model) {
+    let selected = model.panes.activity.selected().filter(|_| model.focus.tab == Tab::Activity);
+    let newest = || model.jobs.all().iter().find(|j| j.is_done());
+    let Some(job) = selected.map(AsRef::as_ref).or_else(newest) else { return };
+    let together: Vec<&Job> = match &job.batch {
+        Some(batch) => model.jobs.of(batch).collect(),
+        None => vec![job],
+    };
+    let title = job.batch.as_ref().map_or_else(|| job.change.title(), |b| b.title.clone());
+    let mut changes = Vec::new();
+    let mut left = Vec::new();
+    for job in together {
+        let JobState::Ended { outcome: Outcome::Done { after }, .. } = &job.state else { continue };
+        match job.change.inverse(after.as_ref()) {
+            Ok(change) => changes.push(change),
+            Err(reason) => left.push(format!("{}: {reason}", job.change.title())),
+        }
+    }
+    let title = format!("Undo: {title}");
+    let proposal = Proposal::new("", changes, Pace::OneByOne).map(|p| p.titled(title));
+    match (proposal, left.first()) {
+        (Some(proposal), None) => propose(model, proposal, None),
+        (Some(proposal), Some(reason)) => {
+            let text = format!("not all of it can be taken back: {reason}");
+            model.toasts.push(Tone::Bad, text);
+            propose(model, proposal, None);
+        }
+        (None, Some(reason)) => model.toasts.push(Tone::Bad, format!("cannot be undone: {reason}")),
+        (None, None) => model.toasts.push(Tone::Bad, "nothing of it was done".to_owned()),
+    }
 }
 
 /// The form comes back with everything in it; other changes are told about.
@@ -104,14 +190,25 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
     let target = change.target();
     let parent = target.parent();
     let slots = match change.kind() {
+        Kind::Registration => vec![Some(Slot::About(Topic::Registration, target.as_str().into()))],
         Kind::Rule => {
             let perimeter = parent.as_ref().and_then(ArmId::parent);
-            vec![parent.map(Slot::Rules), perimeter.map(Slot::Profiles)]
+            let believed = perimeter.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.map(Slot::Rules), perimeter.clone().map(Slot::Profiles)]).collect()
         }
-        Kind::Association => vec![parent.map(Slot::Associations)],
+        Kind::Association => {
+            let believed = parent.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.clone().map(Slot::Associations)]).collect()
+        }
         Kind::Profile => vec![parent.map(Slot::Profiles)],
+        Kind::Resource => vec![Some(Slot::Resource(target.clone()))],
+        Kind::RoleAssignment => {
+            let grant = if let Change::Resource(change) = change { change.grant() } else { None };
+            vec![grant.map(|g| Slot::roles(&g.scope, &g.principal))]
+        }
         Kind::Link => vec![parent.map(Slot::Links)],
         Kind::LinkReference => vec![parent.map(Slot::LinkReferences)],
+        Kind::DiagnosticSetting | Kind::LoggingConfiguration => return logging::stale(target, data),
         Kind::Perimeter => {
             let guid = target.subscription().unwrap_or_default();
             let listed = data.perimeters.keys().find(|key| key.eq_ignore_ascii_case(guid));
@@ -148,7 +245,7 @@ fn conflict(model: &mut Model, change: Change, fields: &[FieldChange], now: Opti
 pub fn decided(model: &mut Model, change: &Change, now: Option<&Written>, choice: usize) {
     let again = change.rebased(now);
     match (choice, again) {
-        (1, Some(again)) => propose(model, Box::new(again), None),
+        (1, Some(again)) => propose(model, again, None),
         (2, Some(Change::EditRule { before, .. })) => match Form::edit(before, &model.data) {
             Ok(form) => model.overlays.push(Overlay::Form(Box::new(form))),
             Err(reason) => model.toasts.push(Tone::Bad, reason),

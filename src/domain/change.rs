@@ -3,6 +3,17 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+mod logging;
+mod reconcile;
+mod register;
+
+pub use logging::LoggingChange;
+pub use reconcile::Reconcile;
+pub use register::Register;
+
+pub mod resource;
+
+use self::resource::ResourceChange;
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
@@ -56,6 +67,8 @@ pub enum Change {
     },
     /// Create something that must not exist yet.
     Create(New),
+    /// Where the access log goes.
+    Logging(Box<LoggingChange>),
     /// Delete something.
     Delete {
         /// As the user saw it.
@@ -63,6 +76,12 @@ pub enum Change {
         /// Also what is in it (`forceDeletion`; perimeters only).
         force: bool,
     },
+    /// Register a provider or a preview feature in a subscription.
+    Register(Box<Register>),
+    /// Change a PaaS resource itself, or what its identity may do.
+    Resource(Box<ResourceChange>),
+    /// Make a resource agree with its perimeter.
+    Reconcile(Box<Reconcile>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -190,7 +209,11 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => &before.id,
             Self::SetTags { before, .. } => &before.id,
             Self::Create(new) => new.id(),
+            Self::Logging(change) => change.target(),
             Self::Delete { before, .. } => before.id(),
+            Self::Register(it) => it.target(),
+            Self::Resource(change) => change.target(),
+            Self::Reconcile(it) => it.target(),
         }
     }
 
@@ -201,7 +224,11 @@ impl Change {
             Self::SetMode { .. } | Self::MoveToProfile { .. } => Kind::Association,
             Self::SetTags { .. } => Kind::Perimeter,
             Self::Create(new) => new.kind(),
+            Self::Logging(change) => change.kind(),
             Self::Delete { before, .. } => before.kind(),
+            Self::Register(_) => Kind::Registration,
+            Self::Resource(change) => change.kind(),
+            Self::Reconcile(it) => it.kind(),
         }
     }
 
@@ -216,6 +243,8 @@ impl Change {
             }
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
+            Self::Logging(change) => change.title(),
+            Self::Register(it) => it.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
                     format!("Dissociate {}", association.resource_name())
@@ -223,26 +252,36 @@ impl Change {
                 (other, true) => format!("Delete {} {} with all in it", other.kind().noun(), other.name()),
                 (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
             },
+            Self::Resource(change) => change.title(),
+            Self::Reconcile(it) => it.title(),
         }
     }
 
     /// The target as the user saw it; `None` for something new.
     pub fn before(&self) -> Option<&RawBody> {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) => None,
+            Self::CreateRule { .. } | Self::Create(_) | Self::Register(_) => None,
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
+            Self::Logging(change) => change.before(),
             Self::Delete { before, .. } => Some(before.raw()),
+            Self::Resource(change) => change.before(),
+            Self::Reconcile(it) => Some(it.before()),
         }
     }
 
     /// How much care it asks for.
     pub fn danger(&self) -> Danger {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } => Danger::Low,
-            Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
+            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => {
+                Danger::Low
+            }
+            // What the perimeter says may take effect only now.
+            Self::EditRule { .. } | Self::MoveToProfile { .. } | Self::Reconcile(_) => Danger::Medium,
             Self::Delete { .. } => Danger::High,
+            Self::Resource(change) => change.danger(),
+            Self::Logging(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -258,7 +297,28 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => before.resource_name(),
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
+            Self::Logging(change) => change.confirm_name(),
             Self::Delete { before, .. } => before.name(),
+            Self::Register(it) => it.target().name(),
+            Self::Resource(change) => change.confirm_name(),
+            Self::Reconcile(it) => it.target().name(),
+        }
+    }
+
+    /// What is to be said of a success in which nothing was written; `after` is what was read back.
+    pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
+        match self {
+            Self::Resource(change) => change.already(after),
+            Self::Reconcile(it) => it.already(after),
+            Self::CreateRule { .. }
+            | Self::EditRule { .. }
+            | Self::SetMode { .. }
+            | Self::MoveToProfile { .. }
+            | Self::SetTags { .. }
+            | Self::Create(_)
+            | Self::Register(_)
+            | Self::Logging(_)
+            | Self::Delete { .. } => None,
         }
     }
 
@@ -278,6 +338,10 @@ impl Change {
                 vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
             }
             Self::Create(new) => new.fields(),
+            Self::Logging(change) => change.fields(),
+            Self::Register(it) => it.fields(),
+            Self::Resource(change) => change.fields(),
+            Self::Reconcile(it) => it.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -287,7 +351,11 @@ impl Change {
                 Written::Perimeter(_)
                 | Written::Profile(_)
                 | Written::Link(_)
-                | Written::LinkReference(_) => {
+                | Written::LinkReference(_)
+                | Written::Resource(_)
+                | Written::Role(_)
+                | Written::Setting(_)
+                | Written::Logging(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]
                 }
             },

@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use super::outbox::Outbox;
-use crate::app::msg::{Msg, Offer, Payload, Slot, Ticket};
+use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
-use crate::domain::{ArmId, Failure, FailureKind, Subscription, Workspace};
-
-/// Workspaces of one perimeter that are looked up, at most: settings beyond say the same.
-const WORKSPACES: usize = 8;
+use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription};
 
 /// What a read needs.
 #[derive(Debug, Clone)]
@@ -45,8 +42,8 @@ impl Reader {
                 ended(client.list_link_references(id, each).await)
             }
             Slot::Resource(id) => Ok(Some(Payload::Resource(Arc::new(client.resource(id).await?)))),
-            Slot::Workspaces(id) => Ok(Some(Payload::Workspaces(self.workspaces(id).await?))),
             Slot::Offer(what, of) => Ok(Some(Payload::Words(self.offer(*what, of).await?))),
+            Slot::About(topic, of) => Ok(Some(Payload::Facts(Arc::new(self.facts(*topic, of).await?)))),
         }
     }
 
@@ -81,12 +78,50 @@ impl Reader {
         Err(Failure::new(FailureKind::NotFound, "A subscription was not found", detail).hint(hint))
     }
 
+    /// Reads one thing about a place. The key of a place is made by the model, from what was read.
+    async fn facts(&self, topic: Topic, of: &str) -> Result<Facts, Failure> {
+        match topic {
+            Topic::Logging => {
+                let mut all = Vec::new();
+                self.client.list_logging(&place(of)?, |page| all.extend(page.items)).await?;
+                Ok(Facts::Logging(all))
+            }
+            Topic::Settings => {
+                let all = self.client.diagnostic_settings(&place(of)?).await?;
+                Ok(Facts::Settings(all.into_iter().map(Arc::new).collect()))
+            }
+            Topic::Workspace => Ok(Facts::Workspace(self.client.workspace(&place(of)?).await?)),
+            Topic::Destinations => Ok(Facts::Destinations(self.client.log_destinations(of).await?)),
+            Topic::HubRules => Ok(Facts::HubRules(self.client.hub_rules(&place(of)?).await?)),
+            Topic::LogCategories => Ok(Facts::LogCategories(self.client.log_categories(&place(of)?).await?)),
+            Topic::Registration => {
+                let id = place(of)?;
+                let requirement = Requirement::of(&id).ok_or_else(|| unreadable("it is no registration"))?;
+                let subscription = id.subscription().unwrap_or_default();
+                Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
+            }
+            Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
+            Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
+            Topic::Configurations => {
+                Ok(Facts::Configurations(self.client.configurations(&place(of)?).await?))
+            }
+            Topic::RoleAssignments => {
+                let (scope, principal) = of.split_once('|').unwrap_or((of, ""));
+                Ok(Facts::Roles(self.client.role_assignments(&place(scope)?, principal).await?))
+            }
+        }
+    }
+
     async fn offer(&self, what: Offer, of: &str) -> Result<Vec<String>, ArmError> {
         match what {
             Offer::Regions => self.client.locations(of).await,
             Offer::Groups => self.client.resource_groups(of).await,
             Offer::Resources => {
                 Ok(self.client.resource_ids(of).await?.into_iter().map(|id| id.as_str().to_owned()).collect())
+            }
+            Offer::ServiceTags => {
+                let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
+                self.client.service_tags(subscription, region).await
             }
             Offer::Types => {
                 let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
@@ -95,33 +130,19 @@ impl Reader {
             }
         }
     }
-
-    /// The workspaces to which a perimeter sends its access log. One that cannot be read does not
-    /// hide the others.
-    async fn workspaces(&self, perimeter: &ArmId) -> Result<Vec<Workspace>, ArmError> {
-        let settings = self.client.diagnostic_settings(perimeter).await?;
-        let mut ids: Vec<ArmId> = settings.into_iter().filter_map(|s| s.workspace).collect();
-        ids.sort();
-        ids.dedup();
-        ids.truncate(WORKSPACES);
-        let read = futures::future::join_all(ids.iter().map(|id| self.client.workspace(id))).await;
-        let mut failed = None;
-        let mut found = Vec::new();
-        for workspace in read {
-            match workspace {
-                Ok(workspace) => found.push(workspace),
-                Err(error) => failed = Some(error),
-            }
-        }
-        match failed {
-            Some(error) if found.is_empty() => Err(error),
-            Some(_) | None => Ok(found),
-        }
-    }
 }
 
 fn names(subscription: &Subscription, wanted: &str) -> bool {
     subscription.id.eq_ignore_ascii_case(wanted) || subscription.name.eq_ignore_ascii_case(wanted)
+}
+
+/// The ARM id that a place's key is.
+fn place(of: &str) -> Result<ArmId, Failure> {
+    ArmId::parse(of).map_err(|e| unreadable(&e.to_string()))
+}
+
+fn unreadable(why: &str) -> Failure {
+    Failure::new(FailureKind::Refused, "This cannot be read", why)
 }
 
 fn ended(result: Result<(), ArmError>) -> Answer {

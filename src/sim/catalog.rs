@@ -12,7 +12,7 @@ use super::world::World;
 type Row = (&'static str, &'static str, &'static [&'static str], bool);
 
 /// Types that the service lists, in its order. Source: recording of 2025-10-08, without canary-only types.
-const TYPES: [Row; 22] = [
+const TYPES: [Row; 23] = [
     ("Microsoft.Sql/servers", "2021-02-01-preview", &["database.windows.net"], true),
     (
         "Microsoft.Storage/storageAccounts",
@@ -53,6 +53,7 @@ const TYPES: [Row; 22] = [
     ("Microsoft.AppConfiguration/configurationStores", "2025-08-01-preview", &["azconfig.io"], false),
     ("Microsoft.Batch/batchAccounts", "2024-03-01-privatepreview", &["batch.azure.com"], true),
     ("Microsoft.Web/sites", "2022-03-01", &["azurewebsites.net"], true),
+    ("Microsoft.HybridCompute/privateLinkScopes", "2024-11-10-preview", &["his.arc.azure.com"], false),
     (
         "Microsoft.Communication/CommunicationServices",
         "2023-12-25-preview",
@@ -62,36 +63,6 @@ const TYPES: [Row; 22] = [
     ("Microsoft.Kusto/clusters", "2025-02-14", &["kusto.windows.net"], true),
 ];
 
-/// Service tags that rules can name: a selection of the real list.
-const TAGS: [&str; 24] = [
-    "ActionGroup",
-    "ApiManagement",
-    "AppService",
-    "AzureActiveDirectory",
-    "AzureBackup",
-    "AzureCognitiveSearch",
-    "AzureCosmosDB",
-    "AzureDataExplorerManagement",
-    "AzureDatabricks",
-    "AzureDevOps",
-    "AzureFrontDoor.Backend",
-    "AzureKeyVault",
-    "AzureMachineLearning",
-    "AzureMonitor",
-    "AzureTrafficManager",
-    "CognitiveServicesManagement",
-    "DataFactory",
-    "EventHub",
-    "LogicApps",
-    "MicrosoftDefenderForEndpoint",
-    "MicrosoftPublicIPSpace",
-    "PowerBI",
-    "ServiceBus",
-    "Storage",
-];
-/// Tags that also exist per region.
-const REGIONAL: [&str; 6] =
-    ["AppService", "AzureCosmosDB", "AzureKeyVault", "AzureMonitor", "EventHub", "Storage"];
 /// First version whose associable types carry readiness and service tags.
 const READINESS: &str = "2025-07-01";
 
@@ -138,13 +109,8 @@ fn kind((display, api, zones, outbound): &Row, version: &str) -> Value {
 /// `GET .../locations/{location}/nspServiceTags`: one element that holds the whole list.
 pub fn tags(_world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, "locations/nspServiceTags")?;
-    let location = request.segment(5);
-    known_location(location)?;
-    let display = subscriptions::location_name(location).unwrap_or_default().replace(' ', "");
-    let mut tags: Vec<String> = TAGS.iter().map(|t| (*t).to_owned()).collect();
-    tags.extend(REGIONAL.iter().map(|t| format!("{t}.{display}")));
-    tags.sort_unstable();
-    Ok(Answer::ok(&json!({"value": [{"serviceTags": tags}]})))
+    known_location(request.segment(5))?;
+    Ok(Answer::ok(&json!({"value": [{"serviceTags": super::tags::all()}]})))
 }
 
 fn known_location(location: &str) -> Result<(), Answer> {

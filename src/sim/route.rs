@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, http, links, logging, logs, operations, perimeters, policy, resources, rules,
-    subscriptions,
+    associations, catalog, data, governance, graph, http, links, logging, logs, operations, paas, perimeters,
+    policy, registrations, resource_writes, resources, roles, rules, sinks, subscriptions,
 };
 
 /// What became of a request.
@@ -17,11 +17,25 @@ pub enum Routed {
 
 /// Serves a request of Azure Resource Manager or of Log Analytics.
 pub fn answer(world: &mut World, request: &Request) -> Routed {
+    if let [place, host, ..] = request.lower.as_slice()
+        && place == "_data"
+    {
+        return Routed::Done(data::answer(world, request, host));
+    }
     if request.header("authorization").is_none() {
         return Routed::Done(unauthorized(&world.tenant.id));
     }
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
+    if let Err(locked) = governance::unlocked(&world.tenant.governance, request) {
+        return Routed::Done(locked);
+    }
     let reply = match lower.as_slice() {
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments"] => {
+            roles::answer(world, request, scope, &[])
+        }
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments", name] => {
+            roles::answer(world, request, scope, &[*name])
+        }
         ["v1", "workspaces", workspace, "query"] if request.method == Method::Post => {
             return logs::query(world, workspace, request);
         }
@@ -41,7 +55,9 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
             "microsoft.network",
             "networksecurityperimeters",
             rest @ ..,
-        ] => subscriptions::known_group(world, request).and_then(|()| perimeter(world, request, rest)),
+        ] => subscriptions::known_group(world, request)
+            .and_then(|()| registrations::asked(world, request, rest))
+            .and_then(|()| perimeter(world, request, rest)),
         other => arm(world, request, other),
     };
     Routed::Done(reply.unwrap_or_else(|answer| answer))
@@ -50,7 +66,8 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
 /// Microsoft.Network at subscription level.
 fn network(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     match (request.method, rest) {
-        (Method::Get, []) => subscriptions::provider(world, request),
+        (Method::Get, []) => registrations::provider(world, request),
+        (Method::Post, ["register"]) => registrations::register_provider(world, request),
         (Method::Get, ["networksecurityperimeters"]) => perimeters::list_subscription(world, request),
         (Method::Get, ["locations", _, "perimeterassociableresourcetypes"]) => catalog::types(world, request),
         (Method::Get, ["locations", _, "nspservicetags"]) => catalog::tags(world, request),
@@ -65,6 +82,9 @@ fn network(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// Perimeters and all below them.
 fn perimeter(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     use Method::{Delete, Get, Patch, Post, Put};
+    if request.method != Get {
+        paas::before_write(world, request);
+    }
     match (request.method, rest) {
         (Get, []) => perimeters::list_group(world, request),
         (Get, [_]) => perimeters::get(world, request),
@@ -125,6 +145,7 @@ fn insights(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// ARM itself and the PaaS providers.
 fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
     match (request.method, path) {
+        (Method::Post, ["providers", "microsoft.resourcegraph", "resources"]) => graph::query(world, request),
         (Method::Get, ["tenants"]) => subscriptions::tenants(world, request),
         (Method::Get, ["subscriptions"]) => subscriptions::list(world, request),
         (Method::Get, ["subscriptions", _]) => subscriptions::get(world, request),
@@ -133,7 +154,13 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups"]) => subscriptions::groups(world, request),
         (Method::Get, ["subscriptions", _, "resourcegroups", _]) => subscriptions::group(world, request),
         (Method::Put, ["subscriptions", _, "resourcegroups", _]) => subscriptions::put_group(world, request),
-        (Method::Get, ["subscriptions", _, "providers", _]) => subscriptions::provider(world, request),
+        (Method::Get, ["subscriptions", _, "providers", _]) => registrations::provider(world, request),
+        (Method::Post, ["subscriptions", _, "providers", _, "register"]) => {
+            registrations::register_provider(world, request)
+        }
+        (_, ["subscriptions", _, "providers", "microsoft.features", rest @ ..]) => {
+            features(world, request, rest)
+        }
         (Method::Get, ["subscriptions", _, "providers", _, _]) => {
             resources::list_subscription(world, request)
         }
@@ -143,8 +170,73 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::get(world, request)
         }
+        (Method::Delete, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
+            resources::delete(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                "microsoft.eventhub",
+                "namespaces",
+                _,
+                "authorizationrules",
+            ],
+        ) => sinks::rules(world, request),
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
-            resources::write(world, request)
+            resource_writes::write(world, request)
+        }
+        (Method::Get, ["subscriptions", _, "providers", _, "locations", _, _, id])
+            if paas::follows(world, id) =>
+        {
+            paas::follow(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.cognitiveservices",
+                "locations",
+                _,
+                "operationresults",
+                _,
+            ],
+        ) => operations::account_status(world, request),
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => paas::answer(world, request, rest),
+        (Method::Get, _) => Err(no_path(request)),
+        _ => Err(no_method(request)),
+    }
+}
+
+/// Preview features of a subscription.
+fn features(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
+    match (request.method, rest) {
+        (Method::Get, ["providers", _, "features", _]) => registrations::feature(world, request),
+        (Method::Get, ["featureproviders", _, "subscriptionfeatureregistrations", _]) => {
+            registrations::registration(world, request)
+        }
+        (Method::Put, ["featureproviders", _, "subscriptionfeatureregistrations", _]) => {
+            registrations::register_feature(world, request)
         }
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),

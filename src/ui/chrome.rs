@@ -11,6 +11,7 @@ use crate::app::columns::clock;
 use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Rect};
+use crate::app::logging;
 use crate::app::msg::SignIn;
 use crate::app::panes::{AnyList, FilterInput};
 use crate::app::toast::Tone;
@@ -118,14 +119,12 @@ pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
         return;
     }
     let name = model.shown().map_or("no perimeter", |id| id.name());
-    let labels = |letters: usize| -> Vec<(Tab, String)> {
-        let label = |tab: Tab| tab.label().chars().take(letters).collect::<String>();
-        let all = Tab::ALL.into_iter().enumerate();
-        all.map(|(i, tab)| (tab, format!(" {} {}{} ", i + 1, label(tab), count(model, tab)))).collect()
-    };
     let width = |labels: &[(Tab, String)]| labels.iter().map(|(_, text)| text.width()).sum::<usize>();
-    let full = labels(usize::MAX);
-    let labels = if width(&full) + name.width() + 2 <= usize::from(line.w) { full } else { labels(3) };
+    let fits = |labels: &Vec<(Tab, String)>| width(labels) + name.width() + 2 <= usize::from(line.w);
+    // What the tabs say gives way before the name of the perimeter does.
+    let brevities = [(usize::MAX, true), (3, true), (3, false)];
+    let labels = brevities.iter().map(|(letters, counts)| labels(model, *letters, *counts)).find(fits);
+    let labels = labels.unwrap_or_else(|| self::labels(model, 0, false));
     let needed = width(&labels);
     let location =
         model.shown().and_then(|id| model.panes.perimeters.find(id)).map_or("", |p| p.location.as_str());
@@ -144,6 +143,19 @@ pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
         };
         x += canvas.text((x, line.y), end.saturating_sub(x), &text, role);
     }
+}
+
+/// The tabs with so many letters of their names; the open one keeps its name.
+fn labels(model: &Model, letters: usize, counts: bool) -> Vec<(Tab, String)> {
+    let all = Tab::ALL.into_iter();
+    all.map(|tab| {
+        let least = if model.focus.tab == tab { letters.max(9) } else { letters };
+        let name: String = tab.label().chars().take(least).collect();
+        let count = if counts { count(model, tab) } else { String::new() };
+        let gap = if name.is_empty() { "" } else { " " };
+        (tab, format!(" {}{gap}{name}{count} ", tab.digit()))
+    })
+    .collect()
 }
 
 /// How many rows a tab has, as far as known.
@@ -208,8 +220,11 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
 fn log_title(model: &Model) -> String {
     let log = &model.panes.log;
     let mut text = " Access log".to_owned();
-    if log.spec.is_none() {
-        return text;
+    let Some(spec) = &log.spec else { return text };
+    _ = write!(text, " \u{b7} {}", spec.source.label());
+    let sources = logging::sources(&model.data, &spec.perimeter);
+    if let (true, Some(at)) = (sources.len() > 1, sources.iter().position(|s| *s == spec.source)) {
+        _ = write!(text, " ({} of {}, v)", at + 1, sources.len());
     }
     if log.is_following() {
         text.push_str(" \u{b7} following");

@@ -6,13 +6,19 @@ mod bench;
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod client_apply;
 #[cfg(test)]
+mod client_graph;
+#[cfg(test)]
 mod client_operations;
 #[cfg(test)]
 mod client_pages;
+#[cfg(test)]
+mod client_probe;
 #[cfg(test)]
 mod client_sim;
 #[cfg(test)]
@@ -34,6 +40,8 @@ mod log_live;
 #[cfg(test)]
 mod log_query;
 #[cfg(test)]
+mod log_reports;
+#[cfg(test)]
 mod log_store;
 #[cfg(test)]
 mod log_tail;
@@ -43,6 +51,8 @@ mod proxied;
 mod random;
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod registrations;
 #[cfg(test)]
 mod replayed;
 #[cfg(test)]
@@ -72,9 +82,15 @@ mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
 #[cfg(test)]
+mod sim_governance;
+#[cfg(test)]
+mod sim_graph;
+#[cfg(test)]
 mod sim_limits;
 #[cfg(test)]
 mod sim_logs;
+#[cfg(test)]
+mod sim_paas;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Recorded Azure traffic, and the published examples, through the real client over HTTP.
 
+mod account;
 mod call;
 mod examples;
 mod fields;
+mod graph;
 mod player;
 mod put;
 mod roundtrip;

@@ -73,7 +73,7 @@ fn read_only_says_why_and_sends_nothing() {
 fn enforcing_asks_for_the_name_and_sends_what_was_shown() {
     let mut bench = Bench::ready(true);
     bench.press("1 g m");
-    let asked = (*confirm(&bench).change).clone();
+    let asked = confirm(&bench).proposal.first().clone();
     let before = association("alpha", "kv", AccessMode::Learning);
     assert_eq!(asked, Change::SetMode { before, mode: AccessMode::Enforced });
     assert!(confirm(&bench).effect.iter().any(|line| line.contains("To get back")));
@@ -91,7 +91,7 @@ fn enforcing_asks_for_the_name_and_sends_what_was_shown() {
 fn no_is_the_default_answer() {
     let mut bench = Bench::ready(true);
     bench.press("1 g j m");
-    assert_eq!(confirm(&bench).change.title(), "Set alpha-store to Transition (Learning)");
+    assert_eq!(confirm(&bench).proposal.title(), "Set alpha-store to Transition (Learning)");
     assert_eq!(bench.press("enter"), [], "enter alone is no");
     assert!(bench.model.overlays.is_empty());
     bench.press("m tab tab");
@@ -219,7 +219,7 @@ fn a_changed_target_is_shown_and_the_change_can_be_put_upon_it() {
     assert_eq!(picker(&bench).title, "It has changed");
     bench.press("down enter");
     let rebased = Change::EditRule { before: now_there, content: wanted };
-    assert_eq!(*confirm(&bench).change, rebased, "asked again, against what is there now");
+    assert_eq!(*confirm(&bench).proposal.first(), rebased, "asked again, against what is there now");
     bench.press("right");
     let (ticket, sent) = write(&bench.press("enter"));
     assert_eq!(sent, rebased);
@@ -234,7 +234,7 @@ fn a_rule_that_is_gone_can_be_made_again() {
     let (ticket, _) = editing(&mut bench);
     bench.send(Msg::Finished(ticket, Outcome::Changed { fields: vec![], now: None }));
     bench.press("down enter");
-    assert!(matches!(*confirm(&bench).change, Change::CreateRule { .. }));
+    assert!(matches!(*confirm(&bench).proposal.first(), Change::CreateRule { .. }));
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn a_new_rule_is_checked_while_typing_and_proposed_when_sound() {
         id: rule_id("alpha", "front", "web-in-2"),
         content: content(SourceKind::AddressPrefix, &["203.0.113.7/32"]),
     };
-    assert_eq!(*confirm(&bench).change, wanted);
+    assert_eq!(*confirm(&bench).proposal.first(), wanted);
     bench.press("esc");
     assert_eq!(form(&bench).name.text(), "web-in-2", "no goes back to the form");
     bench.press("enter right");
@@ -358,5 +358,5 @@ fn a_command_of_another_pane_brings_that_pane_along() {
     bench.type_text("delete-rule");
     bench.press("enter");
     assert_eq!(bench.model.focus.tab, Tab::Rules);
-    assert_eq!(confirm(&bench).change.title(), "Delete access rule web-in");
+    assert_eq!(confirm(&bench).proposal.title(), "Delete access rule web-in");
 }

@@ -10,16 +10,23 @@ use super::super::panes::LinkRow;
 use super::super::toast::Tone;
 use super::super::wants;
 use super::super::writes;
-use crate::domain::{AccessMode, Change, Written};
+use crate::domain::{AccessMode, Association, Change, Pace, Proposal, Written};
 
-/// Asks for another access mode of the selected association.
+/// The modes that can be set; the others are shown where they are, never offered.
+const MODES: [AccessMode; 2] = [AccessMode::Learning, AccessMode::Enforced];
+
+/// Asks for another access mode of the marked associations, else of the selected one.
 pub fn switch_mode(model: &mut Model) {
-    let Some(association) = model.panes.resources.selected().map(|a| (**a).clone()) else { return };
-    let modes: Vec<AccessMode> =
-        [AccessMode::Learning, AccessMode::Enforced].into_iter().filter(|m| *m != association.mode).collect();
+    let chosen: Vec<Association> =
+        model.panes.resources.chosen().into_iter().map(|a| (**a).clone()).collect();
+    if !model.panes.resources.state().marks().is_empty() {
+        return switch_marked(model, chosen);
+    }
+    let Some(association) = chosen.into_iter().next() else { return };
+    let modes: Vec<AccessMode> = MODES.into_iter().filter(|m| *m != association.mode).collect();
     if let [mode] = modes.as_slice() {
         let change = Change::SetMode { before: association, mode: mode.clone() };
-        return writes::propose(model, Box::new(change), None);
+        return writes::propose(model, change, None);
     }
     let title = format!("Access mode of {} (now {})", association.resource_name(), association.mode.label());
     let choices = modes.iter().map(|m| Choice::new(m.label(), "")).collect();
@@ -27,12 +34,42 @@ pub fn switch_mode(model: &mut Model) {
     model.overlays.push(Overlay::Picker(Picker::new(title, purpose, choices)));
 }
 
+/// Asks which mode the marked associations are to have.
+fn switch_marked(model: &mut Model, chosen: Vec<Association>) {
+    let choices = MODES.iter().map(|mode| {
+        let so = chosen.iter().filter(|a| a.mode == *mode).count();
+        let note = format!("changes {}; {so} are so already", chosen.len() - so);
+        let choice = Choice::new(mode.label(), note);
+        if so == chosen.len() { choice.disabled("all of them are so already") } else { choice }
+    });
+    let title = format!("Access mode of {} marked resources", chosen.len());
+    let choices: Vec<Choice> = choices.collect();
+    let picker = Picker::new(title, Purpose::ModeOfMarked(chosen), choices);
+    model.overlays.push(Overlay::Picker(picker));
+}
+
+/// Proposes the mode for all that do not have it: one after another, the first that fails stops the rest.
+pub fn set_marked(model: &mut Model, chosen: Vec<Association>, choice: usize) {
+    let Some(mode) = MODES.into_iter().nth(choice) else { return };
+    let changes: Vec<Change> = chosen
+        .into_iter()
+        .filter(|a| a.mode != mode)
+        .map(|before| Change::SetMode { before, mode: mode.clone() })
+        .collect();
+    let title = format!("Set {} resources to {}", changes.len(), mode.label());
+    if let Some(proposal) = Proposal::new(title, changes, Pace::OneByOne) {
+        writes::propose(model, proposal, None);
+    }
+}
+
 /// Opens the form for a new access rule, after asking for the profile where that is not clear.
 pub fn new_rule(model: &mut Model) {
     let profiles = &model.panes.profiles;
     let chosen = match model.focus.tab {
         Tab::Profiles => profiles.selected().map(|p| p.id.clone()),
-        Tab::Resources | Tab::Rules | Tab::Links | Tab::Activity => model.panes.profile.clone(),
+        Tab::Resources | Tab::Rules | Tab::Links | Tab::Activity | Tab::Logging => {
+            model.panes.profile.clone()
+        }
     };
     let only = match profiles.rows() {
         [one] => Some(one.id.clone()),
@@ -64,7 +101,7 @@ pub fn delete_rule(model: &mut Model) {
 }
 
 fn delete(model: &mut Model, before: Written) {
-    writes::propose(model, Box::new(before.deletion()), None);
+    writes::propose(model, before.deletion(), None);
 }
 
 /// Opens the form of a command that makes or changes something else than an access rule, and reads

@@ -11,6 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
+use super::{change, copy_rules, resource};
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -29,8 +30,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.key(key),
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
-        Some(Overlay::Form(f)) => f.key(key),
-        Some(Overlay::Text(_)) | None => Answer::Stay,
+        Some(Overlay::Form(f)) => f.key(key, data),
+        Some(Overlay::Text(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -43,8 +44,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.paste(text),
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
-        Some(Overlay::Form(f)) => f.paste(text),
-        Some(Overlay::Text(_)) | None => Answer::Stay,
+        Some(Overlay::Form(f)) => f.paste(text, data),
+        Some(Overlay::Text(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -55,6 +56,12 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     let page = page(model);
+    if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
+        return super::probe::command(model, &shown, command, page);
+    }
+    if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
+        return super::believed::command(model, &shown, command, page);
+    }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
         Some(Overlay::Sheet(s)) => s.command(command, data),
@@ -64,9 +71,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Text(t)) => t.command(command, page),
         Some(Overlay::Palette(p)) => p.command(command, page),
         Some(Overlay::Picker(p)) => p.command(command, page),
-        Some(Overlay::Confirm(c)) => c.command(command),
-        Some(Overlay::Form(f)) => f.command(command),
-        None => Answer::Stay,
+        Some(Overlay::Confirm(c)) => c.command(command, page),
+        Some(Overlay::Form(f)) => f.command(command, data),
+        Some(Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -94,9 +101,20 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         }
         Purpose::Mode(association, modes) => {
             if let Some(mode) = modes.into_iter().nth(choice) {
-                writes::propose(model, Box::new(Change::SetMode { before: *association, mode }), None);
+                writes::propose(model, Change::SetMode { before: *association, mode }, None);
             }
         }
+        Purpose::CopyRules(target, sources) => {
+            if let Some(source) = sources.into_iter().nth(choice) {
+                return copy_rules::chosen(model, target, source);
+            }
+        }
+        Purpose::Access(before, mode, words) => {
+            if let Some(access) = words.into_iter().nth(choice) {
+                resource::set_access(model, *before, mode, access);
+            }
+        }
+        Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),
         Purpose::ProfileForRule(ids) => {
             if let Some(profile) = ids.into_iter().nth(choice) {
                 let form = Form::create(profile, &model.data);
@@ -106,8 +124,19 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::Conflict(change, now) => writes::decided(model, &change, now.as_deref(), choice),
         Purpose::DeletePerimeter(perimeter) => {
             let before = Box::new(Written::Perimeter(*perimeter));
-            writes::propose(model, Box::new(Change::Delete { before, force: choice == 1 }), None);
+            writes::propose(model, Change::Delete { before, force: choice == 1 }, None);
         }
+        Purpose::AllowAddress(profile, addresses) => {
+            if let Some(address) = addresses.into_iter().nth(choice) {
+                super::probe::form(model, profile, address);
+            }
+        }
+        Purpose::Suggestion(association, all) => {
+            if let Some(one) = all.into_iter().nth(choice) {
+                super::believed::take(model, &association, one);
+            }
+        }
+        Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

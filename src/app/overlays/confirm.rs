@@ -6,13 +6,13 @@ use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
 use super::{Overlay, effects};
-use crate::domain::{Change, Danger, FieldChange};
+use crate::domain::{Change, Danger, FieldChange, Proposal};
 
 /// A question before a write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Confirm {
     /// What is asked about; the very value that will be sent.
-    pub change: Box<Change>,
+    pub proposal: Proposal,
     /// Before → after.
     pub fields: Vec<FieldChange>,
     /// The effect in plain words.
@@ -21,26 +21,33 @@ pub struct Confirm {
     pub typed: Field,
     /// The cursor is on yes; no is the default.
     pub yes: bool,
+    /// The first line shown, where they do not all fit.
+    pub top: usize,
     /// The form to go back to when this is given up.
     pub form: Option<Box<Overlay>>,
 }
 
 impl Confirm {
-    /// The question about a change.
-    pub fn new(change: Box<Change>, model: &Model) -> Self {
-        let fields = change.fields();
-        let effect = effects::words(&change, model);
-        Self { change, fields, effect, typed: Field::default(), yes: false, form: None }
+    /// The question about a change, or about several together.
+    pub fn new(proposal: Proposal, model: &Model) -> Self {
+        let (fields, mut effect) = match proposal.single() {
+            Some(change) => (change.fields(), effects::words(change, model)),
+            None => (proposal.changes().map(in_short).collect(), effects::of_many(&proposal, model)),
+        };
+        if let Some(change) = proposal.single().filter(|change| change.title() != proposal.title()) {
+            effect.insert(0, format!("{}.", change.title()));
+        }
+        Self { proposal, fields, effect, typed: Field::default(), yes: false, top: 0, form: None }
     }
 
     /// The name must be typed.
     pub fn wants_name(&self) -> bool {
-        self.change.danger() == Danger::High
+        self.proposal.danger() == Danger::High
     }
 
     /// What was typed is the name.
     pub fn name_matches(&self) -> bool {
-        self.typed.text() == self.change.confirm_name()
+        self.typed.text() == self.proposal.confirm_name()
     }
 
     /// A key that is no command: typing the name.
@@ -60,7 +67,26 @@ impl Confirm {
     }
 
     /// Runs a command of the confirm scope.
-    pub fn command(&mut self, command: Command) -> Answer {
+    pub fn command(&mut self, command: Command, page: usize) -> Answer {
+        let page = page.max(1);
+        match command {
+            Command::Up => self.top = self.top.saturating_sub(1),
+            Command::Down => self.top = (self.top + 1).min(self.most()),
+            Command::PageUp => self.top = self.top.saturating_sub(page),
+            Command::PageDown => self.top = (self.top + page).min(self.most()),
+            _ => return self.answer(command),
+        }
+        Answer::Stay
+    }
+
+    /// More lines than there can be: only drawing knows how long lines are broken.
+    fn most(&self) -> usize {
+        let lines = |text: &str| 1 + text.chars().count() / 20;
+        let fields = self.fields.iter().map(|f| 1 + lines(&f.before) + lines(&f.after));
+        fields.sum::<usize>() + self.effect.iter().map(|s| lines(s)).sum::<usize>()
+    }
+
+    fn answer(&mut self, command: Command) -> Answer {
         match command {
             Command::Back => Answer::Close,
             Command::NextField | Command::PrevField | Command::Left | Command::Right
@@ -71,14 +97,25 @@ impl Confirm {
             }
             Command::Accept if self.wants_name() => {
                 if self.name_matches() {
-                    Answer::Confirmed(self.change.clone())
+                    Answer::Confirmed(Box::new(self.proposal.clone()))
                 } else {
                     Answer::Stay
                 }
             }
-            Command::Accept if self.yes => Answer::Confirmed(self.change.clone()),
+            Command::Accept if self.yes => Answer::Confirmed(Box::new(self.proposal.clone())),
             Command::Accept => Answer::Close,
             _ => Answer::Stay,
         }
     }
+}
+
+/// One of several changes in one line: what it is, what it changes.
+fn in_short(change: &Change) -> FieldChange {
+    let fields = change.fields();
+    let one = |f: &FieldChange| match f.before.as_str() {
+        "" => format!("{} {}", f.field, f.after),
+        before => format!("{} {before} \u{2192} {}", f.field, f.after),
+    };
+    let after: Vec<String> = fields.iter().map(one).collect();
+    FieldChange::new(&change.title(), "", after.join("; "))
 }

@@ -1,10 +1,17 @@
 //! What a change means, in plain words: the effect, how to get back, and what is not known.
 
+mod logging;
+mod resource;
+
 use super::super::Model;
 use super::super::data::Data;
 use super::super::digest::at_stake;
-use crate::domain::matrix::{WayBack, effect, way_back};
-use crate::domain::{AccessMode, Association, Change, New, Perimeter, PublicAccess, Written};
+use super::super::logging::settings;
+use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
+use crate::domain::{
+    AccessMode, Association, Change, Configuration, New, Pace, Perimeter, Proposal, PublicAccess, Reconcile,
+    Written,
+};
 
 /// What a change means, in sentences.
 pub fn words(change: &Change, model: &Model) -> Vec<String> {
@@ -36,8 +43,71 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::SetTags { .. } => vec!["Tags have no effect on traffic.".to_owned()],
         Change::Create(new) => create_words(new),
+        Change::Logging(change) => logging::words(change, &model.data),
+        Change::Register(_) => vec![
+            "Registering changes no resource. Azure goes on by itself: a provider takes minutes, a preview feature \
+             up to hours (P shows how far it is)."
+                .to_owned(),
+        ],
         Change::Delete { before, force } => delete_words(before, *force, model),
+        Change::Resource(change) => resource::words(change, model),
+        Change::Reconcile(change) => reconcile_words(change),
     }
+}
+
+/// Asking for agreement changes nothing that is written, and may still change what gets through.
+fn reconcile_words(change: &Reconcile) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Reconcile::Resource { resource, .. } = change {
+        out.push(match Configuration::silence(resource) {
+            None => "Asks the perimeter's side and the resource itself, then reads both until they agree."
+                .to_owned(),
+            Some(why) => format!("Asks the perimeter's side only: {why}."),
+        });
+    } else {
+        out.push(
+            "Asks the perimeter to publish the rule once more to all resources of its profile.".to_owned(),
+        );
+    }
+    out.push(
+        "Nothing of what the perimeter says changes. What it says may take effect only now: denials that were \
+         still outstanding begin. There is nothing to take back."
+            .to_owned(),
+    );
+    out
+}
+
+/// What several changes mean together: each sentence once, with those it is true of.
+pub fn of_many(proposal: &Proposal, model: &Model) -> Vec<String> {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for change in proposal.changes() {
+        let name = change.confirm_name();
+        for sentence in words(change, model) {
+            match told.iter_mut().find(|(known, _)| *known == sentence) {
+                Some((_, names)) => names.push(name.to_owned()),
+                None => told.push((sentence, vec![name.to_owned()])),
+            }
+        }
+    }
+    let all = proposal.count();
+    let mut out: Vec<String> = told
+        .into_iter()
+        .map(|(sentence, names)| match names.len() {
+            n if n == all => sentence,
+            n if n > 3 => format!("{n} of {all}: {sentence}"),
+            _ => format!("{}: {sentence}", names.join(", ")),
+        })
+        .collect();
+    out.push(match proposal.pace() {
+        Pace::OneByOne => format!("{all} writes, one after another; the first that fails stops the rest."),
+        Pace::SideBySide => {
+            format!(
+                "{all} writes, {} at a time; one that fails does not stop the others.",
+                Pace::SideBySide.at_once()
+            )
+        }
+    });
+    out
 }
 
 /// What the log knows of callers that enforcing would cut off; never a promise from missing rows.
@@ -73,23 +143,26 @@ fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<Strin
     };
     let (was, will) = (effect(Some(&before.mode), access), effect(Some(mode), access));
     out.push(format!("publicNetworkAccess is {}.", access.wire()));
-    for (direction, was, will) in
-        [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)]
-    {
-        out.push(if was == will {
-            format!("{direction}: stays {}", was.label())
-        } else {
-            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
-        });
-    }
-    if was == will {
-        out.push("This changes nothing about what is allowed.".to_owned());
-    }
+    out.extend(directions(was, will));
     if *mode == AccessMode::Enforced {
         out.push(way_back_words(access).to_owned());
         out.push("Private endpoint traffic is not affected. Trusted-service bypass ends.".to_owned());
     }
     out
+}
+
+/// The cells of the matrix before and after, direction by direction.
+fn directions(was: Effect, will: Effect) -> Vec<String> {
+    let line = |(direction, was, will): (&str, Decider, Decider)| {
+        if was == will {
+            format!("{direction}: stays {}", was.label())
+        } else {
+            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
+        }
+    };
+    let both = [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)];
+    let nothing = (was == will).then(|| "This changes nothing about what is allowed.".to_owned());
+    both.into_iter().map(line).chain(nothing).collect()
 }
 
 fn way_back_words(access: &PublicAccess) -> &'static str {
@@ -141,7 +214,10 @@ fn delete_words(before: &Written, force: bool, model: &Model) -> Vec<String> {
         Written::LinkReference(_) => {
             vec!["Works for references whose link is gone (Disconnected); the link itself is deleted on its side.".to_owned()]
         }
+        Written::Setting(_) => Vec::new(),
+        Written::Logging(_) => Vec::new(),
         Written::Perimeter(perimeter) => in_the_way(perimeter, force, &model.data),
+        Written::Resource(_) | Written::Role(_) => Vec::new(),
     }
 }
 
@@ -194,9 +270,10 @@ fn in_the_way(perimeter: &Perimeter, force: bool, data: &Data) -> Vec<String> {
             "These stand in the way: Azure refuses unless they are deleted first or it is forced.".to_owned()
         }
     });
-    out.push(
-        "Delete its diagnostic settings first: they come back to life with a perimeter of the same name."
-            .to_owned(),
-    );
+    let settings: Vec<&str> = settings(data, &perimeter.id).iter().map(|s| s.name.as_str()).collect();
+    let named = if settings.is_empty() { String::new() } else { format!(" ({})", settings.join(", ")) };
+    out.push(format!(
+        "Delete its diagnostic settings{named} first (7): they come back to life with a perimeter of the same name."
+    ));
     out
 }

@@ -1,11 +1,14 @@
 //! Overlays: what lies over the panes and takes all keys while it is there.
 
+pub mod believed;
 pub mod confirm;
 pub mod form;
 pub mod help;
 pub mod palette;
 pub mod picker;
+pub mod probe;
 pub mod sheet;
+pub mod suggest;
 
 mod effects;
 
@@ -18,7 +21,7 @@ pub use sheet::Sheet;
 
 use super::command::Command;
 use super::focus::Scope;
-use crate::domain::Change;
+use crate::domain::Proposal;
 
 /// One overlay.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +38,10 @@ pub enum Overlay {
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
     Form(Box<Form>),
+    /// A tested connection.
+    Probe(Box<probe::ProbeBox>),
+    /// What a resource believes, beside what its perimeter says.
+    Believed(Box<believed::BelievedBox>),
 }
 
 impl Overlay {
@@ -46,6 +53,8 @@ impl Overlay {
             Self::Picker(_) => Scope::Picker,
             Self::Confirm(_) => Scope::Confirm,
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
+            Self::Probe(_) => Scope::Probe,
+            Self::Believed(_) => Scope::Believed,
         }
     }
 }
@@ -59,10 +68,10 @@ pub enum Answer {
     Close,
     /// It goes, and this command runs.
     Run(Command),
-    /// It goes, and this change, which was shown, is written.
-    Confirmed(Box<Change>),
-    /// It goes, and this change is shown for confirmation; the form comes back if that is given up.
-    Propose(Box<Change>),
+    /// It goes, and this, which was shown, is written.
+    Confirmed(Box<Proposal>),
+    /// It goes, and this is shown for confirmation; the form comes back if that is given up.
+    Propose(Box<Proposal>),
     /// It goes, and the choice is taken.
     Picked(Purpose, usize),
 }

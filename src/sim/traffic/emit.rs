@@ -7,9 +7,9 @@ use super::super::kql::SECOND;
 use super::flow::{Flow, Side, Target};
 use super::judge::{Assume, Kind, Verdict};
 use super::services::Service;
-use super::state::{Perimeter, Resource, key};
+use super::state::{Perimeter, Resource, State, key};
 use super::table::{LogTable, PORTS, Row};
-use super::{Traffic, rate};
+use super::{HISTORY, Traffic, rate};
 
 /// Windows long ago are long, so that weeks of history stay small.
 const LONG_WINDOW: i64 = 3600 * SECOND;
@@ -30,6 +30,12 @@ pub struct Kept {
 impl Traffic {
     /// Length of the window of a flow that begins at `start`.
     pub(super) fn window(&self, index: usize, start: i64) -> i64 {
+        if let Some(rows) = self.times.history_rows
+            && start < self.times.started
+        {
+            let window = HISTORY / i64::from(rows.max(1)) * i64::from(self.flows.len() as u32);
+            return window.max(SECOND).min(self.times.started - start);
+        }
         if let Some(rows) = self.times.rows_per_second {
             // Every flow has a row in every window, so this many windows end each second.
             return (i64::from(self.flows.len() as u32) * SECOND / i64::from(rows.max(1))).max(SECOND);
@@ -51,7 +57,8 @@ impl Traffic {
     /// Makes the rows of one window of a flow.
     pub(super) fn emit(&mut self, index: usize, start: i64, end: i64) {
         let Some(running) = self.flows.get(index) else { return };
-        let (salt, scaled) = (running.salt, self.times.rows_per_second.is_some());
+        let counted = self.times.history_rows.is_some() && start < self.times.started;
+        let (salt, scaled) = (running.salt, counted || self.times.rows_per_second.is_some());
         let flow = &running.flow;
         let drawn = rate::events(flow.per_minute, flow.pattern, salt, (start, end));
         let count = if scaled { drawn.max(1) } else { drawn };
@@ -89,42 +96,58 @@ impl Traffic {
         let Some(verdict) = &kept.verdict else { return };
         let Some(category) = verdict.category else { return };
         let flow = &running.flow;
-        let Some((association, perimeter)) = self.state.association(&flow.resource) else { return };
-        let Some(resource) = self.state.resource(&flow.resource) else { return };
+        let Some((_, perimeter)) = self.state.association(&flow.resource) else { return };
         if !perimeter.categories.iter().any(|c| c == category) {
             return;
         }
         let operation = (bits >> 16) as usize % flow.operations.len().max(1);
         let port = matches!(flow.side, Side::Inbound(_)).then_some((bits >> 32) as u16 % PORTS);
         for workspace in &perimeter.workspaces {
-            let place = self.tables.iter().position(|(w, _)| w == workspace).unwrap_or_else(|| {
-                self.tables.push((workspace.clone(), LogTable::new(workspace)));
-                self.tables.len() - 1
-            });
+            let place = table_of(&mut self.tables, workspace);
             let Some((_, table)) = self.tables.get_mut(place) else { continue };
             let shape = *kept.shapes.entry((operation, place)).or_insert_with(|| {
-                let profile = self.state.profile(&association.profile);
-                let mut fields =
-                    Fields { flow, verdict, perimeter, resource, salt: running.salt }.all(operation);
-                fields.push(("Category", category.to_owned()));
-                fields.push(("Profile", profile.map(|p| p.name.clone()).unwrap_or_default()));
-                fields.push(("AccessRuleVersion", profile.map_or(0, |p| p.version).to_string()));
-                if let Side::Inbound(caller) = &flow.side
-                    && verdict.kind == Kind::Cross
-                {
-                    let source = caller.resource.as_deref().and_then(|id| self.state.association(&key(id)));
-                    let guid = source.map(|(_, p)| p.guid.clone()).unwrap_or_default();
-                    fields.push(("SourcePerimeterGuids", format!("[\"{guid}\"]")));
-                }
-                if let Side::Outbound(Target::Resource(id)) = &flow.side {
-                    let host = self.state.resource(&key(id)).map(|r| r.fqdn.clone()).unwrap_or_default();
-                    fields.push(("DestinationFqdn", host));
-                }
-                table.shape(&fields)
+                let columns = fields(&self.state, flow, verdict, (operation, running.salt));
+                table.shape(&columns.unwrap_or_default())
             });
             self.arriving.push(Reverse((Row { port, shape, ..row }, place)));
         }
     }
+}
+
+/// The place of a workspace's table, which is made when it is missing.
+pub(super) fn table_of(tables: &mut Vec<(String, LogTable)>, workspace: &str) -> usize {
+    tables.iter().position(|(w, _)| w == workspace).unwrap_or_else(|| {
+        tables.push((workspace.to_owned(), LogTable::new(workspace)));
+        tables.len() - 1
+    })
+}
+
+/// The columns of a row about a judged flow: the operation by its place, and what varies between flows.
+pub(super) fn fields(
+    state: &State,
+    flow: &Flow,
+    verdict: &Verdict,
+    (operation, salt): (usize, u64),
+) -> Option<Vec<(&'static str, String)>> {
+    let (association, perimeter) = state.association(&flow.resource)?;
+    let resource = state.resource(&flow.resource)?;
+    let profile = state.profile(&association.profile);
+    let mut fields = Fields { flow, verdict, perimeter, resource, salt }.all(operation);
+    fields.push(("Category", verdict.category?.to_owned()));
+    fields.push(("Profile", profile.map(|p| p.name.clone()).unwrap_or_default()));
+    fields.push(("AccessRuleVersion", profile.map_or(0, |p| p.version).to_string()));
+    if let Side::Inbound(caller) = &flow.side
+        && verdict.kind == Kind::Cross
+    {
+        let source = caller.resource.as_deref().and_then(|id| state.association(&key(id)));
+        let guid = source.map(|(_, p)| p.guid.clone()).unwrap_or_default();
+        fields.push(("SourcePerimeterGuids", format!("[\"{guid}\"]")));
+    }
+    if let Side::Outbound(Target::Resource(id)) = &flow.side {
+        let host = state.resource(&key(id)).map(|r| r.fqdn.clone()).unwrap_or_default();
+        fields.push(("DestinationFqdn", host));
+    }
+    Some(fields)
 }
 
 /// What the columns of a row are made from.

@@ -34,22 +34,25 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, confirm: &Confirm) -> Option<(u
         };
         lines.extend(wrap(sentence, text).into_iter().map(|l| (l, role)));
     }
-    lines.extend(
-        wrap(&format!("Target: {}", confirm.change.target()), text).into_iter().map(|l| (l, Role::Dim)),
-    );
+    let target = confirm.proposal.single().map(|change| format!("Target: {}", change.target()));
+    let target = target.iter().flat_map(|target| wrap(target, text));
+    lines.extend(target.map(|l| (l, Role::Dim)));
     let height = (lines.len() as u16).saturating_add(5);
     let rect = centred(room, width, height);
-    canvas.frame(rect, &confirm.change.title());
+    canvas.frame(rect, confirm.proposal.title());
     let (_, inner) = rect.inner(1).take_left(1);
     let (above, below) = inner.take_bottom(2);
-    for (i, (line, role)) in lines.iter().take(usize::from(above.h)).enumerate() {
+    let fits = usize::from(above.h);
+    let cut = lines.len() > fits && fits > 0;
+    let page = if cut { fits - 1 } else { fits };
+    let top = confirm.top.min(lines.len().saturating_sub(page));
+    for (i, (line, role)) in lines.iter().skip(top).take(page).enumerate() {
         canvas.text((above.x, above.y + i as u16), above.w, line, *role);
     }
-    if lines.len() > usize::from(above.h) && above.h > 0 {
-        let note = format!(
-            "({} more lines: enlarge the terminal to read them)",
-            lines.len() + 1 - usize::from(above.h)
-        );
+    if cut {
+        let left = lines.len().saturating_sub(top + page);
+        let note =
+            if left == 0 { "(end; up goes back)".to_owned() } else { format!("({left} more lines: down)") };
         canvas.text((above.x, above.y + above.h - 1), above.w, &note, Role::Warn);
     }
     answer(canvas, below, confirm)
@@ -61,7 +64,7 @@ fn answer(canvas: &mut Canvas<'_>, below: Rect, confirm: &Confirm) -> Option<(u1
         let (no, yes) = if confirm.yes { (Role::Dim, Role::Strong) } else { (Role::Strong, Role::Dim) };
         let marker = canvas.theme().signs.marker;
         let mark = |on: bool| if on { marker } else { " " };
-        let role = if confirm.change.danger() >= Danger::Medium && confirm.yes { Role::Bad } else { yes };
+        let role = if confirm.proposal.danger() >= Danger::Medium && confirm.yes { Role::Bad } else { yes };
         canvas.pieces(
             (below.x, y),
             below.w,
@@ -75,7 +78,7 @@ fn answer(canvas: &mut Canvas<'_>, below: Rect, confirm: &Confirm) -> Option<(u1
         );
         return None;
     }
-    let question = format!("Type {} to go on: ", confirm.change.confirm_name());
+    let question = format!("Type {} to go on: ", confirm.proposal.confirm_name());
     canvas.text((below.x, y.saturating_sub(1)), below.w, &question, Role::Bad);
     let (shown, column) = field_window(confirm.typed.text(), confirm.typed.cursor(), usize::from(below.w));
     let used = canvas.text((below.x, y), below.w, &format!("{shown} "), Role::Input);
