@@ -202,7 +202,7 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 "operationresults",
                 _,
             ],
-        ) => operations::account_status(world, request),
+        ) if operations::knows(world, request.segment(7)) => operations::account_status(world, request),
         (
             _,
             [
