@@ -45,6 +45,10 @@ const PAGED_ALIKE: &[&str] = &[
 ];
 const SETTING: &[&str] = &["PUT /{}/providers/Microsoft.Insights/diagnosticSettings/{}"];
 const SETTING_ALIKE: &[&str] = &["GET /{}/providers/Microsoft.Insights/diagnosticSettings/{}"];
+const SETTING_BOTH: &[&str] = &[
+    "PUT /{}/providers/Microsoft.Insights/diagnosticSettings/{}",
+    "GET /{}/providers/Microsoft.Insights/diagnosticSettings/{}",
+];
 const SETTINGS: &[&str] = &["GET /{}/providers/Microsoft.Insights/diagnosticSettings"];
 const LOGS: &[&str] = &["POST /v1/workspaces/{}/query"];
 const PROVIDER: &[&str] = &["GET {sub}/{}", "POST {sub}/{}/register", "POST {sub}/{}/unregister"];
@@ -124,7 +128,7 @@ pub const DEVIATIONS: &[Deviation] = &[
     row("9.1", SETTING, Answer, "extra /tags").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "extra /identity").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/workspaceId").alike(SETTING_ALIKE),
-    row("9.1", &[], Answer, "null /properties/storageAccountId").alike(SETTING_ALIKE),
+    row("9.1", &[], Answer, "null /properties/storageAccountId").alike(SETTING_BOTH),
     row("9.1", SETTING, Answer, "null /properties/serviceBusRuleId").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/eventHubName").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/eventHubAuthorizationRuleId").alike(SETTING_ALIKE),
