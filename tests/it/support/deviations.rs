@@ -226,19 +226,22 @@ fn resource_paths() -> Map<String, Value> {
 /// Their PATCH models have no `publicNetworkAccess`.
 const PUT_WHOLE: &[&str] = &["Microsoft.ServiceBus/namespaces", "Microsoft.Insights/dataCollectionEndpoints"];
 
-/// Polling an update of a Cognitive Services account: recorded, in no document.
+/// Polling an update of a Cognitive Services account: recorded, in no document. Reconciliations are followed there, too.
 fn account_status() -> Value {
     let mut parameters: Vec<Value> = ["subscriptionId", "location", "operationId"]
         .iter()
         .map(|name| json!({ "name": name, "in": "path", "required": true, "type": "string" }))
         .collect();
-    parameters.push(json!({ "name": "api-version", "in": "query", "required": true, "type": "string" }));
+    parameters.extend(["api-version", "monitor", "t", "c", "s", "h"].map(
+        |name| json!({ "name": name, "in": "query", "required": name == "api-version", "type": "string" }),
+    ));
     let text = json!({ "type": "string" });
     let names = ["id", "name", "status", "startTime", "endTime"];
     let properties: Map<String, Value> =
         names.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
     let schema = json!({ "type": "object", "required": ["id", "status"], "properties": properties });
-    json!({ "get": { "parameters": parameters, "responses": { "200": { "schema": schema } } } })
+    let responses = json!({ "200": { "schema": schema }, "202": {}, "204": {}, "default": {} });
+    json!({ "get": { "parameters": parameters, "responses": responses } })
 }
 
 /// Operations that real traffic uses and no saved document describes, in the documents' own form: resources themselves,
@@ -285,12 +288,12 @@ pub fn addendum() -> Value {
         "204": {}
     } } });
     let mut paths = resource_paths();
+    paths.extend(super::configurations::paths());
     paths.insert(
         "/subscriptions/{subscriptionId}/providers/Microsoft.CognitiveServices/locations/{location}/operationResults/{operationId}"
             .to_owned(),
         account_status(),
     );
-    paths.extend(super::configurations::paths());
     for kind in ["links", "linkReferences"] {
         paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
     }
