@@ -1,6 +1,5 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Model;
@@ -9,6 +8,10 @@ use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
+
+mod keymap;
+
+pub use keymap::Keymap;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,6 +158,13 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["c"], S::Resources, C::ShowBelieved, "compare with what the resource itself believes")
+        .hint("compare")
+        .group(View)
+        .when(believed_reason),
+    row(&["R"], S::Resources, C::Reconcile, "reconcile the resource with its perimeter, on both sides")
+        .writes()
+        .when(mode_reason),
     row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
         .hint("test")
         .group(View)
@@ -179,6 +189,9 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
+    row(&["R"], S::Rules, C::Reconcile, "reconcile: publish the access rule once more")
+        .writes()
+        .when(rule_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
         .writes()
@@ -277,6 +290,16 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
     row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
+    row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
+    row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
+    row(&["r"], S::Believed, C::Refresh, "read both sides again").hint("again"),
+    row(&["y"], S::Believed, C::Copy, "copy the comparison").hint("copy"),
+    row(&["up", "k"], S::Believed, C::Up, "one line up"),
+    row(&["down", "j"], S::Believed, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Believed, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
@@ -299,6 +322,15 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn believed_reason(model: &Model) -> Option<String> {
+    model.panes.resources.selected().is_none().then(|| "no resource is selected".to_owned())
+}
+
+fn rule_reason(model: &Model) -> Option<String> {
+    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
+    in_flight(model, &rule.id)
 }
 
 fn probe_reason(model: &Model) -> Option<String> {
@@ -386,88 +418,6 @@ fn failure_reason(model: &Model) -> Option<String> {
     model.failures().is_empty().then(|| "nothing failed".to_owned())
 }
 
-/// Which keys run which row: the table with the user's overrides.
-#[derive(Debug, Clone)]
-pub struct Keymap {
-    by_key: BTreeMap<(Scope, Key), usize>,
-    keys_of: Vec<Vec<Key>>,
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self::with(&BTreeMap::new()).unwrap_or(Self { by_key: BTreeMap::new(), keys_of: Vec::new() })
-    }
-}
-
-impl Keymap {
-    /// The table with overrides: command name → keys that replace its own, in every scope. Where
-    /// text is typed a character stays a character, and every way out stays open.
-    ///
-    /// # Errors
-    /// All mistakes at once: unknown commands, unknown keys, two commands on one key.
-    pub fn with(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
-        let mut mistakes = Vec::new();
-        for name in overrides.keys() {
-            if !C::ALL.iter().any(|c| c.name() == name) {
-                mistakes.push(format!("keys: there is no command `{name}`"));
-            }
-        }
-        let mut map = Self { by_key: BTreeMap::new(), keys_of: Vec::new() };
-        for (index, binding) in TABLE.iter().enumerate() {
-            let mut parse = |text: &str| {
-                let key = text.parse::<Key>();
-                key.map_err(|e| mistakes.push(format!("keys.{}: {e}", binding.command.name()))).ok()
-            };
-            let own = overrides.get(binding.command.name()).into_iter().flatten();
-            let mut keys: Vec<Key> = own.filter_map(|text| parse(text)).collect();
-            if binding.scope.takes_text() {
-                keys.retain(|key| key.typed().is_none());
-            }
-            let unbound = overrides.contains_key(binding.command.name()) && !binding.scope.is_overlay();
-            if keys.is_empty() && !unbound {
-                keys = binding.keys.iter().filter_map(|text| parse(text)).collect();
-            }
-            for key in &keys {
-                if let Some(other) = map.by_key.insert((binding.scope, *key), index) {
-                    let other = TABLE.get(other).map_or("", |b| b.command.name());
-                    mistakes.push(format!(
-                        "keys: `{key}` stands for both `{other}` and `{}` in {}",
-                        binding.command.name(),
-                        binding.scope.label()
-                    ));
-                }
-            }
-            map.keys_of.push(keys);
-        }
-        mistakes.sort();
-        mistakes.dedup();
-        if mistakes.is_empty() { Ok(map) } else { Err(mistakes) }
-    }
-
-    /// The row that a key runs in this scope, asking the inner scope before the outer.
-    pub fn resolve(&self, scope: Scope, key: Key) -> Option<&'static Binding> {
-        let index = scope.chain().iter().find_map(|s| self.by_key.get(&(*s, key)))?;
-        TABLE.get(*index)
-    }
-
-    /// The keys of a row, as shown.
-    pub fn keys(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        let keys = index.and_then(|i| self.keys_of.get(i));
-        keys.map_or_else(String::new, |k| k.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-    }
-
-    /// The first key of a row, as shown.
-    pub fn first_key(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        index
-            .and_then(|i| self.keys_of.get(i))
-            .and_then(|k| k.first())
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    }
-}
-
 /// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
 pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
     let mut seen: Vec<Key> = Vec::new();
@@ -513,7 +463,8 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
-        | Scope::Probe => return None,
+        | Scope::Probe
+        | Scope::Believed => return None,
     })
 }
 

@@ -20,6 +20,7 @@ use super::wants;
 use super::writes;
 use crate::domain::Proposal;
 
+mod believed;
 mod change;
 mod copy;
 mod copy_rules;
@@ -148,6 +149,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
         Command::TestConnection => return probe::test(model),
+        Command::ShowBelieved => return believed::show(model),
+        Command::Reconcile => believed::reconcile(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
@@ -163,7 +166,12 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField | Command::AllowMachine => {}
+        Command::Left
+        | Command::Right
+        | Command::NextField
+        | Command::PrevField
+        | Command::TakeSuggestion
+        | Command::AllowMachine => {}
     }
     Vec::new()
 }

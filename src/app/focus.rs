@@ -99,11 +99,13 @@ pub enum Scope {
     Text,
     /// A tested connection.
     Probe,
+    /// What a resource believes.
+    Believed,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -122,6 +124,7 @@ impl Scope {
         Self::Form,
         Self::Text,
         Self::Probe,
+        Self::Believed,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -145,6 +148,7 @@ impl Scope {
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
             Self::Probe => &[Self::Probe],
+            Self::Believed => &[Self::Believed],
         }
     }
 
@@ -164,13 +168,14 @@ impl Scope {
             | Self::Log
             | Self::Detail
             | Self::Text
-            | Self::Probe => false,
+            | Self::Probe
+            | Self::Believed => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Probe)
+        self.takes_text() || matches!(self, Self::Text | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -194,6 +199,7 @@ impl Scope {
             Self::Form => "Form",
             Self::Text => "Text",
             Self::Probe => "Connection",
+            Self::Believed => "Configuration",
         }
     }
 }

@@ -44,6 +44,7 @@ pub mod check;
 mod configuration;
 mod failure;
 pub mod filter;
+pub mod hygiene;
 mod id;
 pub mod impact;
 mod inventory;
@@ -57,12 +58,14 @@ mod perimeter;
 pub mod probe;
 mod proposal;
 pub mod provider;
+pub mod plan;
 mod raw;
 mod registration;
 mod required;
 mod resource;
 pub mod role;
 mod rule;
+pub mod temporary;
 pub mod text;
 pub mod traffic;
 mod undo;
@@ -70,7 +73,9 @@ pub mod whatif;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::resource::{Grant, ResourceChange, access_field};
-pub use change::{Change, Danger, FieldChange, LoggingChange, New, Register, rule_fields, tags_text};
+pub use change::{
+    Change, Danger, FieldChange, LoggingChange, New, Reconcile, Register, rule_fields, tags_text,
+};
 pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, ProvisioningIssue, Severity};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};

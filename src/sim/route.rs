@@ -190,6 +190,11 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resource_writes::write(world, request)
         }
+        (Method::Get, ["subscriptions", _, "providers", _, "locations", _, _, id])
+            if paas::follows(world, id) =>
+        {
+            paas::follow(world, request)
+        }
         (
             Method::Get,
             [
@@ -218,11 +223,6 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 rest @ ..,
             ],
         ) => paas::answer(world, request, rest),
-        (Method::Get, ["subscriptions", _, "providers", namespace, "locations", _, collection, _])
-            if paas::follows(namespace, collection) =>
-        {
-            paas::follow(world, request)
-        }
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

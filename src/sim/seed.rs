@@ -65,6 +65,7 @@ pub fn world(options: &Options) -> io::Result<World> {
         seed: options.seed,
         traffic: file.traffic,
         scale: options.scale,
+        history: options.history,
     };
     let mut world = World::new(options.timing, tenant);
     world.registrations = Registrations::new(file.registrations);

@@ -79,6 +79,8 @@ pub struct Tenant {
     pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
+    /// About so many rows of access log at the start.
+    pub history: Option<u32>,
 }
 
 /// Something that happens at a later time.
@@ -163,6 +165,7 @@ impl World {
     pub fn put_now(&mut self, id: &str, body: &Value) {
         self.store.put(id, body);
         changes::written(self, id);
+        paas::flag(self, id);
     }
 
     /// Notes a change for the traffic model.

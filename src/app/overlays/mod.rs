@@ -1,5 +1,6 @@
 //! Overlays: what lies over the panes and takes all keys while it is there.
 
+pub mod believed;
 pub mod confirm;
 pub mod form;
 pub mod help;
@@ -39,6 +40,8 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A tested connection.
     Probe(Box<probe::ProbeBox>),
+    /// What a resource believes, beside what its perimeter says.
+    Believed(Box<believed::BelievedBox>),
 }
 
 impl Overlay {
@@ -51,6 +54,7 @@ impl Overlay {
             Self::Confirm(_) => Scope::Confirm,
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
             Self::Probe(_) => Scope::Probe,
+            Self::Believed(_) => Scope::Believed,
         }
     }
 }

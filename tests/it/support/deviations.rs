@@ -158,6 +158,7 @@ pub const DEVIATIONS: &[Deviation] = &[
 const RESOURCES: &[&str] = &[
     "Microsoft.AppConfiguration/configurationStores",
     "Microsoft.Batch/batchAccounts",
+    "Microsoft.ContainerRegistry/registries",
     "Microsoft.DocumentDB/databaseAccounts",
     "Microsoft.EventGrid/domains",
     "Microsoft.EventGrid/topics",
