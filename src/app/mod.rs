@@ -289,17 +289,6 @@ impl Model {
             }
             remote.skipped().iter().for_each(|f| add("A perimeter was left out", Some(f)));
         }
-        if let Some(id) = self.shown() {
-            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
-            add(
-                "Logging configuration",
-                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
-            );
-            for id in logging::workspaces(&self.data, id) {
-                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
-                add("A workspace of the access log", reading.and_then(|r| r.failure()));
-            }
-        }
         if let Some(data) = self.shown().and_then(|id| self.data.of(id)) {
             add("Resource associations", data.associations.failure());
             add("Profiles", data.profiles.failure());
@@ -312,6 +301,17 @@ impl Model {
                 .values()
                 .flat_map(remote::Remote::skipped)
                 .for_each(|f| add("An access rule was left out", Some(f)));
+        }
+        if let Some(id) = self.shown() {
+            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
+            add(
+                "Logging configuration",
+                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
+            );
+            for id in logging::workspaces(&self.data, id) {
+                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
+                add("A workspace of the access log", reading.and_then(|r| r.failure()));
+            }
         }
         add("Access log", self.panes.log.failure.as_ref());
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
