@@ -10,6 +10,7 @@ use super::input::Field;
 use super::keys::Key;
 use super::list::rows_as_delta;
 use super::msg::SignIn;
+use super::overlays::board::BoardKind;
 use super::overlays::help::Line;
 use super::overlays::palette::Entry;
 use super::overlays::{Answer, Choice, Overlay, Palette, Picker, Purpose, TextBox};
@@ -20,6 +21,7 @@ use super::wants;
 use super::writes;
 use crate::domain::Proposal;
 
+mod board;
 mod change;
 mod copy;
 mod mouse;
@@ -139,6 +141,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
         Command::ShowFailure => overlay::show_failures(model),
+        Command::Prerequisites => return board::open(model, BoardKind::Prerequisites),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
         Command::Undo => writes::undo(model),
@@ -149,7 +152,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
+        Command::RegisterAll | Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
     }
     Vec::new()
 }

@@ -79,11 +79,13 @@ pub enum Scope {
     Form,
     /// Text in an overlay: help, a failure, sign-in.
     Text,
+    /// A board of things with their state.
+    Board,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -100,6 +102,7 @@ impl Scope {
         Self::Confirm,
         Self::Form,
         Self::Text,
+        Self::Board,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -121,6 +124,7 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
+            Self::Board => &[Self::Board],
         }
     }
 
@@ -138,13 +142,14 @@ impl Scope {
             | Self::Activity
             | Self::Log
             | Self::Detail
-            | Self::Text => false,
+            | Self::Text
+            | Self::Board => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || self == Self::Text
+        self.takes_text() || matches!(self, Self::Text | Self::Board)
     }
 
     /// Its name in help and README.
@@ -166,6 +171,7 @@ impl Scope {
             Self::Confirm => "Question",
             Self::Form => "Form",
             Self::Text => "Text",
+            Self::Board => "Board",
         }
     }
 }

@@ -212,7 +212,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Palette(_)
         | Overlay::Picker(_)
         | Overlay::Form(_)
-        | Overlay::Sheet(_) => true,
+        | Overlay::Sheet(_)
+        | Overlay::Board(_) => true,
     });
 }
 

@@ -235,6 +235,20 @@ impl Change {
         }
     }
 
+    /// What is true once it was done and read back.
+    pub fn done_words(&self) -> &'static str {
+        match self {
+            Self::Register(_) => "taken by Azure (P shows how far it is)",
+            Self::CreateRule { .. }
+            | Self::EditRule { .. }
+            | Self::SetMode { .. }
+            | Self::MoveToProfile { .. }
+            | Self::SetTags { .. }
+            | Self::Create(_)
+            | Self::Delete { .. } => "done and read back, propagating",
+        }
+    }
+
     /// The target as the user saw it; `None` for something new.
     pub fn before(&self) -> Option<&RawBody> {
         match self {

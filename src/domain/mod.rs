@@ -51,6 +51,7 @@ mod registration;
 mod required;
 mod resource;
 mod rule;
+mod signal;
 pub mod text;
 mod undo;
 
@@ -67,3 +68,4 @@ pub use raw::RawBody;
 pub use registration::{Registration, RegistrationState, Requirement, Standing};
 pub use resource::{AssociableType, DiagnosticSetting, PublicAccess, Resource, Workspace, type_word};
 pub use rule::{AccessRule, Direction, RULE_ELEMENTS_PER_PROFILE, RuleContent, SourceKind};
+pub use signal::Signal;

@@ -31,7 +31,7 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key),
-        Some(Overlay::Text(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Board(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -45,7 +45,7 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text),
-        Some(Overlay::Text(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Board(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -54,6 +54,9 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if command == Command::QuitNow {
         return vec![Effect::Quit];
+    }
+    if let Some(Overlay::Board(_)) = model.overlays.last() {
+        return super::board::command(model, command);
     }
     let page = page(model);
     let Model { overlays, data, .. } = model;
@@ -67,7 +70,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command),
-        None => Answer::Stay,
+        Some(Overlay::Board(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }

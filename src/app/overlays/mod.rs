@@ -1,5 +1,6 @@
 //! Overlays: what lies over the panes and takes all keys while it is there.
 
+pub mod board;
 pub mod confirm;
 pub mod form;
 pub mod help;
@@ -9,6 +10,7 @@ pub mod sheet;
 
 mod effects;
 
+pub use board::Board;
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::TextBox;
@@ -35,6 +37,8 @@ pub enum Overlay {
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
     Form(Box<Form>),
+    /// A list of things with their state.
+    Board(Board),
 }
 
 impl Overlay {
@@ -46,6 +50,7 @@ impl Overlay {
             Self::Picker(_) => Scope::Picker,
             Self::Confirm(_) => Scope::Confirm,
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
+            Self::Board(_) => Scope::Board,
         }
     }
 }

@@ -8,6 +8,7 @@ mod hostile_text;
 mod mouse_and_paste;
 mod objects;
 mod outage;
+mod prerequisites;
 mod read_only;
 mod rights;
 mod switch_mode;
