@@ -61,6 +61,10 @@ pub struct SessionArgs {
     /// Log Analytics endpoint, in place of the cloud's.
     #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "demo")]
     pub logs_endpoint: Option<Url>,
+    /// Address on this machine below which the data planes of resources are called, by host name (a test
+    /// server); in place of the cloud's hosts.
+    #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "demo")]
+    pub data_endpoint: Option<Url>,
     /// Version of the Microsoft.Network API to speak.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub api_version: Option<String>,
@@ -139,9 +143,20 @@ pub enum LogLevel {
 pub enum Command {
     /// Run the simulator alone, for other clients such as curl or an SDK.
     Simulate(SimulateArgs),
+    /// Print every query that is ever sent to Log Analytics, with example values; to be pasted
+    /// into the portal.
+    Queries(QueriesArgs),
     /// Write a text that belongs to this version to standard output.
     #[command(subcommand)]
     Generate(Generate),
+}
+
+/// Options of `nsp queries`.
+#[derive(Debug, Args)]
+pub struct QueriesArgs {
+    /// Write one `.kql` file each into this folder, which is made if need be.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// Options of `nsp simulate`.

@@ -1,8 +1,9 @@
 //! The `nsp` program: reads the arguments, builds a session, runs the dashboard. The only place that
 //! ends the process on purpose.
 
+use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +14,10 @@ use jiff::Timestamp;
 use nsp::app::bindings::{self, Keymap};
 use nsp::app::msg::Msg;
 use nsp::app::{Model, Periods, Start};
+use nsp::azure::cloud::Cloud;
 use nsp::azure::credentials::{Environment, SignIn, TokenProvider, is_loopback};
-use nsp::azure::logs::TailPace;
-use nsp::azure::{ArmClient, Options, Session};
+use nsp::azure::logs::{TailPace, kql};
+use nsp::azure::{ArmClient, DataPlanes, Options, Session};
 use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
 use nsp::domain::{Failure, FailureKind};
 use nsp::journal::Journal;
@@ -62,6 +64,7 @@ fn run(cli: Cli) -> eyre::Result<Exit> {
     match cli.command {
         Some(Command::Generate(what)) => generate(&what),
         Some(Command::Simulate(args)) => simulate(&args),
+        Some(Command::Queries(args)) => queries(args.out.as_deref()),
         None => dashboard(cli),
     }
 }
@@ -75,11 +78,32 @@ fn generate(what: &Generate) -> eyre::Result<Exit> {
         }
         Generate::Keys => text.extend_from_slice(bindings::markdown().as_bytes()),
     }
-    match io::stdout().write_all(&text) {
+    printed(&text)
+}
+
+fn printed(text: &[u8]) -> eyre::Result<Exit> {
+    match io::stdout().write_all(text) {
         // The reader has had enough.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
         other => other.map(|()| Exit::Done).wrap_err("standard output cannot be written"),
     }
+}
+
+fn queries(out: Option<&Path>) -> eyre::Result<Exit> {
+    let examples = kql::catalogue();
+    let Some(folder) = out else {
+        let texts: Vec<&str> = examples.iter().map(|example| example.kql.text()).collect();
+        return printed(format!("{}\n", texts.join("\n\n")).as_bytes());
+    };
+    let failed = |e: io::Error, path: &Path| {
+        stop(Exit::of(&e), format!("--out: {} cannot be written: {e}", path.display()))
+    };
+    fs::create_dir_all(folder).map_err(|e| failed(e, folder))?;
+    for example in examples {
+        let path = folder.join(format!("{}.kql", example.name));
+        fs::write(&path, format!("{}\n", example.kql.text())).map_err(|e| failed(e, &path))?;
+    }
+    Ok(Exit::Done)
 }
 
 fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
@@ -133,6 +157,7 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             writable: cli.session.write || cli.demo.demo,
             portal: cli.session.cloud.portal().to_owned(),
             perimeter: cli.session.perimeter,
+            address_page: settings.public_address.clone(),
             keymap,
             periods: Periods { perimeters: settings.refresh, shown: settings.refresh },
             now: Timestamp::now(),
@@ -296,7 +321,7 @@ fn with_token(args: &SessionArgs, token: &str, out: &Outbox) -> eyre::Result<Pla
         return Err(stop(Exit::SignIn, why));
     }
     let session = Session::with_static_token(&label(args), endpoint.as_str(), Some(logs.as_str()), token);
-    connect(args, session, None, out)
+    connect(args, session.and_then(|session| session.with_data_planes(data_planes(args, None))), None, out)
 }
 
 fn signed_in(args: &SessionArgs, out: &Outbox) -> eyre::Result<Place> {
@@ -311,7 +336,16 @@ fn signed_in(args: &SessionArgs, out: &Outbox) -> eyre::Result<Place> {
     let arm = args.endpoint.as_ref().map_or(args.cloud.arm_endpoint(), |url| url.as_str());
     let logs = args.logs_endpoint.as_ref().map_or(args.cloud.logs_endpoint(), |url| url.as_str());
     let session = Session::at(&label(args), arm, Some(logs), Arc::new(tokens.clone()));
-    connect(args, session, Some(tokens), out)
+    let data = data_planes(args, Some(args.cloud));
+    connect(args, session.and_then(|session| session.with_data_planes(data)), Some(tokens), out)
+}
+
+/// Where the data planes of resources are called: where the user says, else in the cloud.
+fn data_planes(args: &SessionArgs, cloud: Option<Cloud>) -> DataPlanes {
+    match &args.data_endpoint {
+        Some(base) => DataPlanes::At(base.clone()),
+        None => cloud.map_or(DataPlanes::None, DataPlanes::Cloud),
+    }
 }
 
 /// What the session is called in the header.

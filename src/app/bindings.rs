@@ -8,6 +8,7 @@ pub use keymap::Keymap;
 
 use super::Model;
 use super::command::Command;
+use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
@@ -127,12 +128,21 @@ pub static TABLE: &[Binding] = &[
     row(&["3"], S::Global, C::TabRules, "access rules"),
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
+    row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
         .hint("mode")
         .writes()
         .when(mode_reason),
+    row(&["a"], S::Resources, C::SetAccess, "change publicNetworkAccess of the resource")
+        .hint("access")
+        .writes()
+        .when(resource::access_reason),
+    row(&["I"], S::Resources, C::Identity, "managed identity: switch it on, then give it a role")
+        .hint("identity")
+        .writes()
+        .when(resource::identity_reason),
     row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),
     row(&["e"], S::Perimeters, C::EditTags, "change the tags of the perimeter")
         .writes()
@@ -149,6 +159,10 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
+        .hint("test")
+        .group(View)
+        .when(probe_reason),
     row(&["N"], S::Profiles, C::NewProfile, "new profile").writes().when(shown_reason),
     row(&["d"], S::Profiles, C::DeleteProfile, "delete the profile").writes().when(profile_reason),
     row(&["n"], S::Links, C::NewLink, "new link to another perimeter")
@@ -164,6 +178,10 @@ pub static TABLE: &[Binding] = &[
         .hint("new rule")
         .writes()
         .when(new_rule_reason),
+    row(&["c"], S::Profiles, C::CopyRules, "copy the access rules of another profile into this one")
+        .hint("copy")
+        .writes()
+        .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
@@ -173,6 +191,11 @@ pub static TABLE: &[Binding] = &[
         .hint("checked")
         .group(Group::Change)
         .when(acknowledge_reason),
+    row(&["n"], S::Logging, C::NewSetting, "new setting").hint("new").writes().when(logging::no_new),
+    row(&["e"], S::Logging, C::EditLogging, "edit it").hint("edit").writes().when(logging::no_edit),
+    row(&["d"], S::Logging, C::DeleteLogging, "delete it").hint("delete").writes().when(logging::no_delete),
+    row(&["n"], S::Log, C::NewSetting, "new diagnostic setting for the log").writes().when(logging::no_new),
+    row(&["v"], S::Log, C::LogSource, "choose its workspace").group(View).when(logging::no_choice),
     row(&["u"], S::Global, C::Undo, "take back the write selected here, or the newest")
         .writes()
         .when(undo_reason),
@@ -266,6 +289,17 @@ pub static TABLE: &[Binding] = &[
         .when(failure_reason),
     row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
     row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
+    row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
+        .hint("allow")
+        .writes(),
+    row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
+    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
+    row(&["up", "k"], S::Probe, C::Up, "one line up"),
+    row(&["down", "j"], S::Probe, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
@@ -273,7 +307,8 @@ fn undo_reason(model: &Model) -> Option<String> {
     none.then(|| "nothing was written that could be taken back".to_owned())
 }
 
-fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
+/// Why a resource cannot be written to now.
+pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
 }
 
@@ -293,6 +328,17 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn probe_reason(model: &Model) -> Option<String> {
+    let Some(association) = model.panes.resources.selected() else {
+        return Some("no resource is selected".into());
+    };
+    let kind =
+        association.resource.as_ref().and_then(crate::domain::ArmId::resource_type).unwrap_or_default();
+    crate::domain::probe::DataPlane::of(&kind)
+        .is_none()
+        .then(|| format!("no harmless read is known for {kind}"))
 }
 
 fn shown_reason(model: &Model) -> Option<String> {
@@ -403,6 +449,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
         Scope::Global
@@ -413,7 +460,8 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
-        | Scope::Board => return None,
+        | Scope::Board
+        | Scope::Probe => return None,
     })
 }
 

@@ -24,7 +24,8 @@ pub trait Row: Sized + 'static {
     fn columns() -> &'static [Column<Self, Data>];
 }
 
-const fn column<R>(
+/// A column that is ordered by its text.
+pub(super) const fn column<R>(
     title: &'static str,
     width: Width,
     rank: u8,
@@ -267,7 +268,9 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
         JobState::Running(Step::ReadingBack) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
             Outcome::Done { .. } if job.change.kind() == Kind::Registration => "taken by Azure".into(),
-            Outcome::Done { .. } => "done, propagating".into(),
+            Outcome::Done { after } => {
+                job.change.already(after.as_ref()).unwrap_or("done, propagating").into()
+            }
             Outcome::Changed { .. } => "not sent: changed".into(),
             Outcome::Failed(_) => "failed".into(),
             Outcome::Unknown(_) => "OUTCOME UNKNOWN".into(),

@@ -24,10 +24,15 @@ use crate::domain::Proposal;
 mod board;
 mod change;
 mod copy;
+mod copy_rules;
+pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
+mod probe;
+pub mod resource;
 
+pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
@@ -111,6 +116,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabActivity => tab(model, Tab::Activity),
+        Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -127,7 +133,10 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ToggleRaw => toggle_raw(model),
         Command::Follow => follow(model),
         Command::SwitchMode => change::switch_mode(model),
+        Command::SetAccess => resource::choose_access(model),
+        Command::Identity => return resource::identity(model),
         Command::NewRule => change::new_rule(model),
+        Command::CopyRules => copy_rules::choose(model),
         Command::EditRule => change::edit_rule(model),
         Command::DeleteRule => change::delete_rule(model),
         Command::NewPerimeter
@@ -140,6 +149,11 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
+        Command::TestConnection => return probe::test(model),
+        Command::NewSetting => return logging::new_setting(model),
+        Command::EditLogging => return logging::edit(model),
+        Command::DeleteLogging => logging::delete(model),
+        Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::Prerequisites => return board::open(model, BoardKind::Prerequisites),
         Command::SignIn => return overlay::sign_in(model),
@@ -152,7 +166,12 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::RegisterAll | Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
+        Command::RegisterAll
+        | Command::Left
+        | Command::Right
+        | Command::NextField
+        | Command::PrevField
+        | Command::AllowMachine => {}
     }
     Vec::new()
 }

@@ -16,10 +16,12 @@ pub mod jobs;
 pub mod keys;
 pub mod layout;
 pub mod list;
+pub mod logging;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
 pub mod prerequisites;
+pub mod probe;
 pub mod remote;
 pub mod toast;
 
@@ -78,6 +80,8 @@ pub struct Start {
     pub portal: String,
     /// Name of the perimeter to go to, when there is one.
     pub perimeter: Option<String>,
+    /// Page that tells the public address of this machine, when the user has named one.
+    pub address_page: Option<String>,
     /// The keys.
     pub keymap: Keymap,
     /// How often to read again.
@@ -95,6 +99,8 @@ pub struct SessionInfo {
     pub simulated: bool,
     /// Portal's address.
     pub portal: String,
+    /// Page that tells the public address of this machine.
+    pub address_page: Option<String>,
 }
 
 /// A request that waits before its next try.
@@ -125,6 +131,8 @@ pub struct Status {
     pub round: u64,
     /// The perimeter to go to once it is listed.
     pub wanted: Option<String>,
+    /// Rules to be copied from one profile to another once both were read.
+    pub copying: Option<(ArmId, ArmId)>,
     /// What has changed since the lists were rebuilt.
     pub dirty: Dirty,
 }
@@ -173,7 +181,12 @@ impl Model {
     /// The state before the first message.
     pub fn new(start: Start) -> Self {
         Self {
-            session: SessionInfo { label: start.label, simulated: start.simulated, portal: start.portal },
+            session: SessionInfo {
+                label: start.label,
+                simulated: start.simulated,
+                portal: start.portal,
+                address_page: start.address_page,
+            },
             size: (80, 24),
             now: start.now,
             focus: Focus::default(),
@@ -191,6 +204,7 @@ impl Model {
                 resting: false,
                 round: 0,
                 wanted: start.perimeter,
+                copying: None,
                 dirty: Dirty::default(),
             },
             keymap: start.keymap,
@@ -240,6 +254,7 @@ impl Model {
                 Tab::Rules => panes.rules.selected().map(|r| Subject::Rule(r.id.clone())),
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
+                Tab::Logging => panes.logging.selected().map(|r| Subject::Logging(r.id().clone())),
             },
         }
     }
@@ -277,13 +292,23 @@ impl Model {
             }
             remote.skipped().iter().for_each(|f| add("A perimeter was left out", Some(f)));
         }
+        if let Some(id) = self.shown() {
+            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
+            add(
+                "Logging configuration",
+                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
+            );
+            for id in logging::workspaces(&self.data, id) {
+                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
+                add("A workspace of the access log", reading.and_then(|r| r.failure()));
+            }
+        }
         if let Some(data) = self.shown().and_then(|id| self.data.of(id)) {
             add("Resource associations", data.associations.failure());
             add("Profiles", data.profiles.failure());
             data.rules.values().for_each(|r| add("Access rules", r.failure()));
             add("Links", data.links.failure());
             add("Link references", data.references.failure());
-            add("Diagnostic settings", data.workspaces.failure());
             data.associations.skipped().iter().for_each(|f| add("An association was left out", Some(f)));
             data.profiles.skipped().iter().for_each(|f| add("A profile was left out", Some(f)));
             data.rules

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Model;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
+use super::logging;
 use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
@@ -26,9 +27,9 @@ fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
     let mut out = vec![
         Slot::Associations(id.clone()),
         Slot::Profiles(id.clone()),
-        Slot::Workspaces(id.clone()),
         Slot::Links(id.clone()),
         Slot::LinkReferences(id.clone()),
+        Slot::About(Topic::Settings, Arc::from(id.as_str())),
         Slot::About(Topic::Logging, Arc::from(id.as_str())),
     ];
     let profiles = model.data.of(id).map_or(&[][..], |d| d.profiles.rows());
@@ -52,15 +53,7 @@ fn resources(model: &Model) -> Vec<Slot> {
 
 /// What an open board needs.
 fn of_board(model: &Model) -> Vec<Slot> {
-    let board = model.overlays.iter().rev().find_map(|overlay| match overlay {
-        Overlay::Board(board) => Some(&board.kind),
-        Overlay::Text(_)
-        | Overlay::Palette(_)
-        | Overlay::Picker(_)
-        | Overlay::Confirm(_)
-        | Overlay::Sheet(_)
-        | Overlay::Form(_) => None,
-    });
+    let board = model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind);
     match board {
         Some(BoardKind::Prerequisites) => prerequisites::slots(model),
         None => Vec::new(),
@@ -85,6 +78,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
+        wanted.extend(logging::slots(&model.data, id));
     }
     wanted
 }
@@ -95,6 +89,9 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
     wanted.extend(of_board(model));
     if let Some(Overlay::Sheet(sheet)) = model.overlays.last() {
         wanted.extend(sheet.slots(&model.data));
+    }
+    if let Some(Overlay::Form(form)) = model.overlays.last() {
+        wanted.extend(form.slots(&model.data));
     }
     wanted.retain(|slot| model.data.is_untouched(slot));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
@@ -145,6 +142,7 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
         (Pane::Main | Pane::Detail | Pane::Log, Some(id)) => {
             let mut slots = of_shown(model, &id);
             slots.extend(resources(model));
+            slots.extend(logging::slots(&model.data, &id));
             slots
         }
     };

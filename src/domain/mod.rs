@@ -17,6 +17,9 @@ macro_rules! words {
             Unknown(String),
         }
         impl $name {
+            /// Every word that this version knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant,)+];
+
             /// Reads the wire's word, ignoring case.
             pub fn from_wire(word: &str) -> Self {
                 $(if word.eq_ignore_ascii_case($word) { return Self::$variant; })+
@@ -40,32 +43,44 @@ pub mod check;
 mod failure;
 pub mod filter;
 mod id;
+pub mod impact;
+mod inventory;
 mod link;
 pub mod log;
+pub mod logging;
 pub mod matrix;
+pub mod net;
 mod outcome;
 mod perimeter;
+pub mod probe;
 mod proposal;
+pub mod provider;
 mod raw;
 mod registration;
 mod required;
 mod resource;
+pub mod role;
 mod rule;
 mod signal;
 pub mod text;
+pub mod traffic;
 mod undo;
+pub mod whatif;
 
 pub use association::{AccessMode, Association, Issues};
-pub use change::{Change, Danger, FieldChange, New, Register, rule_fields, tags_text};
+pub use change::resource::{Grant, ResourceChange, access_field};
+pub use change::{Change, Danger, FieldChange, LoggingChange, New, Register, rule_fields, tags_text};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};
+pub use inventory::{Associable, Exposure, Membership, Sought};
 pub use link::{Link, LinkReference, LinkStatus};
+pub use logging::{DiagnosticSetting, LogSource, SettingContent};
 pub use outcome::{Kind, Outcome, Step, Written};
 pub use perimeter::{LoggingConfiguration, Modified, Perimeter, Profile, ProvisioningState, Subscription};
 pub use proposal::{Pace, Proposal};
 pub use raw::RawBody;
 pub use registration::{Registration, RegistrationState, Requirement, Standing};
-pub use resource::{AssociableType, DiagnosticSetting, PublicAccess, Resource, Workspace, type_word};
+pub use resource::{AssociableType, PublicAccess, Resource, Workspace, type_word};
 pub use rule::{AccessRule, Direction, RULE_ELEMENTS_PER_PROFILE, RuleContent, SourceKind};
 pub use signal::Signal;

@@ -62,49 +62,33 @@ const TYPES: [Row; 22] = [
     ("Microsoft.Kusto/clusters", "2025-02-14", &["kusto.windows.net"], true),
 ];
 
-/// Service tags that rules can name: a selection of the real list.
-const TAGS: [&str; 24] = [
-    "ActionGroup",
-    "ApiManagement",
-    "AppService",
-    "AzureActiveDirectory",
-    "AzureBackup",
-    "AzureCognitiveSearch",
-    "AzureCosmosDB",
-    "AzureDataExplorerManagement",
-    "AzureDatabricks",
-    "AzureDevOps",
-    "AzureFrontDoor.Backend",
-    "AzureKeyVault",
-    "AzureMachineLearning",
-    "AzureMonitor",
-    "AzureTrafficManager",
-    "CognitiveServicesManagement",
-    "DataFactory",
-    "EventHub",
-    "LogicApps",
-    "MicrosoftDefenderForEndpoint",
-    "MicrosoftPublicIPSpace",
-    "PowerBI",
-    "ServiceBus",
-    "Storage",
-];
-/// Tags that also exist per region.
-const REGIONAL: [&str; 6] =
-    ["AppService", "AzureCosmosDB", "AzureKeyVault", "AzureMonitor", "EventHub", "Storage"];
 /// First version whose associable types carry readiness and service tags.
 const READINESS: &str = "2025-07-01";
 
-/// Whether resources of this type can be associated.
-pub fn associable(kind: &str) -> bool {
-    TYPES.iter().any(|(known, ..)| known.eq_ignore_ascii_case(kind))
+/// Regions that do not take a type yet: what can be associated is told region by region.
+const ABSENT: [(&str, &[&str]); 3] = [
+    ("Microsoft.Kusto/clusters", &["northeurope", "uksouth"]),
+    ("Microsoft.Batch/batchAccounts", &["northeurope", "westus3"]),
+    ("Microsoft.ContainerRegistry/registries", &["northeurope"]),
+];
+
+/// Whether resources of this type can be associated with a perimeter of this region.
+pub fn associable(kind: &str, location: &str) -> bool {
+    let known = TYPES.iter().any(|(known, ..)| known.eq_ignore_ascii_case(kind));
+    known && taken(kind, location)
+}
+
+fn taken(kind: &str, location: &str) -> bool {
+    let absent = ABSENT.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
+    absent.is_none_or(|(_, regions)| !regions.iter().any(|r| r.eq_ignore_ascii_case(location)))
 }
 
 /// `GET .../locations/{location}/perimeterAssociableResourceTypes`
 pub fn types(_world: &mut World, request: &Request) -> Reply {
     let version = policy::network_version(request, "locations/perimeterAssociableResourceTypes")?;
     known_location(request.segment(5))?;
-    let items: Vec<String> = TYPES.iter().map(|row| kind(row, version).to_string()).collect();
+    let here = TYPES.iter().filter(|row| taken(row.0, request.segment(5)));
+    let items: Vec<String> = here.map(|row| kind(row, version).to_string()).collect();
     page::list(request, items.iter().map(String::as_str), Last::EmptyWithType)
 }
 
@@ -138,13 +122,8 @@ fn kind((display, api, zones, outbound): &Row, version: &str) -> Value {
 /// `GET .../locations/{location}/nspServiceTags`: one element that holds the whole list.
 pub fn tags(_world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, "locations/nspServiceTags")?;
-    let location = request.segment(5);
-    known_location(location)?;
-    let display = subscriptions::location_name(location).unwrap_or_default().replace(' ', "");
-    let mut tags: Vec<String> = TAGS.iter().map(|t| (*t).to_owned()).collect();
-    tags.extend(REGIONAL.iter().map(|t| format!("{t}.{display}")));
-    tags.sort_unstable();
-    Ok(Answer::ok(&json!({"value": [{"serviceTags": tags}]})))
+    known_location(request.segment(5))?;
+    Ok(Answer::ok(&json!({"value": [{"serviceTags": super::tags::all()}]})))
 }
 
 fn known_location(location: &str) -> Result<(), Answer> {

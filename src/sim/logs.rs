@@ -2,7 +2,7 @@
 //!
 //! Forms and limits of the query service only; KQL is in `kql`, rows come from `traffic`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::http::{Answer, Request};
 use super::kql::{self, Caps, Engine, Refusal, SECOND, Table};
 use super::route::Routed;
 use super::traffic::config::ConfigChange;
-use super::traffic::{NAME, Setup, Traffic};
+use super::traffic::{Called, NAME, Service, Setup, Traffic};
 use super::world::World;
 
 /// Queries that a user may ask in [`LIMIT_PERIOD`].
@@ -36,6 +36,8 @@ pub struct Logs {
     traffic: Arc<Mutex<Option<Traffic>>>,
     /// When the last queries were asked.
     asked: VecDeque<i64>,
+    /// Diagnostic settings of perimeters that were deleted, by perimeter.
+    pub orphans: BTreeMap<String, Vec<Value>>,
     /// Limits of the size of answers.
     pub caps: Caps,
 }
@@ -99,6 +101,21 @@ pub fn truth(world: &mut World) -> Value {
     let Some(traffic) = traffic.as_mut() else { return json!({"flows": []}) };
     traffic.advance(now);
     traffic.truth()
+}
+
+/// The service whose data plane has this host name.
+pub fn service_at(world: &World, host: &str) -> Option<Service> {
+    lock(&world.logs.traffic).as_ref()?.service_at(host)
+}
+
+/// A person on this machine calls the data plane of a resource: judged now, logged like all traffic.
+pub fn call(world: &mut World, host: &str, app: &str, operation: &str) -> Option<Called> {
+    let now = ticks(world.now());
+    let from = world.tenant.machine;
+    let mut traffic = lock(&world.logs.traffic);
+    let traffic = traffic.as_mut()?;
+    traffic.advance(now);
+    traffic.call(host, from, app, operation)
 }
 
 /// `POST /v1/workspaces/{id}/query`

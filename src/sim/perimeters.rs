@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{self, PERIMETER};
+use super::changes;
 use super::http::{Answer, Method, Reply, Request};
 use super::links;
 use super::operations::{self, Target};
 use super::page::{self, Last};
 use super::policy;
+use super::sinks;
 use super::world::World;
 
 const KIND: &str = "networkSecurityPerimeters";
@@ -62,6 +64,9 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let old = world.store.get(&request.key());
     settled(old.as_ref())?;
     let location = location(&sent, old.as_ref())?;
+    if old.is_none() {
+        room(world, request.segment(1))?;
+    }
     let id = old.as_ref().map_or_else(|| body::id(request, PERIMETER), |o| body::text(o, "/id").to_owned());
     let guid = match &old {
         Some(old) => body::text(old, "/properties/perimeterGuid").to_owned(),
@@ -78,7 +83,26 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
         "systemData": body::system_data(world, old.as_ref(), "User"),
     });
     world.put_now(&id, &made);
+    if old.is_none() {
+        sinks::revive(world, &id);
+        changes::logging(world, &id);
+    }
     Ok(Answer::ok(&made))
+}
+
+/// Perimeters that a subscription holds. Source: limits page of the NSP documentation.
+const PERIMETERS: usize = 100;
+
+fn room(world: &World, subscription: &str) -> Result<(), Answer> {
+    if world.store.in_subscription(subscription, TOP).count() < PERIMETERS {
+        return Ok(());
+    }
+    Err(policy::conflict(
+        "QuotaExceeded",
+        format!(
+            "Subscription '{subscription}' already has {PERIMETERS} network security perimeters, the most that it can have."
+        ),
+    ))
 }
 
 fn location(sent: &Map<String, Value>, old: Option<&Value>) -> Result<String, Answer> {

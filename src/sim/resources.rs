@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::body;
+use super::changes;
 use super::http::{Answer, Reply, Request};
 use super::page::{self, Last};
 use super::policy;
@@ -28,7 +29,7 @@ fn words(kind: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Refuses types that nothing here serves, with ARM's two errors.
-fn known(namespace: &str, kind: &str) -> Result<&'static [&'static str], Answer> {
+pub fn known(namespace: &str, kind: &str) -> Result<&'static [&'static str], Answer> {
     if let Some(words) = words(&format!("{namespace}/{kind}").to_lowercase()) {
         return Ok(words);
     }
@@ -58,12 +59,16 @@ pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
     page::list(request, world.store.in_subscription(request.segment(1), &kind), Last::Absent)
 }
 
+/// Every resource of a subscription, as JSON text.
+pub fn all<'w>(world: &'w World, subscription: &str) -> impl Iterator<Item = &'w str> {
+    TYPES.iter().flat_map(move |(kind, _)| world.store.in_subscription(subscription, kind))
+}
+
 /// `GET /subscriptions/{subscriptionId}/resources`: all resources, in the short form of that list.
 pub fn list_all(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
-    let subscription = request.segment(1);
-    let all = TYPES.iter().flat_map(|(kind, _)| world.store.in_subscription(subscription, kind));
+    let all = all(world, request.segment(1));
     let short = |text: &str| -> Option<String> {
         let full: Map<String, Value> = serde_json::from_str(text).ok()?;
         let kept = ["id", "name", "type", "kind", "location", "tags"];
@@ -88,7 +93,8 @@ pub fn get(world: &mut World, request: &Request) -> Reply {
     find(world, request).map(|r| Answer::ok(&r))
 }
 
-fn find(world: &World, request: &Request) -> Result<Value, Answer> {
+/// The resource that a request names.
+pub fn find(world: &World, request: &Request) -> Result<Value, Answer> {
     known(request.segment(5), request.segment(6))?;
     policy::version(request)?;
     subscriptions::known_group(world, request)?;
@@ -99,62 +105,19 @@ fn find(world: &World, request: &Request) -> Result<Value, Answer> {
         .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
 }
 
-/// Changes a resource: `PATCH` and `PUT` alike lay the sent properties over the present ones. New
-/// resources cannot be made here: the simulator is about perimeters, scenarios bring the resources.
-pub fn write(world: &mut World, request: &Request) -> Reply {
-    let mut resource = find(world, request)?;
-    let words = known(request.segment(5), request.segment(6))?;
-    let sent = policy::body(request)?;
-    let mut properties = policy::properties(&sent)?;
-    if let Some(access) = properties.get_mut("publicNetworkAccess") {
-        let asked = access.as_str().unwrap_or_default().to_owned();
-        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&asked)) else {
-            return Err(policy::bad(
-                "InvalidParameterValue",
-                format!(
-                    "The value '{asked}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
-                    words.join(", ")
-                ),
-            ));
-        };
-        *access = Value::from(*known);
+/// Deletes a resource: 200, or 204 when it is not there. An association with it stays behind, as does a
+/// diagnostic setting that sends to it.
+pub fn delete(world: &mut World, request: &Request) -> Reply {
+    known(request.segment(5), request.segment(6))?;
+    policy::version(request)?;
+    subscriptions::known_group(world, request)?;
+    let key = request.key();
+    if !world.store.contains(&key) {
+        return Ok(Answer::empty(204));
     }
-    if let Some(map) = resource.as_object_mut() {
-        for key in ["tags", "identity"] {
-            if let Some(value) = sent.get(key) {
-                map.insert(key.to_owned(), value.clone());
-            }
-        }
-        if let Some(present) = map.get_mut("properties").and_then(Value::as_object_mut) {
-            overlay(present, properties);
-        }
-    }
-    let id = body::text(&resource, "/id").to_owned();
-    world.put_now(&id, &resource);
-    Ok(Answer::ok(&resource))
-}
-
-/// Lays settable properties over the present ones; what the service computes stays.
-fn overlay(present: &mut Map<String, Value>, sent: Map<String, Value>) {
-    const COMPUTED: [&str; 6] = [
-        "provisioningState",
-        "endpoint",
-        "endpoints",
-        "vaultUri",
-        "customerId",
-        "privateEndpointConnections",
-    ];
-    for (key, value) in sent {
-        match (present.get_mut(&key), value) {
-            _ if COMPUTED.contains(&key.as_str()) => {}
-            (Some(Value::Object(before)), Value::Object(after)) if key != "networkAcls" => {
-                overlay(before, after);
-            }
-            (_, value) => {
-                present.insert(key, value);
-            }
-        }
-    }
+    world.remove_now(&key);
+    changes::all_logging(world);
+    Ok(Answer::empty(200))
 }
 
 /// Host name of a resource's data plane.

@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, http, links, logging, logs, operations, perimeters, policy, registrations,
-    resources, rules, subscriptions,
+    associations, catalog, data, governance, graph, http, links, logging, logs, operations, perimeters,
+    policy, registrations, resource_writes, resources, roles, rules, sinks, subscriptions,
 };
 
 /// What became of a request.
@@ -17,11 +17,27 @@ pub enum Routed {
 
 /// Serves a request of Azure Resource Manager or of Log Analytics.
 pub fn answer(world: &mut World, request: &Request) -> Routed {
+    if let [place, host, ..] = request.lower.as_slice()
+        && place == "_data"
+    {
+        return Routed::Done(data::answer(world, request, host));
+    }
     if request.header("authorization").is_none() {
         return Routed::Done(unauthorized(&world.tenant.id));
     }
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
+    let governance = &world.tenant.governance;
+    let governed = governance::unlocked(governance, request);
+    if let Err(refused) = governed.and_then(|()| governance::allowed(governance, request)) {
+        return Routed::Done(refused);
+    }
     let reply = match lower.as_slice() {
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments"] => {
+            roles::answer(world, request, scope, &[])
+        }
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments", name] => {
+            roles::answer(world, request, scope, &[*name])
+        }
         ["v1", "workspaces", workspace, "query"] if request.method == Method::Post => {
             return logs::query(world, workspace, request);
         }
@@ -128,6 +144,7 @@ fn insights(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// ARM itself and the PaaS providers.
 fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
     match (request.method, path) {
+        (Method::Post, ["providers", "microsoft.resourcegraph", "resources"]) => graph::query(world, request),
         (Method::Get, ["tenants"]) => subscriptions::tenants(world, request),
         (Method::Get, ["subscriptions"]) => subscriptions::list(world, request),
         (Method::Get, ["subscriptions", _]) => subscriptions::get(world, request),
@@ -152,9 +169,39 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::get(world, request)
         }
-        (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
-            resources::write(world, request)
+        (Method::Delete, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
+            resources::delete(world, request)
         }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                "microsoft.eventhub",
+                "namespaces",
+                _,
+                "authorizationrules",
+            ],
+        ) => sinks::rules(world, request),
+        (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
+            resource_writes::write(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.cognitiveservices",
+                "locations",
+                _,
+                "operationresults",
+                _,
+            ],
+        ) => operations::account_status(world, request),
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

@@ -1,22 +1,30 @@
 //! Reads a scenario file and builds a world from it. Times in it are relative to the start (`@-14m`).
 
 use std::io;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::clock;
+use super::governance::Governance;
 use super::load::{Loader, overlay};
 use super::registrations::{Given, Registrations};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, logs, scale};
+use super::{Named, Options, Scenario, body, logs, roles, scale, subscriptions};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct File {
     tenant_id: String,
+    /// Tenants that the caller is a member of besides the first: subscriptions may name them.
+    #[serde(default)]
+    guest_tenants: Vec<Value>,
+    /// Public address of the machine that calls come from.
+    #[serde(default = "machine")]
+    machine: IpAddr,
     /// Who the caller is taken for, and who made what names nobody.
     caller: String,
     /// When everything was made that does not say so.
@@ -29,6 +37,11 @@ struct File {
     registrations: Vec<Given>,
     #[serde(default)]
     traffic: Value,
+    /// Policies and locks.
+    #[serde(default)]
+    governance: Governance,
+    #[serde(default)]
+    role_assignments: Vec<roles::Given>,
 }
 
 /// Builds the world that the options ask for.
@@ -37,16 +50,24 @@ pub fn world(options: &Options) -> io::Result<World> {
     let mut subscriptions: Vec<Value> =
         file.subscriptions.into_iter().map(|s| subscription(s, &file.tenant_id)).collect();
     subscriptions.sort_by_key(|s| body::text(s, "/displayName").to_owned());
+    let home = json!({"tenantId": file.tenant_id, "displayName": "Contoso", "defaultDomain": "contoso.com"});
+    let tenants = std::iter::once(home).chain(file.guest_tenants).map(|t| subscriptions::tenant_body(&t));
     let tenant = Tenant {
+        tenants: tenants.collect(),
+        machine: file.machine,
         id: file.tenant_id,
         caller: file.caller,
         subscriptions,
+        governance: file.governance,
+        // What a scenario lacks is its own story; a generated world has none.
+        registrations: options
+            .scale
+            .map_or_else(|| Registrations::new(file.registrations), |_| Registrations::default()),
         seed: options.seed,
         traffic: file.traffic,
         scale: options.scale,
     };
     let mut world = World::new(options.timing, tenant);
-    world.registrations = Registrations::new(file.registrations);
     let mut loader = Loader::new(&world, &file.created);
     if let Some(count) = options.scale {
         scale::fill(&mut world, &mut loader, count);
@@ -57,6 +78,9 @@ pub fn world(options: &Options) -> io::Result<World> {
         for resource in file.resources {
             loader.resource(&mut world, resource);
         }
+        for assignment in &file.role_assignments {
+            roles::load(&mut world, assignment);
+        }
         for perimeter in file.perimeters {
             loader.perimeter(&mut world, perimeter);
         }
@@ -64,6 +88,11 @@ pub fn world(options: &Options) -> io::Result<World> {
     loader.finish(&mut world);
     logs::begin(&mut world)?;
     Ok(world)
+}
+
+/// Of a documentation range, so that nobody's address is shown.
+fn machine() -> IpAddr {
+    IpAddr::from([192, 0, 2, 222])
 }
 
 fn read(scenario: &Scenario) -> io::Result<File> {

@@ -4,6 +4,7 @@
 //! (delays, gates, torn bodies) happens in `server.rs`, outside the lock.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,11 +12,14 @@ use serde_json::Value;
 
 use super::clock::{self, Clock};
 use super::fault::Faults;
+use super::governance::Governance;
+use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
 use super::registrations::Registrations;
 use super::requests::Requests;
+use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
@@ -42,19 +46,23 @@ pub struct World {
     pub throttle: Throttle,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
-    /// Registered providers and preview features.
-    pub registrations: Registrations,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
     pub logs: Logs,
+    /// What Resource Graph remembers between requests.
+    pub graph: Graph,
 }
 
 /// Facts about the tenant that no request changes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Tenant {
-    /// Entra tenant id.
+    /// Entra tenant id of the caller's home.
     pub id: String,
+    /// Tenants that the caller is a member of, as ARM shows them, the home one first.
+    pub tenants: Vec<Value>,
+    /// Public address of the machine that calls come from.
+    pub machine: IpAddr,
     /// Who the caller is taken for (`systemData.createdBy`).
     pub caller: String,
     /// Subscriptions as ARM shows them, in the order of their display names.
@@ -63,8 +71,12 @@ pub struct Tenant {
     pub seed: u64,
     /// The scenario's `traffic` section, for the traffic model.
     pub traffic: Value,
+    /// Policies and locks.
+    pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
+    /// Registered providers and preview features; the only thing here that requests change.
+    pub registrations: Registrations,
 }
 
 /// Something that happens at a later time.
@@ -89,9 +101,9 @@ impl World {
             requests: Requests::default(),
             throttle: Throttle::default(),
             tenant,
-            registrations: Registrations::default(),
             due: BTreeMap::new(),
             logs: Logs::default(),
+            graph: Graph::default(),
         }
     }
 
@@ -131,7 +143,11 @@ impl World {
 
     /// Removes a thing at once and tells the traffic model. Says whether it was there.
     pub fn remove_now(&mut self, id: &str) {
+        let settings = sinks::of(self, id);
         if self.store.remove(id) {
+            if !settings.is_empty() {
+                self.logs.orphans.insert(id.to_lowercase(), settings);
+            }
             changes::removed(self, id);
         }
     }

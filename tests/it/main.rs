@@ -10,9 +10,13 @@ mod cli;
 #[cfg(test)]
 mod client_apply;
 #[cfg(test)]
+mod client_graph;
+#[cfg(test)]
 mod client_operations;
 #[cfg(test)]
 mod client_pages;
+#[cfg(test)]
+mod client_probe;
 #[cfg(test)]
 mod client_sim;
 #[cfg(test)]
@@ -31,6 +35,8 @@ mod journal;
 mod log_live;
 #[cfg(test)]
 mod log_query;
+#[cfg(test)]
+mod log_reports;
 #[cfg(test)]
 mod log_store;
 #[cfg(test)]
@@ -71,6 +77,8 @@ mod signin_tools;
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
+#[cfg(test)]
+mod sim_graph;
 #[cfg(test)]
 mod sim_limits;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
-use super::change;
+use super::{change, copy_rules, resource};
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -30,8 +30,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.key(key),
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
-        Some(Overlay::Form(f)) => f.key(key),
-        Some(Overlay::Text(_) | Overlay::Board(_)) | None => Answer::Stay,
+        Some(Overlay::Form(f)) => f.key(key, data),
+        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -44,8 +44,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.paste(text),
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
-        Some(Overlay::Form(f)) => f.paste(text),
-        Some(Overlay::Text(_) | Overlay::Board(_)) | None => Answer::Stay,
+        Some(Overlay::Form(f)) => f.paste(text, data),
+        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -59,6 +59,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         return super::board::command(model, command);
     }
     let page = page(model);
+    if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
+        return super::probe::command(model, &shown, command, page);
+    }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
         Some(Overlay::Sheet(s)) => s.command(command, data),
@@ -69,8 +72,8 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.command(command, page),
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
-        Some(Overlay::Form(f)) => f.command(command),
-        Some(Overlay::Board(_)) | None => Answer::Stay,
+        Some(Overlay::Form(f)) => f.command(command, data),
+        Some(Overlay::Board(_) | Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -101,6 +104,16 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
                 writes::propose(model, Change::SetMode { before: *association, mode }, None);
             }
         }
+        Purpose::CopyRules(target, sources) => {
+            if let Some(source) = sources.into_iter().nth(choice) {
+                return copy_rules::chosen(model, target, source);
+            }
+        }
+        Purpose::Access(before, mode, words) => {
+            if let Some(access) = words.into_iter().nth(choice) {
+                resource::set_access(model, *before, mode, access);
+            }
+        }
         Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),
         Purpose::ProfileForRule(ids) => {
             if let Some(profile) = ids.into_iter().nth(choice) {
@@ -113,6 +126,12 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             let before = Box::new(Written::Perimeter(*perimeter));
             writes::propose(model, Change::Delete { before, force: choice == 1 }, None);
         }
+        Purpose::AllowAddress(profile, addresses) => {
+            if let Some(address) = addresses.into_iter().nth(choice) {
+                super::probe::form(model, profile, address);
+            }
+        }
+        Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

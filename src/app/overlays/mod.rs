@@ -6,7 +6,9 @@ pub mod form;
 pub mod help;
 pub mod palette;
 pub mod picker;
+pub mod probe;
 pub mod sheet;
+pub mod suggest;
 
 mod effects;
 
@@ -39,6 +41,8 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A list of things with their state.
     Board(Board),
+    /// A tested connection.
+    Probe(Box<probe::ProbeBox>),
 }
 
 impl Overlay {
@@ -51,7 +55,15 @@ impl Overlay {
             Self::Confirm(_) => Scope::Confirm,
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
             Self::Board(_) => Scope::Board,
+            Self::Probe(_) => Scope::Probe,
         }
+    }
+}
+
+impl Overlay {
+    /// The board that it is.
+    pub fn board(&self) -> Option<&Board> {
+        if let Self::Board(board) = self { Some(board) } else { None }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Choose one of a list: a mode, a sort column, what to copy, what to do about a conflict.
 
+use std::net::IpAddr;
+
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::{AccessMode, ArmId, Association, Change, Perimeter, Written};
+use crate::domain::{
+    AccessMode, ArmId, Association, Change, LogSource, Perimeter, PublicAccess, Resource, Written,
+};
 
 /// What is chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,12 +22,20 @@ pub enum Purpose {
     Mode(Box<Association>, Vec<AccessMode>),
     /// The access mode of marked associations.
     ModeOfMarked(Vec<Association>),
+    /// `publicNetworkAccess` of a resource in this mode: the words in the order of the choices.
+    Access(Box<Resource>, AccessMode, Vec<PublicAccess>),
     /// The profile for a new access rule.
     ProfileForRule(Vec<ArmId>),
+    /// The profile whose rules are copied into the first one.
+    CopyRules(ArmId, Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.
     DeletePerimeter(Box<Perimeter>),
+    /// The address that an access rule of a profile shall admit; none is typed.
+    AllowAddress(ArmId, Vec<Option<IpAddr>>),
+    /// The place in which the access log is followed.
+    LogSource(Vec<LogSource>),
     /// Leave although writes are in flight.
     Leave,
 }

@@ -3,13 +3,14 @@
 //!
 //! It runs on demand: each question first lets time pass up to now. Nothing runs in between.
 
+mod call;
 pub mod config;
 mod emit;
-mod flow;
-mod judge;
+pub mod flow;
+pub mod judge;
 mod rate;
 mod services;
-mod state;
+pub mod state;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -21,9 +22,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::kql::SECOND;
+pub use call::Called;
 use config::{ConfigChange, Mode};
 use flow::{Flow, Side, Target, Written};
 use judge::{Assume, Verdict};
+pub use services::Service;
 use state::State;
 pub use table::{LogTable, NAME};
 

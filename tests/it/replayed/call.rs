@@ -28,6 +28,8 @@ pub enum Call {
     Register(String, Requirement),
     /// The id of a workspace.
     Query(String),
+    /// A query of Resource Graph.
+    Graph,
 }
 
 /// What a perimeter is made of.
@@ -40,6 +42,7 @@ pub enum Kind {
     Link,
     Reference,
     Logging,
+    Setting,
 }
 
 /// Resources behind associations that the client can read without first looking up an api-version.
@@ -82,6 +85,9 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
     let method = one.method.as_str();
     if let (["v1", "workspaces", _, "query"], "POST") = (lower.as_slice(), method) {
         return Ok(Call::Query(parts[2].to_owned()));
+    }
+    if let (["providers", "microsoft.resourcegraph", "resources"], "POST") = (lower.as_slice(), method) {
+        return Ok(Call::Graph);
     }
     if one.url.query_pairs().any(|(name, _)| !KNOWN_QUERY.contains(&name.to_lowercase().as_str())) {
         return Err("asks for a page size, filter or expansion that the client leaves to the service");
@@ -132,6 +138,12 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
         ("GET", [.., "providers", "microsoft.insights", "diagnosticsettings"]) => {
             Ok(Call::Settings(id(&format!("/{}", parts[..parts.len() - 3].join("/")))?))
         }
+        (_, [.., "providers", "microsoft.insights", "diagnosticsettings", _]) => match method {
+            "GET" => Ok(Call::Get(id(&path)?, Kind::Setting)),
+            "PUT" => Ok(Call::Put(id(&path)?, Kind::Setting)),
+            "DELETE" => Ok(Call::Delete(id(&path)?, Kind::Setting, false)),
+            _ => Err("the client has no such operation"),
+        },
         (
             _,
             [

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::call::{Call, Kind, call};
 use super::fields::Check;
+use super::graph;
 use super::put;
 use crate::scripted::Waits;
 use crate::support::cassette::{Cassette, Interaction};
@@ -173,6 +174,7 @@ async fn make(
         Call::Status(subscription, location, operation) => {
             items = one_of(client.operation_status(subscription, location, operation).await?);
         }
+        Call::Graph => items = one_of(client.query_resources(&graph::query(&json(&one.body))).await?),
         Call::Resource(id) => items = one_of(client.resource(id).await?),
         Call::Settings(id) => items = boxed(client.diagnostic_settings(id).await?),
         Call::Registration(subscription, requirement) => {
@@ -201,6 +203,7 @@ async fn list(client: &ArmClient, parent: &ArmId, kind: Kind, items: &mut Items)
         Kind::Link => client.list_links(parent, collect(items)).await,
         Kind::Reference => client.list_link_references(parent, collect(items)).await,
         Kind::Logging => client.list_logging(parent, collect(items)).await,
+        Kind::Setting => unreachable!("settings are listed by their owner"),
         Kind::Perimeter => unreachable!("perimeters are listed by scope"),
     }
 }
@@ -214,6 +217,7 @@ async fn get(client: &ArmClient, id: &ArmId, kind: Kind) -> Result<Items, ArmErr
         Kind::Link => one_of(client.link(id).await?),
         Kind::Reference => one_of(client.link_reference(id).await?),
         Kind::Logging => one_of(client.logging(id).await?),
+        Kind::Setting => one_of(client.diagnostic_setting(id).await?),
     })
 }
 
@@ -226,6 +230,7 @@ async fn delete(client: &ArmClient, id: &ArmId, kind: Kind, force: bool) -> Resu
         Kind::Link => client.delete_link(id, |_| ()).await,
         Kind::Reference => client.delete_link_reference(id, |_| ()).await,
         Kind::Logging => client.delete_logging(id).await,
+        Kind::Setting => client.delete_diagnostic_setting(id).await,
     }
 }
 
@@ -270,7 +275,12 @@ fn judged(one: &Interaction, result: &Result<Items, ArmError>, played: &[Played]
 fn call_has_body(call: &Call) -> bool {
     matches!(
         call,
-        Call::Put(..) | Call::PatchTags(_) | Call::Query(_) | Call::Reconcile(..) | Call::Register(..)
+        Call::Put(..)
+            | Call::PatchTags(_)
+            | Call::Query(_)
+            | Call::Reconcile(..)
+            | Call::Register(..)
+            | Call::Graph
     )
 }
 
@@ -280,6 +290,7 @@ fn bodies_differ(call: &Call, first: &Played, bodies: &HashMap<String, Value>) -
     match call {
         // Any object will do; what is in it does nothing.
         Call::Reconcile(..) if sent.is_object() => Vec::new(),
+        Call::Graph => graph::differences(&recorded, &sent),
         Call::Put(id, _) => put::differences(&recorded, &sent, bodies.get(&key(id.as_str()))),
         _ => put::differences(&recorded, &sent, None),
     }
