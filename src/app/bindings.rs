@@ -2,10 +2,6 @@
 
 use std::fmt::Write as _;
 
-mod keymap;
-
-pub use keymap::Keymap;
-
 use super::Model;
 use super::command::Command;
 use super::commands::{logging, resource};
@@ -13,6 +9,10 @@ use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
+
+mod keymap;
+
+pub use keymap::Keymap;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,6 +159,13 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["c"], S::Resources, C::ShowBelieved, "compare with what the resource itself believes")
+        .hint("compare")
+        .group(View)
+        .when(believed_reason),
+    row(&["R"], S::Resources, C::Reconcile, "reconcile the resource with its perimeter, on both sides")
+        .writes()
+        .when(mode_reason),
     row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
         .hint("test")
         .group(View)
@@ -183,6 +190,9 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
+    row(&["R"], S::Rules, C::Reconcile, "reconcile: publish the access rule once more")
+        .writes()
+        .when(rule_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
         .writes()
@@ -300,6 +310,16 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
     row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
+    row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
+    row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
+    row(&["r"], S::Believed, C::Refresh, "read both sides again").hint("again"),
+    row(&["y"], S::Believed, C::Copy, "copy the comparison").hint("copy"),
+    row(&["up", "k"], S::Believed, C::Up, "one line up"),
+    row(&["down", "j"], S::Believed, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Believed, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
@@ -328,6 +348,15 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn believed_reason(model: &Model) -> Option<String> {
+    model.panes.resources.selected().is_none().then(|| "no resource is selected".to_owned())
+}
+
+fn rule_reason(model: &Model) -> Option<String> {
+    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
+    in_flight(model, &rule.id)
 }
 
 fn probe_reason(model: &Model) -> Option<String> {
@@ -421,13 +450,13 @@ pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
     let mut out = Vec::new();
     for inner in scope.chain() {
         for (index, binding) in TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner) {
-            let keys = keymap.keys_of(index);
+            let keys = keymap.keys_of.get(index).map_or(&[] as &[Key], Vec::as_slice);
             if keys.iter().any(|k| !seen.contains(k)) {
                 out.push(binding);
             }
         }
         let here = TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner);
-        seen.extend(here.flat_map(|(i, _)| keymap.keys_of(i)));
+        seen.extend(here.filter_map(|(i, _)| keymap.keys_of.get(i)).flatten());
     }
     out
 }
@@ -461,7 +490,8 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Form
         | Scope::Text
         | Scope::Board
-        | Scope::Probe => return None,
+        | Scope::Probe
+        | Scope::Believed => return None,
     })
 }
 

@@ -142,6 +142,12 @@ commands! {
     Unlock = "unlock",
     /// Commands by name.
     Palette = "palette",
+    /// Compare with what the resource itself believes.
+    ShowBelieved = "compare",
+    /// Reconcile the resource with its perimeter, or an access rule.
+    Reconcile = "reconcile",
+    /// Add what the resource suggests.
+    TakeSuggestion = "take-suggestion",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

@@ -21,6 +21,7 @@ use super::wants;
 use super::writes;
 use crate::domain::Proposal;
 
+mod believed;
 mod board;
 mod change;
 mod copy;
@@ -150,6 +151,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
         Command::TestConnection => return probe::test(model),
+        Command::ShowBelieved => return believed::show(model),
+        Command::Reconcile => believed::reconcile(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
@@ -171,6 +174,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Right
         | Command::NextField
         | Command::PrevField
+        | Command::TakeSuggestion
         | Command::AllowMachine => {}
     }
     Vec::new()

@@ -1,6 +1,7 @@
 //! What the detail pane says, line by line.
 
 use super::Model;
+use super::believed;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
@@ -211,7 +212,9 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
         }
     }
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
-    out.push(field("issues", a.issues.wire()));
+    let explained = if a.issues == Issues::No { "" } else { " (c explains)" };
+    out.push(field("issues", format!("{}{explained}", a.issues.wire())));
+    out.extend(believed::short(&model.data, a));
     changed(&mut out, a.modified.as_ref());
     out.push(field("resource", a.resource.as_ref().map_or("not sent", |r| r.as_str())));
     out.push(field("id", a.id.as_str()));

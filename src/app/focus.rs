@@ -101,11 +101,13 @@ pub enum Scope {
     Board,
     /// A tested connection.
     Probe,
+    /// What a resource believes.
+    Believed,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -125,6 +127,7 @@ impl Scope {
         Self::Text,
         Self::Board,
         Self::Probe,
+        Self::Believed,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -149,6 +152,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Probe => &[Self::Probe],
+            Self::Believed => &[Self::Believed],
         }
     }
 
@@ -169,13 +173,14 @@ impl Scope {
             | Self::Detail
             | Self::Text
             | Self::Board
-            | Self::Probe => false,
+            | Self::Probe
+            | Self::Believed => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Board | Self::Probe)
+        self.takes_text() || matches!(self, Self::Text | Self::Board | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -200,6 +205,7 @@ impl Scope {
             Self::Text => "Text",
             Self::Board => "Board",
             Self::Probe => "Connection",
+            Self::Believed => "Configuration",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`update`] changes the [`Model`] by one [`msg::Msg`] and says what is to be done ([`effect::Effect`]);
 //! [`subscriptions`] says what should be running. Everything that the runtime does comes back as a message.
 
+pub mod believed;
 pub mod bindings;
 pub mod columns;
 pub mod command;
@@ -318,6 +319,9 @@ impl Model {
         }
         add("Access log", self.panes.log.failure.as_ref());
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
+        if let Some((what, failure)) = believed::failure(self) {
+            add(&what, Some(failure));
+        }
         let resource = self.panes.resources.selected().and_then(|a| a.resource.as_ref());
         add("The resource", resource.and_then(|id| self.data.resource(id)).and_then(|r| r.failure()));
         out

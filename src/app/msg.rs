@@ -11,8 +11,9 @@ use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
 use crate::domain::{
-    AccessRule, ArmId, Association, DiagnosticSetting, Failure, Link, LinkReference, LogSource,
-    LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription, Workspace,
+    AccessRule, ArmId, Association, Configuration, DiagnosticSetting, Failure, Link, LinkReference,
+    LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription,
+    Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -65,6 +66,8 @@ pub enum Topic {
     Probe,
     /// The public address of this machine (the page that tells it).
     PublicAddress,
+    /// What a resource (its ARM id) believes of its perimeter.
+    Configurations,
     /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
     RoleAssignments,
 }
@@ -90,6 +93,8 @@ pub enum Facts {
     Probe(Probe),
     /// For [`Topic::PublicAddress`].
     Address(IpAddr),
+    /// For [`Topic::Configurations`].
+    Configurations(Vec<Configuration>),
     /// For [`Topic::RoleAssignments`]; also those above and below the scope.
     Roles(Vec<RoleAssignment>),
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::believed;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::logging;
@@ -79,6 +80,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
         wanted.extend(logging::slots(&model.data, id));
+        wanted.extend(believed::slots(model));
     }
     wanted
 }
@@ -127,7 +129,8 @@ pub fn refused(model: &mut Model) -> Vec<Effect> {
 /// The timer's reading of what is shown.
 pub fn refresh_shown(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.panes.shown.clone() else { return Vec::new() };
-    let slots = of_shown(model, &id);
+    let mut slots = of_shown(model, &id);
+    slots.extend(believed::slots(model));
     ask_if_idle(model, slots)
 }
 
@@ -143,6 +146,7 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
             let mut slots = of_shown(model, &id);
             slots.extend(resources(model));
             slots.extend(logging::slots(&model.data, &id));
+            slots.extend(believed::slots(model));
             slots
         }
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::believed;
 use super::data::Data;
 use super::effect::Effect;
 use super::focus::Tab;
@@ -195,9 +196,13 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         Kind::Registration => vec![Some(Slot::About(Topic::Registration, target.as_str().into()))],
         Kind::Rule => {
             let perimeter = parent.as_ref().and_then(ArmId::parent);
-            vec![parent.map(Slot::Rules), perimeter.map(Slot::Profiles)]
+            let believed = perimeter.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.map(Slot::Rules), perimeter.clone().map(Slot::Profiles)]).collect()
         }
-        Kind::Association => vec![parent.map(Slot::Associations)],
+        Kind::Association => {
+            let believed = parent.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.clone().map(Slot::Associations)]).collect()
+        }
         Kind::Profile => vec![parent.map(Slot::Profiles)],
         Kind::Resource => vec![Some(Slot::Resource(target.clone()))],
         Kind::RoleAssignment => {

@@ -37,11 +37,14 @@ macro_rules! words {
 }
 use words;
 
+pub mod agreement;
 mod association;
 mod change;
 pub mod check;
+mod configuration;
 mod failure;
 pub mod filter;
+pub mod hygiene;
 mod id;
 pub mod impact;
 mod inventory;
@@ -52,6 +55,7 @@ pub mod matrix;
 pub mod net;
 mod outcome;
 mod perimeter;
+pub mod plan;
 pub mod probe;
 mod proposal;
 pub mod provider;
@@ -62,6 +66,7 @@ mod resource;
 pub mod role;
 mod rule;
 mod signal;
+pub mod temporary;
 pub mod text;
 pub mod traffic;
 mod undo;
@@ -69,7 +74,10 @@ pub mod whatif;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::resource::{Grant, ResourceChange, access_field};
-pub use change::{Change, Danger, FieldChange, LoggingChange, New, Register, rule_fields, tags_text};
+pub use change::{
+    Change, Danger, FieldChange, LoggingChange, New, Reconcile, Register, rule_fields, tags_text,
+};
+pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, ProvisioningIssue, Severity};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};

@@ -7,6 +7,7 @@ use super::changes;
 use super::http::{Answer, Method, Reply, Request};
 use super::links;
 use super::operations::{self, Target};
+use super::paas;
 use super::page::{self, Last};
 use super::policy;
 use super::sinks;
@@ -248,7 +249,7 @@ pub fn delete_profile(world: &mut World, request: &Request) -> Reply {
     Ok(Answer::empty(200))
 }
 
-/// `reconcile` of a rule or an association: nothing to do in a world that is always consistent.
+/// `reconcile` of a rule or an association: the resources concerned hear again what the perimeter says.
 pub fn reconcile(world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, KIND)?;
     policy::body(request)?;
@@ -256,5 +257,6 @@ pub fn reconcile(world: &mut World, request: &Request) -> Reply {
     if !world.store.contains(&id) {
         return Err(policy::gone(&id));
     }
+    paas::publish(world, request);
     Ok(Answer::ok(&json!({})))
 }

@@ -3,7 +3,7 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, data, governance, graph, http, links, logging, logs, operations, perimeters,
+    associations, catalog, data, governance, graph, http, links, logging, logs, operations, paas, perimeters,
     policy, registrations, resource_writes, resources, roles, rules, sinks, subscriptions,
 };
 
@@ -84,6 +84,9 @@ fn network(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// Perimeters and all below them.
 fn perimeter(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     use Method::{Delete, Get, Patch, Post, Put};
+    if request.method != Get {
+        paas::before_write(world, request);
+    }
     match (request.method, rest) {
         (Get, []) => perimeters::list_group(world, request),
         (Get, [_]) => perimeters::get(world, request),
@@ -189,6 +192,11 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resource_writes::write(world, request)
         }
+        (Method::Get, ["subscriptions", _, "providers", _, "locations", _, _, id])
+            if paas::follows(world, id) =>
+        {
+            paas::follow(world, request)
+        }
         (
             Method::Get,
             [
@@ -202,6 +210,21 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 _,
             ],
         ) => operations::account_status(world, request),
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => paas::answer(world, request, rest),
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

@@ -23,7 +23,7 @@ use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
-use super::{Timing, changes};
+use super::{Timing, changes, paas};
 
 /// The whole simulated tenant.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub struct World {
     pub requests: Requests,
     /// Remaining request quota.
     pub throttle: Throttle,
+    /// What the resources themselves believe.
+    pub paas: paas::Store,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
     /// What happens later.
@@ -77,6 +79,8 @@ pub struct Tenant {
     pub scale: Option<u32>,
     /// Registered providers and preview features; the only thing here that requests change.
     pub registrations: Registrations,
+    /// About so many rows of access log at the start.
+    pub history: Option<u32>,
 }
 
 /// Something that happens at a later time.
@@ -86,6 +90,8 @@ enum Due {
     Settle { id: String, from: String },
     /// The thing goes, with all below it.
     Remove { id: String },
+    /// The association of the resource says whether that has issues.
+    Look { resource: String },
 }
 
 impl World {
@@ -100,6 +106,7 @@ impl World {
             faults: Faults::default(),
             requests: Requests::default(),
             throttle: Throttle::default(),
+            paas: paas::Store::default(),
             tenant,
             due: BTreeMap::new(),
             logs: Logs::default(),
@@ -127,6 +134,7 @@ impl World {
             match entry.remove() {
                 Due::Settle { id, from } => self.settle(&id, &from),
                 Due::Remove { id } => self.remove_now(&id),
+                Due::Look { resource } => paas::flag(self, &resource),
             }
         }
     }
@@ -156,6 +164,7 @@ impl World {
     pub fn put_now(&mut self, id: &str, body: &Value) {
         self.store.put(id, body);
         changes::written(self, id);
+        paas::flag(self, id);
     }
 
     /// Notes a change for the traffic model.
@@ -164,8 +173,16 @@ impl World {
         self.logs.change(now, change);
     }
 
+    /// Whether the resource has issues is to be noted at this time.
+    pub fn look_at(&mut self, resource: &str, time: Timestamp) {
+        self.schedule_at(time, Due::Look { resource: resource.to_owned() });
+    }
+
     fn schedule(&mut self, after: Duration, what: Due) {
-        let time = clock::add(self.now(), after);
+        self.schedule_at(clock::add(self.now(), after), what);
+    }
+
+    fn schedule_at(&mut self, time: Timestamp, what: Due) {
         // Ties keep their order: the last free number for this instant.
         let next = self.due.range((time, 0)..=(time, u64::MAX)).next_back().map_or(0, |((_, n), _)| n + 1);
         self.due.insert((time, next), what);

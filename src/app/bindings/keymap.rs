@@ -1,8 +1,8 @@
-//! The table of keys with the user's overrides. Holds no row of its own.
+//! Which key runs which row: the table with the user's overrides.
 
 use std::collections::BTreeMap;
 
-use super::super::command::Command as C;
+use super::super::command::Command;
 use super::super::focus::Scope;
 use super::super::keys::Key;
 use super::{Binding, TABLE};
@@ -11,7 +11,7 @@ use super::{Binding, TABLE};
 #[derive(Debug, Clone)]
 pub struct Keymap {
     by_key: BTreeMap<(Scope, Key), usize>,
-    keys_of: Vec<Vec<Key>>,
+    pub(super) keys_of: Vec<Vec<Key>>,
 }
 
 impl Default for Keymap {
@@ -29,7 +29,7 @@ impl Keymap {
     pub fn with(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
         let mut mistakes = Vec::new();
         for name in overrides.keys() {
-            if !C::ALL.iter().any(|c| c.name() == name) {
+            if !Command::ALL.iter().any(|c| c.name() == name) {
                 mistakes.push(format!("keys: there is no command `{name}`"));
             }
         }
@@ -86,10 +86,5 @@ impl Keymap {
             .and_then(|k| k.first())
             .map(ToString::to_string)
             .unwrap_or_default()
-    }
-
-    /// The keys of a row of the table.
-    pub(super) fn keys_of(&self, index: usize) -> &[Key] {
-        self.keys_of.get(index).map_or(&[], Vec::as_slice)
     }
 }

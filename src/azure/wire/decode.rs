@@ -112,7 +112,7 @@ impl Wire for Profile {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct RuleProperties {
+pub(super) struct RuleProperties {
     provisioning_state: Text,
     direction: Text,
     address_prefixes: Words,
@@ -127,7 +127,7 @@ struct RuleProperties {
 }
 
 impl RuleProperties {
-    fn content(self) -> RuleContent {
+    pub(super) fn content(self) -> RuleContent {
         let guid = |r: Reference| {
             let id = r.id.id();
             id.and_then(|id| id.subscription().map(str::to_owned)).unwrap_or(r.id.0)

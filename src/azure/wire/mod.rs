@@ -1,6 +1,7 @@
 //! The shapes on the wire and their way to and from domain types. Private to `azure/`: nothing else
 //! may depend on a property's name. Tolerant in reading, lossless in writing (API.md, section 5.1).
 
+mod configuration;
 mod decode;
 mod encode;
 mod lenient;

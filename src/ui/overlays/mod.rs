@@ -9,6 +9,7 @@ mod text;
 
 use super::canvas::Canvas;
 use crate::app::Model;
+use crate::app::believed;
 use crate::app::layout::Rect;
 use crate::app::overlays::{Overlay, TextBox};
 use crate::app::probe;
@@ -30,6 +31,14 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
         Overlay::Board(board) => {
             board::draw(canvas, room, board, model);
+            None
+        }
+        Overlay::Believed(shown) => {
+            let lines = model.panes.resources.find(&shown.association);
+            let lines = lines.map_or_else(Vec::new, |a| believed::lines(model, a));
+            let mut text = TextBox::new(format!("What {} believes of its perimeter", shown.name), lines);
+            text.scroll = shown.scroll;
+            text::draw(canvas, room, &text);
             None
         }
         Overlay::Probe(shown) => {
