@@ -21,6 +21,7 @@ pub mod logging;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod prerequisites;
 pub mod probe;
 pub mod remote;
 pub mod toast;
@@ -54,6 +55,9 @@ pub use update::update;
 
 /// How long the cursor rests before the panes that depend on it follow.
 pub const DWELL: Duration = Duration::from_millis(120);
+
+/// How often a board looks again at what is under way.
+const BOARD: Duration = Duration::from_secs(5);
 
 /// How often what is shown is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -343,6 +347,9 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Subscription> {
     }
     if model.shown().is_some() {
         out.insert(Subscription::Every { timer: Timer::RefreshShown, period: model.periods.shown });
+    }
+    if wants::board_moves(model) {
+        out.insert(Subscription::Every { timer: Timer::RefreshBoard, period: BOARD });
     }
     if let Some(spec) = &model.panes.log.spec {
         out.insert(Subscription::Tail(spec.clone()));
