@@ -1,6 +1,7 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::collections::BTreeMap;
+mod keymap;
+
 use std::fmt::Write as _;
 
 use super::Model;
@@ -8,6 +9,8 @@ use super::command::Command;
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
+
+pub use keymap::Keymap;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,6 +126,7 @@ pub static TABLE: &[Binding] = &[
     row(&["3"], S::Global, C::TabRules, "access rules"),
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
+    row(&["8"], S::Global, C::TabCoverage, "resources that are in no perimeter"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
@@ -134,14 +138,18 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(perimeter_reason),
     row(&["d"], S::Perimeters, C::DeletePerimeter, "delete the perimeter").writes().when(perimeter_reason),
-    row(&["n"], S::Resources, C::Associate, "associate a resource with the perimeter")
+    row(&["n"], S::Resources, C::Associate, "associate resources with the perimeter")
         .hint("associate")
         .writes()
         .when(shown_reason),
+    row(&["n"], S::Coverage, C::AssociateChosen, "associate the marked resources, or this one")
+        .hint("associate")
+        .writes()
+        .when(uncovered_reason),
     row(&["e"], S::Resources, C::MoveToProfile, "move the resource to another profile")
         .writes()
         .when(mode_reason),
-    row(&["d"], S::Resources, C::Dissociate, "take the resource out of the perimeter")
+    row(&["d"], S::Resources, C::Dissociate, "take the resource, or all marked ones, out of the perimeter")
         .hint("dissociate")
         .writes()
         .when(mode_reason),
@@ -214,6 +222,23 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup"], S::Picker, C::PageUp, "one page up"),
     row(&["pgdn"], S::Picker, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Picker, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Several, C::Accept, "go on with the marked ones, or with this one").hint("go on"),
+    row(&["esc"], S::Several, C::Back, "drop the filter, or close").hint("back"),
+    row(&["space"], S::Several, C::Mark, "mark the row, or unmark it").hint("mark").group(View),
+    row(&["U"], S::Several, C::UnmarkAll, "unmark all rows").group(View),
+    row(&["/"], S::Several, C::Filter, "filter: text, !not, column:value, /regex/")
+        .hint("filter")
+        .group(View),
+    row(&["r"], S::Several, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["up", "k"], S::Several, C::Up, "one row up"),
+    row(&["down", "j"], S::Several, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b"], S::Several, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f"], S::Several, C::PageDown, "one page down"),
+    row(&["ctrl-u"], S::Several, C::HalfUp, "half a page up"),
+    row(&["ctrl-d"], S::Several, C::HalfDown, "half a page down"),
+    row(&["g", "home"], S::Several, C::Top, "first row"),
+    row(&["G", "end"], S::Several, C::Bottom, "last row"),
+    row(&["ctrl-c"], S::Several, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Confirm, C::Accept, "answer (no is the default)").hint("answer"),
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
     row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
@@ -268,6 +293,10 @@ fn mode_reason(model: &Model) -> Option<String> {
 
 fn shown_reason(model: &Model) -> Option<String> {
     model.shown().is_none().then(|| "no perimeter is selected".to_owned())
+}
+
+fn uncovered_reason(model: &Model) -> Option<String> {
+    model.panes.coverage.selected().is_none().then(|| "no resource is selected".to_owned())
 }
 
 fn perimeter_reason(model: &Model) -> Option<String> {
@@ -340,101 +369,19 @@ fn failure_reason(model: &Model) -> Option<String> {
     model.failures().is_empty().then(|| "nothing failed".to_owned())
 }
 
-/// Which keys run which row: the table with the user's overrides.
-#[derive(Debug, Clone)]
-pub struct Keymap {
-    by_key: BTreeMap<(Scope, Key), usize>,
-    keys_of: Vec<Vec<Key>>,
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self::with(&BTreeMap::new()).unwrap_or(Self { by_key: BTreeMap::new(), keys_of: Vec::new() })
-    }
-}
-
-impl Keymap {
-    /// The table with overrides: command name → keys that replace its own, in every scope. Where
-    /// text is typed a character stays a character, and every way out stays open.
-    ///
-    /// # Errors
-    /// All mistakes at once: unknown commands, unknown keys, two commands on one key.
-    pub fn with(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
-        let mut mistakes = Vec::new();
-        for name in overrides.keys() {
-            if !C::ALL.iter().any(|c| c.name() == name) {
-                mistakes.push(format!("keys: there is no command `{name}`"));
-            }
-        }
-        let mut map = Self { by_key: BTreeMap::new(), keys_of: Vec::new() };
-        for (index, binding) in TABLE.iter().enumerate() {
-            let mut parse = |text: &str| {
-                let key = text.parse::<Key>();
-                key.map_err(|e| mistakes.push(format!("keys.{}: {e}", binding.command.name()))).ok()
-            };
-            let own = overrides.get(binding.command.name()).into_iter().flatten();
-            let mut keys: Vec<Key> = own.filter_map(|text| parse(text)).collect();
-            if binding.scope.takes_text() {
-                keys.retain(|key| key.typed().is_none());
-            }
-            let unbound = overrides.contains_key(binding.command.name()) && !binding.scope.is_overlay();
-            if keys.is_empty() && !unbound {
-                keys = binding.keys.iter().filter_map(|text| parse(text)).collect();
-            }
-            for key in &keys {
-                if let Some(other) = map.by_key.insert((binding.scope, *key), index) {
-                    let other = TABLE.get(other).map_or("", |b| b.command.name());
-                    mistakes.push(format!(
-                        "keys: `{key}` stands for both `{other}` and `{}` in {}",
-                        binding.command.name(),
-                        binding.scope.label()
-                    ));
-                }
-            }
-            map.keys_of.push(keys);
-        }
-        mistakes.sort();
-        mistakes.dedup();
-        if mistakes.is_empty() { Ok(map) } else { Err(mistakes) }
-    }
-
-    /// The row that a key runs in this scope, asking the inner scope before the outer.
-    pub fn resolve(&self, scope: Scope, key: Key) -> Option<&'static Binding> {
-        let index = scope.chain().iter().find_map(|s| self.by_key.get(&(*s, key)))?;
-        TABLE.get(*index)
-    }
-
-    /// The keys of a row, as shown.
-    pub fn keys(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        let keys = index.and_then(|i| self.keys_of.get(i));
-        keys.map_or_else(String::new, |k| k.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-    }
-
-    /// The first key of a row, as shown.
-    pub fn first_key(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        index
-            .and_then(|i| self.keys_of.get(i))
-            .and_then(|k| k.first())
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    }
-}
-
 /// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
 pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
     let mut seen: Vec<Key> = Vec::new();
     let mut out = Vec::new();
     for inner in scope.chain() {
         for (index, binding) in TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner) {
-            let keys = keymap.keys_of.get(index).map_or(&[] as &[Key], Vec::as_slice);
+            let keys = keymap.keys_at(index);
             if keys.iter().any(|k| !seen.contains(k)) {
                 out.push(binding);
             }
         }
         let here = TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner);
-        seen.extend(here.filter_map(|(i, _)| keymap.keys_of.get(i)).flatten());
+        seen.extend(here.flat_map(|(i, _)| keymap.keys_at(i)));
     }
     out
 }
@@ -456,6 +403,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
         Scope::Global
@@ -463,6 +411,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::FilterInput
         | Scope::Palette
         | Scope::Picker
+        | Scope::Several
         | Scope::Confirm
         | Scope::Form
         | Scope::Text => return None,

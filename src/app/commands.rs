@@ -22,6 +22,7 @@ use crate::domain::Proposal;
 
 mod change;
 mod copy;
+pub mod join;
 mod mouse;
 mod open;
 mod overlay;
@@ -108,6 +109,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabProfiles => tab(model, Tab::Profiles),
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
+        Command::TabCoverage => tab(model, Tab::Coverage),
         Command::TabActivity => tab(model, Tab::Activity),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
@@ -131,9 +133,10 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NewPerimeter
         | Command::EditTags
         | Command::NewProfile
-        | Command::Associate
         | Command::MoveToProfile
         | Command::NewLink => return change::open_sheet(model, command),
+        Command::Associate => return join::open(model),
+        Command::AssociateChosen => join::open_chosen(model),
         Command::DeletePerimeter => change::delete_perimeter(model),
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),

@@ -1,5 +1,7 @@
 //! What the detail pane says, line by line.
 
+mod coverage;
+
 use super::Model;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
@@ -49,6 +51,9 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (l.id().name().to_owned(), raw(body).unwrap_or_else(|| link(l)))
         }),
+        Subject::Uncovered(id) => {
+            panes.coverage.find(id).map(|it| (it.id.name().to_owned(), coverage::uncovered(model, it)))
+        }
         Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
@@ -71,7 +76,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Link(l) => &l.raw,
             LinkRow::Reference(r) => &r.raw,
         }),
-        Subject::Job(_) | Subject::LogRow(_) => None,
+        Subject::Uncovered(_) | Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
 

@@ -26,11 +26,26 @@ pub enum Tab {
     Links,
     /// Writes in flight and done.
     Activity,
+    /// Resources in no perimeter.
+    Coverage,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 5] = [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity];
+    pub const ALL: [Self; 6] =
+        [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity, Self::Coverage];
+
+    /// The digit of the key that opens it.
+    pub fn digit(self) -> u8 {
+        match self {
+            Self::Resources => 1,
+            Self::Profiles => 2,
+            Self::Rules => 3,
+            Self::Links => 4,
+            Self::Activity => 5,
+            Self::Coverage => 8,
+        }
+    }
 
     /// Its name.
     pub fn label(self) -> &'static str {
@@ -40,6 +55,7 @@ impl Tab {
             Self::Rules => "Rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Coverage => "Coverage",
         }
     }
 }
@@ -63,6 +79,8 @@ pub enum Scope {
     Links,
     /// The activity tab.
     Activity,
+    /// The tab of resources in no perimeter.
+    Coverage,
     /// The access log.
     Log,
     /// The detail pane.
@@ -73,6 +91,8 @@ pub enum Scope {
     Palette,
     /// A list to choose from.
     Picker,
+    /// A list to choose several from.
+    Several,
     /// A question with a yes and a no.
     Confirm,
     /// A form.
@@ -83,7 +103,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -92,11 +112,13 @@ impl Scope {
         Self::Rules,
         Self::Links,
         Self::Activity,
+        Self::Coverage,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
         Self::Palette,
         Self::Picker,
+        Self::Several,
         Self::Confirm,
         Self::Form,
         Self::Text,
@@ -113,6 +135,8 @@ impl Scope {
             Self::Rules => &[Self::Rules, Self::List, Self::Global],
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
+            Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
+            Self::Several => &[Self::Several],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
             Self::FilterInput => &[Self::FilterInput],
@@ -136,6 +160,8 @@ impl Scope {
             | Self::Rules
             | Self::Links
             | Self::Activity
+            | Self::Coverage
+            | Self::Several
             | Self::Log
             | Self::Detail
             | Self::Text => false,
@@ -144,7 +170,7 @@ impl Scope {
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || self == Self::Text
+        self.takes_text() || matches!(self, Self::Text | Self::Several)
     }
 
     /// Its name in help and README.
@@ -158,6 +184,8 @@ impl Scope {
             Self::Rules => "Access rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Coverage => "Coverage",
+            Self::Several => "Choose several",
             Self::Log => "Access log",
             Self::Detail => "Detail",
             Self::FilterInput => "Filter",
@@ -202,6 +230,7 @@ impl Focus {
                 Tab::Rules => Scope::Rules,
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
+                Tab::Coverage => Scope::Coverage,
             },
         }
     }

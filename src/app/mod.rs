@@ -6,6 +6,7 @@
 pub mod bindings;
 pub mod columns;
 pub mod command;
+pub mod coverage;
 pub mod data;
 pub mod details;
 pub mod digest;
@@ -134,6 +135,8 @@ pub struct Dirty {
     pub shown: bool,
     /// Access log or subject of the digest.
     pub log: bool,
+    /// Who is in no perimeter.
+    pub coverage: bool,
 }
 
 /// Everything the screen can show.
@@ -235,6 +238,7 @@ impl Model {
                 Tab::Profiles => panes.profiles.selected().map(|p| Subject::Profile(p.id.clone())),
                 Tab::Rules => panes.rules.selected().map(|r| Subject::Rule(r.id.clone())),
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
+                Tab::Coverage => panes.coverage.selected().map(|r| Subject::Uncovered(r.id.clone())),
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
             },
         }
@@ -291,6 +295,7 @@ impl Model {
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
         let resource = self.panes.resources.selected().and_then(|a| a.resource.as_ref());
         add("The resource", resource.and_then(|id| self.data.resource(id)).and_then(|r| r.failure()));
+        out.extend(coverage::gaps(&self.data));
         out
     }
 }

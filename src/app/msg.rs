@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::{
-    AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
-    Profile, Resource, Step, Subscription, Workspace,
+    AccessRule, ArmId, Associable, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome,
+    Perimeter, Profile, Resource, Roll, Sought, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -40,6 +40,10 @@ pub enum Slot {
     Offer(Offer, Arc<str>),
     /// One thing to be known of a place; see [`Topic`] for what the place is.
     About(Topic, Arc<str>),
+    /// Resources that could be in a perimeter.
+    Inventory(Arc<Sought>),
+    /// Which resources are in these perimeters.
+    Members(Arc<[ArmId]>),
 }
 
 /// Something that is read whole, of one place.
@@ -94,6 +98,10 @@ pub enum Payload {
     Words(Vec<String>),
     /// For [`Slot::About`].
     Facts(Arc<Facts>),
+    /// For [`Slot::Inventory`].
+    Inventory(Vec<Arc<Associable>>),
+    /// For [`Slot::Members`].
+    Members(Vec<Roll>),
 }
 
 /// Which log is followed: compared as a whole, so a change of any part starts a new tail.

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::commands::join;
+use super::coverage;
 use super::data::{Data, PerimeterData};
 use super::digest;
-use super::focus::Pane;
-use super::msg::{Slot, TailSpec};
+use super::focus::{Pane, Tab};
+use super::msg::{Offer, Slot, TailSpec};
 use super::overlays::Overlay;
+use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
 use super::remote::Remote;
 use super::toast::Tone;
@@ -48,8 +51,9 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
     if model.focus.pane != Pane::Perimeters {
         panes.filter_input = None;
     }
-    let tabs = super::focus::Tab::ALL.map(|tab| (Pane::Main, tab));
-    for (pane, tab) in tabs.into_iter().chain([(Pane::Log, super::focus::Tab::Resources)]) {
+    // The coverage is not of one perimeter.
+    let tabs = Tab::ALL.into_iter().filter(|tab| *tab != Tab::Coverage);
+    for (pane, tab) in tabs.map(|tab| (Pane::Main, tab)).chain([(Pane::Log, Tab::Resources)]) {
         if let Some(list) = panes.list_mut(pane, tab) {
             // An empty filter is never wrong.
             let _ = list.set_filter("", &model.data);
@@ -66,7 +70,10 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
 pub fn changed(model: &mut Model, slot: &Slot) {
     let dirty = &mut model.status.dirty;
     match slot {
-        Slot::Subscriptions | Slot::Perimeters(_) => dirty.perimeters = true,
+        Slot::Subscriptions | Slot::Perimeters(_) => {
+            dirty.perimeters = true;
+            dirty.coverage = true;
+        }
         Slot::Associations(_)
         | Slot::Profiles(_)
         | Slot::Rules(_)
@@ -74,9 +81,13 @@ pub fn changed(model: &mut Model, slot: &Slot) {
         | Slot::LinkReferences(_)
         | Slot::Resource(_)
         | Slot::Workspaces(_)
-        | Slot::About(..) => dirty.shown = true,
+        | Slot::About(..) => {
+            dirty.shown = true;
+            dirty.coverage |= matches!(slot, Slot::Associations(_));
+        }
+        Slot::Inventory(_) | Slot::Members(_) => dirty.coverage = true,
         // Forms look for themselves.
-        Slot::Offer(..) => {}
+        Slot::Offer(what, _) => dirty.coverage |= *what == Offer::Types,
     }
 }
 
@@ -91,6 +102,11 @@ pub fn rebuild(model: &mut Model) {
     }
     if std::mem::take(&mut model.status.dirty.shown) {
         rebuild_shown(model);
+    }
+    if std::mem::take(&mut model.status.dirty.coverage) {
+        rebuild_coverage(model);
+    } else if matches!(model.overlays.last(), Some(Overlay::Join(join)) if join.stage != Stage::Resources) {
+        join::refresh(model);
     }
     if std::mem::take(&mut model.status.dirty.log) {
         model.panes.detail.digest = digest::digest(model);
@@ -131,6 +147,23 @@ fn rebuild_perimeters(model: &mut Model) {
     if model.panes.shown != selected && !model.status.resting {
         // First rows, or the shown perimeter is gone.
         follow_cursor(model);
+    }
+}
+
+/// Who is in no perimeter, and what there is to choose from for those who open the door.
+fn rebuild_coverage(model: &mut Model) {
+    coverage::forget_gone(&mut model.data);
+    let page = model.page(Pane::Main);
+    let data = &model.data;
+    let rows = coverage::uncovered(data);
+    model.panes.sums = coverage::sums(data, &rows);
+    model.panes.coverage.set_rows(rows, page, data);
+    if coverage::is_complete(data) {
+        model.panes.coverage.hold_rows();
+    }
+    join::refresh(model);
+    if !model.status.resting {
+        follow_subject(model);
     }
 }
 
@@ -212,6 +245,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Palette(_)
         | Overlay::Picker(_)
         | Overlay::Form(_)
+        | Overlay::Join(_)
         | Overlay::Sheet(_) => true,
     });
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::msg::{Slot, Topic};
@@ -52,6 +53,9 @@ fn resources(model: &Model) -> Vec<Slot> {
 fn in_view(model: &Model) -> Vec<Slot> {
     let mut wanted = vec![Slot::Subscriptions];
     wanted.extend(perimeter_lists(model));
+    if model.focus.tab == Tab::Coverage {
+        wanted.extend(coverage::slots(&model.data, false));
+    }
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
@@ -62,8 +66,10 @@ fn in_view(model: &Model) -> Vec<Slot> {
 /// Asks for what the view needs and was never asked for.
 pub fn missing(model: &mut Model) -> Vec<Effect> {
     let mut wanted = in_view(model);
-    if let Some(Overlay::Sheet(sheet)) = model.overlays.last() {
-        wanted.extend(sheet.slots(&model.data));
+    match model.overlays.last() {
+        Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
+        Some(Overlay::Join(join)) => wanted.extend(join.slots(&model.data)),
+        _ => {}
     }
     wanted.retain(|slot| model.data.is_untouched(slot));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
@@ -106,6 +112,9 @@ pub fn refresh_shown(model: &mut Model) -> Vec<Effect> {
 /// The user's reading: everything of the focused pane, at once.
 pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
     let slots = match (model.focus.pane, model.panes.shown.clone()) {
+        (Pane::Main | Pane::Detail, _) if model.focus.tab == Tab::Coverage => {
+            coverage::slots(&model.data, true)
+        }
         (Pane::Perimeters, _) | (_, None) => {
             let mut slots = vec![Slot::Subscriptions];
             slots.extend(perimeter_lists(model));

@@ -59,7 +59,7 @@ pub use change::{Change, Danger, FieldChange, New, rule_fields, tags_text};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};
-pub use inventory::{Associable, Exposure, Membership, Sought};
+pub use inventory::{Associable, Exposure, Membership, Roll, Sought, association_names};
 pub use link::{Link, LinkReference, LinkStatus};
 pub use outcome::{Kind, Outcome, Step, Written};
 pub use perimeter::{LoggingConfiguration, Modified, Perimeter, Profile, ProvisioningState, Subscription};

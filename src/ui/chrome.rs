@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::canvas::Canvas;
+use super::coverage;
 use super::status::{Status, span};
 use super::theme::Role;
 use crate::app::Model;
@@ -146,13 +147,13 @@ pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
 
 /// The tabs with so many letters of their names; the open one keeps its name.
 fn labels(model: &Model, letters: usize, counts: bool) -> Vec<(Tab, String)> {
-    let all = Tab::ALL.into_iter().enumerate();
-    all.map(|(i, tab)| {
+    let all = Tab::ALL.into_iter();
+    all.map(|tab| {
         let least = if model.focus.tab == tab { letters.max(9) } else { letters };
         let name: String = tab.label().chars().take(least).collect();
         let count = if counts { count(model, tab) } else { String::new() };
         let gap = if name.is_empty() { "" } else { " " };
-        (tab, format!(" {}{gap}{name}{count} ", i + 1))
+        (tab, format!(" {}{gap}{name}{count} ", tab.digit()))
     })
     .collect()
 }
@@ -181,6 +182,7 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
         Pane::Main | Pane::Detail => match (&model.panes.profile, model.focus.tab) {
             (Some(profile), Tab::Rules) => format!(" Rules of profile {}", profile.name()),
             (None, Tab::Rules) => " Rules of all profiles".to_owned(),
+            (_, Tab::Coverage) => coverage::heading(model, line.w),
             (_, tab) => format!(" {}", tab.label()),
         },
     };
@@ -188,7 +190,7 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     let (shown, total) = (list.len(), list.total());
     if !list.filter_text().is_empty() {
         _ = write!(text, " {dot} {shown} of {total} {dot} /{}", list.filter_text());
-    } else if total > 0 && pane != Pane::Log {
+    } else if total > 0 && pane != Pane::Log && !(pane == Pane::Main && model.focus.tab == Tab::Coverage) {
         _ = write!(text, " {dot} {total}");
     }
     if list.marked() > 0 {

@@ -24,6 +24,8 @@ pub enum Purpose {
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.
     DeletePerimeter(Box<Perimeter>),
+    /// A step of something that takes several; it looks for itself.
+    Step,
     /// Leave although writes are in flight.
     Leave,
 }

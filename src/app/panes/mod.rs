@@ -5,14 +5,17 @@ pub mod logs;
 
 use std::sync::Arc;
 
-use super::columns::Row;
+use super::columns::{Candidate, Row};
+use super::coverage::Sums;
 use super::data::Data;
 use super::focus::{Pane, Tab};
 use super::input::Field;
 use super::jobs::Job;
 use super::list::{ListState, SortBy};
 use crate::domain::filter::{Filter, FilterError};
-use crate::domain::{AccessRule, ArmId, Association, Link, LinkReference, LinkStatus, Perimeter, Profile};
+use crate::domain::{
+    AccessRule, ArmId, Associable, Association, Link, LinkReference, LinkStatus, Perimeter, Profile,
+};
 use detail::DetailPane;
 use logs::LogPane;
 
@@ -272,7 +275,7 @@ impl<R: Row> AnyList for ListPane<R> {
 }
 
 /// A filter that is being typed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FilterInput {
     /// Text and cursor.
     pub field: Field,
@@ -295,6 +298,12 @@ pub struct Panes {
     pub rules: ListPane<AccessRule>,
     /// Its links and link references.
     pub links: ListPane<LinkRow>,
+    /// Resources that could be in a perimeter and are in none.
+    pub coverage: ListPane<Associable>,
+    /// What could be associated, while that is being chosen.
+    pub candidates: ListPane<Candidate>,
+    /// The sums of the coverage.
+    pub sums: Sums,
     /// Writes.
     pub activity: ListPane<Job>,
     /// The access log.
@@ -322,6 +331,7 @@ impl Panes {
                 Tab::Rules => &self.rules,
                 Tab::Links => &self.links,
                 Tab::Activity => &self.activity,
+                Tab::Coverage => &self.coverage,
             },
         })
     }
@@ -338,6 +348,7 @@ impl Panes {
                 Tab::Rules => &mut self.rules,
                 Tab::Links => &mut self.links,
                 Tab::Activity => &mut self.activity,
+                Tab::Coverage => &mut self.coverage,
             },
         })
     }
