@@ -168,6 +168,10 @@ pub static TABLE: &[Binding] = &[
         .hint("new rule")
         .writes()
         .when(new_rule_reason),
+    row(&["c"], S::Profiles, C::CopyRules, "copy the access rules of another profile into this one")
+        .hint("copy")
+        .writes()
+        .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")

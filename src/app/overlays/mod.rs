@@ -7,6 +7,7 @@ pub mod join;
 pub mod palette;
 pub mod picker;
 pub mod sheet;
+pub mod suggest;
 
 mod effects;
 
