@@ -287,18 +287,24 @@ pub fn sums(data: &Data, uncovered: &[Arc<Associable>]) -> Sums {
 }
 
 impl Sums {
-    /// In a sentence.
-    pub fn words(&self) -> String {
+    /// In a sentence: the whole of it, and shorter where there is less room.
+    pub fn words(&self) -> [String; 3] {
         let Self { associable, uncovered, open, untold } = *self;
         let is = if uncovered == 1 { "is" } else { "are" };
-        let mut text = format!("{uncovered} of {associable} associable resources {is} in no perimeter");
-        if uncovered > 0 && untold < uncovered {
-            text.push_str(&format!("; {open} of them open to all networks"));
+        let mut middle = format!("{uncovered} of {associable} associable resources {is} in no perimeter");
+        let known = uncovered > 0 && untold < uncovered;
+        if known {
+            middle.push_str(&format!("; {open} of them open to all networks"));
         }
+        let mut whole = middle.clone();
         if untold > 0 {
-            text.push_str(&format!("; of {untold} it is not known how open"));
+            whole.push_str(&format!("; of {untold} it is not known how open"));
         }
-        text
+        let mut brief = format!("{uncovered} of {associable} in no perimeter");
+        if known {
+            brief.push_str(&format!(", {open} open"));
+        }
+        [whole, middle, brief]
     }
 }
 

@@ -13,15 +13,12 @@ pub fn heading(model: &Model, width: u16) -> String {
     if !coverage::is_complete(&model.data) {
         return " Coverage".to_owned();
     }
-    let sums = &model.panes.sums;
-    let long = sums.words();
     let list = &model.panes.coverage;
-    let room = usize::from(width).saturating_sub(20);
     let plain = list.filter_text().is_empty() && list.marked() == 0;
-    if plain && long.len() <= room {
-        return format!(" {long}");
-    }
-    format!(" {} of {} in no perimeter, {} open", sums.uncovered, sums.associable, sums.open)
+    let room = if plain { usize::from(width).saturating_sub(12) } else { 0 };
+    let [whole, middle, brief] = model.panes.sums.words();
+    let fitting = [whole, middle].into_iter().find(|text| text.len() <= room);
+    format!(" {}", fitting.unwrap_or(brief))
 }
 
 /// How fresh and how complete it is.

@@ -27,6 +27,8 @@ pub(super) fn uncovered(model: &Model, it: &Associable) -> Vec<Line> {
         model.data.subscription_name(guid).to_owned()
     }));
     let by_type = tally(rows.iter().map(|it| short_type(&it.id, &it.kind)));
+    let [whole, ..] = model.panes.sums.words();
+    out.extend([Line::Gap, Line::Strong(format!("{whole}."))]);
     for (head, counts) in [("In no perimeter, by subscription", by_subscription), ("By type", by_type)] {
         out.push(Line::Gap);
         out.push(Line::Head(head.to_owned()));
