@@ -61,6 +61,10 @@ pub struct SessionArgs {
     /// Log Analytics endpoint, in place of the cloud's.
     #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "demo")]
     pub logs_endpoint: Option<Url>,
+    /// Address on this machine below which the data planes of resources are called, by host name (a test
+    /// server); in place of the cloud's hosts.
+    #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "demo")]
+    pub data_endpoint: Option<Url>,
     /// Version of the Microsoft.Network API to speak.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub api_version: Option<String>,

@@ -14,9 +14,10 @@ use jiff::Timestamp;
 use nsp::app::bindings::{self, Keymap};
 use nsp::app::msg::Msg;
 use nsp::app::{Model, Periods, Start};
+use nsp::azure::cloud::Cloud;
 use nsp::azure::credentials::{Environment, SignIn, TokenProvider, is_loopback};
 use nsp::azure::logs::{TailPace, kql};
-use nsp::azure::{ArmClient, Options, Session};
+use nsp::azure::{ArmClient, DataPlanes, Options, Session};
 use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
 use nsp::domain::{Failure, FailureKind};
 use nsp::journal::Journal;
@@ -156,6 +157,7 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             writable: cli.session.write || cli.demo.demo,
             portal: cli.session.cloud.portal().to_owned(),
             perimeter: cli.session.perimeter,
+            address_page: settings.public_address.clone(),
             keymap,
             periods: Periods { perimeters: settings.refresh, shown: settings.refresh },
             now: Timestamp::now(),
@@ -319,7 +321,7 @@ fn with_token(args: &SessionArgs, token: &str, out: &Outbox) -> eyre::Result<Pla
         return Err(stop(Exit::SignIn, why));
     }
     let session = Session::with_static_token(&label(args), endpoint.as_str(), Some(logs.as_str()), token);
-    connect(args, session, None, out)
+    connect(args, session.and_then(|session| session.with_data_planes(data_planes(args, None))), None, out)
 }
 
 fn signed_in(args: &SessionArgs, out: &Outbox) -> eyre::Result<Place> {
@@ -334,7 +336,16 @@ fn signed_in(args: &SessionArgs, out: &Outbox) -> eyre::Result<Place> {
     let arm = args.endpoint.as_ref().map_or(args.cloud.arm_endpoint(), |url| url.as_str());
     let logs = args.logs_endpoint.as_ref().map_or(args.cloud.logs_endpoint(), |url| url.as_str());
     let session = Session::at(&label(args), arm, Some(logs), Arc::new(tokens.clone()));
-    connect(args, session, Some(tokens), out)
+    let data = data_planes(args, Some(args.cloud));
+    connect(args, session.and_then(|session| session.with_data_planes(data)), Some(tokens), out)
+}
+
+/// Where the data planes of resources are called: where the user says, else in the cloud.
+fn data_planes(args: &SessionArgs, cloud: Option<Cloud>) -> DataPlanes {
+    match &args.data_endpoint {
+        Some(base) => DataPlanes::At(base.clone()),
+        None => cloud.map_or(DataPlanes::None, DataPlanes::Cloud),
+    }
 }
 
 /// What the session is called in the header.

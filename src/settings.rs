@@ -26,6 +26,9 @@ pub struct Settings {
     /// How often the access log is asked for new rows.
     #[serde(deserialize_with = "period")]
     pub tail: Duration,
+    /// A page (https) that tells this machine's public address, asked when a connection is tested; nobody
+    /// is asked where it is not set.
+    pub public_address: Option<String>,
     /// Command name → keys that replace its own.
     pub keys: BTreeMap<String, Keys>,
 }
@@ -37,6 +40,7 @@ impl Default for Settings {
             mouse: true,
             refresh: Duration::from_secs(60),
             tail: Duration::from_secs(30),
+            public_address: None,
             keys: BTreeMap::new(),
         }
     }
@@ -157,11 +161,13 @@ mod tests {
     #[test]
     fn everything_can_be_said() {
         let text = "theme = \"16\"\nmouse = false\nrefresh = \"5m\"\ntail = \"PT10S\"\n\
+                    public_address = \"https://example.org/ip\"\n\
                     [keys]\nquit = \"x\"\ndown = [\"j\", \"ctrl-n\"]\n";
         let settings = Settings::parse(text).unwrap();
         assert_eq!(settings.theme, ThemeChoice::Sixteen);
         assert_eq!(settings.refresh, Duration::from_secs(300));
         assert_eq!(settings.tail, Duration::from_secs(10));
+        assert_eq!(settings.public_address.as_deref(), Some("https://example.org/ip"));
         assert_eq!(settings.keys["quit"].as_slice(), ["x"]);
         assert_eq!(settings.keys["down"].as_slice(), ["j", "ctrl-n"]);
     }

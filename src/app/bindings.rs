@@ -153,6 +153,10 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
+        .hint("test")
+        .group(View)
+        .when(probe_reason),
     row(&["N"], S::Profiles, C::NewProfile, "new profile").writes().when(shown_reason),
     row(&["d"], S::Profiles, C::DeleteProfile, "delete the profile").writes().when(profile_reason),
     row(&["n"], S::Links, C::NewLink, "new link to another perimeter")
@@ -272,6 +276,17 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
+    row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
+        .hint("allow")
+        .writes(),
+    row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
+    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
+    row(&["up", "k"], S::Probe, C::Up, "one line up"),
+    row(&["down", "j"], S::Probe, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
@@ -293,6 +308,17 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn probe_reason(model: &Model) -> Option<String> {
+    let Some(association) = model.panes.resources.selected() else {
+        return Some("no resource is selected".into());
+    };
+    let kind =
+        association.resource.as_ref().and_then(crate::domain::ArmId::resource_type).unwrap_or_default();
+    crate::domain::probe::DataPlane::of(&kind)
+        .is_none()
+        .then(|| format!("no harmless read is known for {kind}"))
 }
 
 fn shown_reason(model: &Model) -> Option<String> {
@@ -418,7 +444,8 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Several
         | Scope::Confirm
         | Scope::Form
-        | Scope::Text => return None,
+        | Scope::Text
+        | Scope::Probe => return None,
     })
 }
 

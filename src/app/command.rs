@@ -128,6 +128,10 @@ commands! {
     Unlock = "unlock",
     /// Commands by name.
     Palette = "palette",
+    /// Call the data plane of the resource.
+    TestConnection = "test-connection",
+    /// Make an access rule for this machine's public address.
+    AllowMachine = "allow-this-machine",
     /// All keys of this place.
     Help = "help",
     /// Draw the whole screen anew.

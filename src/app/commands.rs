@@ -27,6 +27,7 @@ pub mod join;
 mod mouse;
 mod open;
 mod overlay;
+mod probe;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -144,6 +145,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
+        Command::TestConnection => return probe::test(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
@@ -155,7 +157,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField => {}
+        Command::Left | Command::Right | Command::NextField | Command::PrevField | Command::AllowMachine => {}
     }
     Vec::new()
 }

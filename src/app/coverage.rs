@@ -255,11 +255,14 @@ pub fn uncovered(data: &Data) -> Vec<Arc<Associable>> {
     }
     let mut rows: Vec<Arc<Associable>> = data.coverage.inventory.rows().to_vec();
     rows.retain(|it| data.coverage.members.of(&it.id).is_none());
-    rows.sort_by_cached_key(|it| {
-        let subscription = data.subscription_name(it.id.subscription().unwrap_or_default()).to_owned();
-        (subscription, it.id.resource_type().unwrap_or_default().to_ascii_lowercase(), it.id.clone())
-    });
+    rows.sort_by_cached_key(|it| place_of(it, data));
     rows
+}
+
+/// What lists of resources are in order of: subscription, type, id.
+pub fn place_of(it: &Associable, data: &Data) -> (String, String, ArmId) {
+    let subscription = data.subscription_name(it.id.subscription().unwrap_or_default()).to_owned();
+    (subscription, it.id.resource_type().unwrap_or_default().to_ascii_lowercase(), it.id.clone())
 }
 
 /// How many there are.

@@ -99,11 +99,13 @@ pub enum Scope {
     Form,
     /// Text in an overlay: help, a failure, sign-in.
     Text,
+    /// A tested connection.
+    Probe,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -122,6 +124,7 @@ impl Scope {
         Self::Confirm,
         Self::Form,
         Self::Text,
+        Self::Probe,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -145,6 +148,7 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
+            Self::Probe => &[Self::Probe],
         }
     }
 
@@ -164,13 +168,14 @@ impl Scope {
             | Self::Several
             | Self::Log
             | Self::Detail
-            | Self::Text => false,
+            | Self::Text
+            | Self::Probe => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Several)
+        self.takes_text() || matches!(self, Self::Text | Self::Several | Self::Probe)
     }
 
     /// Its name in help and README.
@@ -194,6 +199,7 @@ impl Scope {
             Self::Confirm => "Question",
             Self::Form => "Form",
             Self::Text => "Text",
+            Self::Probe => "Connection",
         }
     }
 }

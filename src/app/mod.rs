@@ -20,6 +20,7 @@ pub mod list;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod probe;
 pub mod remote;
 pub mod toast;
 
@@ -75,6 +76,8 @@ pub struct Start {
     pub portal: String,
     /// Name of the perimeter to go to, when there is one.
     pub perimeter: Option<String>,
+    /// Page that tells the public address of this machine, when the user has named one.
+    pub address_page: Option<String>,
     /// The keys.
     pub keymap: Keymap,
     /// How often to read again.
@@ -92,6 +95,8 @@ pub struct SessionInfo {
     pub simulated: bool,
     /// Portal's address.
     pub portal: String,
+    /// Page that tells the public address of this machine.
+    pub address_page: Option<String>,
 }
 
 /// A request that waits before its next try.
@@ -174,7 +179,12 @@ impl Model {
     /// The state before the first message.
     pub fn new(start: Start) -> Self {
         Self {
-            session: SessionInfo { label: start.label, simulated: start.simulated, portal: start.portal },
+            session: SessionInfo {
+                label: start.label,
+                simulated: start.simulated,
+                portal: start.portal,
+                address_page: start.address_page,
+            },
             size: (80, 24),
             now: start.now,
             focus: Focus::default(),

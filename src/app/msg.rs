@@ -1,14 +1,16 @@
 //! Facts that reach the model, and the names by which questions and answers find each other.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::probe::Probe;
 use crate::domain::{
     AccessRule, ArmId, Associable, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome,
-    Perimeter, Profile, Resource, Roll, Sought, Step, Subscription, Workspace,
+    Perimeter, Profile, Registration, Resource, Roll, Sought, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -51,6 +53,12 @@ pub enum Slot {
 pub enum Topic {
     /// The logging configurations of a perimeter (its ARM id).
     Logging,
+    /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
+    Registration,
+    /// What a call to the data plane of a resource proves (its ARM id).
+    Probe,
+    /// The public address of this machine (the page that tells it).
+    PublicAddress,
 }
 
 /// What a [`Topic`] brings.
@@ -58,6 +66,12 @@ pub enum Topic {
 pub enum Facts {
     /// For [`Topic::Logging`]; the service keeps at most one.
     Logging(Vec<LoggingConfiguration>),
+    /// For [`Topic::Registration`].
+    Registration(Registration),
+    /// For [`Topic::Probe`].
+    Probe(Probe),
+    /// For [`Topic::PublicAddress`].
+    Address(IpAddr),
 }
 
 /// Something to choose from in a form.

@@ -249,7 +249,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Picker(_)
         | Overlay::Form(_)
         | Overlay::Join(_)
-        | Overlay::Sheet(_) => true,
+        | Overlay::Sheet(_)
+        | Overlay::Probe(_) => true,
     });
 }
 
@@ -279,7 +280,7 @@ fn is_gone(change: &Change, data: &Data) -> bool {
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
         // The list of perimeters is of many subscriptions, read one by one.
-        Kind::Perimeter => false,
+        Kind::Perimeter | Kind::Registration => false,
     }
 }
 

@@ -11,6 +11,9 @@ use std::sync::Arc;
 use azure_core::cloud::CloudConfiguration;
 use url::Url;
 
+use super::data_plane;
+use crate::domain::probe::DataPlane;
+
 /// An Azure cloud, named as `az cloud list` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Cloud {
@@ -64,26 +67,29 @@ const CHINA: Row = Row {
     portal: "https://portal.azure.cn",
 };
 
-/// The two kinds of access token that a session needs; they are fetched independently.
+/// The kinds of access token that a session may need; they are fetched independently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
     /// Azure Resource Manager: perimeters, resources, subscriptions.
     Management,
     /// The Log Analytics query service: the access log.
     Logs,
+    /// The data plane of a service, called when a connection is tested.
+    Data(DataPlane),
 }
 
 impl Audience {
-    /// Both, in the order in which a session needs them.
+    /// Those that every session needs, in the order in which it does.
     pub const ALL: [Self; 2] = [Self::Management, Self::Logs];
 }
 
 impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Management => "management",
-            Self::Logs => "logs",
-        })
+        match self {
+            Self::Management => f.write_str("management"),
+            Self::Logs => f.write_str("logs"),
+            Self::Data(plane) => f.write_str(plane.label()),
+        }
     }
 }
 
@@ -131,10 +137,12 @@ impl Cloud {
     }
 
     /// The OAuth 2.0 scope of an audience: `{resource}/.default`.
-    pub const fn scope(self, audience: Audience) -> &'static str {
+    pub fn scope(self, audience: Audience) -> &'static str {
         match audience {
             Audience::Management => self.row().arm_scope,
             Audience::Logs => self.row().logs_scope,
+            // Nobody asks where there is none: the hosts of such a data plane are not known either.
+            Audience::Data(plane) => data_plane::of(self, plane).and_then(|p| p.scope).unwrap_or_default(),
         }
     }
 
@@ -155,6 +163,11 @@ impl Cloud {
         match audience {
             Audience::Management => same_origin(self.arm_endpoint()),
             Audience::Logs => self.logs_endpoints().iter().any(|known| same_origin(known)),
+            Audience::Data(plane) => {
+                let known = data_plane::of(self, plane);
+                let usual = url.scheme() == "https" && url.port().is_none();
+                usual && known.zip(url.host_str()).is_some_and(|(plane, host)| plane.owns(host))
+            }
         }
     }
 }

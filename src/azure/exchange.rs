@@ -14,7 +14,8 @@ use super::retry::Repeat;
 use crate::domain::text;
 
 /// Where services put their id of a request, the most telling first.
-const REQUEST_IDS: [&str; 3] = ["x-ms-request-id", "x-ms-correlation-request-id", "request-id"];
+const REQUEST_IDS: [&str; 5] =
+    ["x-ms-request-id", "x-ms-correlation-request-id", "apim-request-id", "x-ms-activity-id", "request-id"];
 
 /// A request that may be sent more than once.
 #[derive(Debug, Clone)]
@@ -91,9 +92,23 @@ impl Answer {
                 format!("{host}: {}", chain(error)),
             )
         };
-        let mut response = builder.send().await.map_err(|e| failed(&e.without_url()))?;
+        let response = builder.send().await.map_err(|e| failed(&e.without_url()))?;
+        Self::read(request, response, limit).await
+    }
+
+    /// Reads the whole body or nothing.
+    pub(super) async fn read(
+        request: &Request,
+        mut response: reqwest::Response,
+        limit: usize,
+    ) -> Result<Self, ArmError> {
+        let torn = |error: &reqwest::Error| {
+            let host = request.url.host_str().unwrap_or_default();
+            let detail = format!("{host}: {}", chain(error));
+            ArmError::new(ErrorKind::Network { sent: true }, &request.operation, detail)
+        };
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| failed(&e.without_url()))? {
+        while let Some(chunk) = response.chunk().await.map_err(|e| torn(&e.without_url()))? {
             if body.len() + chunk.len() > limit {
                 let detail = format!("the answer is larger than {} MB", limit >> 20);
                 return Err(ArmError::new(

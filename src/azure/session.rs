@@ -5,11 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use azure_core::credentials::Secret;
+use jiff::Timestamp;
 use url::Url;
 
 use super::cloud::{Audience, Cloud};
 use super::credentials::{AccessToken, SignInFailure, TokenProvider, is_loopback};
+use super::data_plane;
 use super::error::{ArmError, ErrorKind};
+use crate::domain::probe::DataPlane;
 use crate::domain::{ArmId, Failure, FailureKind, text};
 
 /// The api-version of every network security perimeter operation, unless the session says otherwise:
@@ -48,14 +52,47 @@ pub struct Session {
     label: String,
     arm: Url,
     logs: Option<Url>,
+    data: DataPlanes,
     api_version: String,
     tokens: Arc<dyn TokenSource>,
+}
+
+/// Where the data planes of resources are reached.
+#[derive(Debug, Clone, Default)]
+pub enum DataPlanes {
+    /// Nowhere.
+    #[default]
+    None,
+    /// At the hosts of this cloud.
+    Cloud(Cloud),
+    /// All of them below one address on this machine, as `{address}/{host}`.
+    At(Url),
+}
+
+/// The tokens of a simulated session: they say whose tenant and what for, as real ones do.
+struct Simulated {
+    tenant: Option<String>,
+}
+
+#[async_trait]
+impl TokenSource for Simulated {
+    async fn token(&self, audience: Audience) -> Result<AccessToken, Failure> {
+        let resource = Cloud::AzureCloud.scope(audience).trim_end_matches("/.default");
+        let tenant = self.tenant.as_ref().map_or_else(String::new, |id| format!("tid={id};"));
+        let token = Secret::new(format!("{tenant}aud={resource}"));
+        AccessToken::new(token, Timestamp::MAX).ok_or_else(|| {
+            Failure::new(FailureKind::Auth, "The tenant cannot be named", "its name holds odd characters")
+        })
+    }
+
+    fn invalidate(&self, _: Audience, _: &AccessToken) {}
 }
 
 impl Session {
     /// A session in a real cloud.
     pub fn in_cloud(cloud: Cloud, tokens: Arc<dyn TokenSource>) -> Result<Self, ArmError> {
-        Self::at(cloud.name(), cloud.arm_endpoint(), Some(cloud.logs_endpoint()), tokens)
+        let session = Self::at(cloud.name(), cloud.arm_endpoint(), Some(cloud.logs_endpoint()), tokens)?;
+        session.with_data_planes(DataPlanes::Cloud(cloud))
     }
 
     /// A session with endpoints that the user named: `https` anywhere, `http` on loopback only.
@@ -70,6 +107,7 @@ impl Session {
             label: label.to_owned(),
             arm: endpoint(arm)?,
             logs,
+            data: DataPlanes::None,
             api_version: API_VERSION.to_owned(),
             tokens,
         })
@@ -88,9 +126,32 @@ impl Session {
         Self::at(label, arm, logs, Arc::new(tokens))
     }
 
-    /// A session with the simulator at `url`, for both audiences.
+    /// A session with the simulator at `url`, for all audiences.
     pub fn simulated(url: &str) -> Result<Self, ArmError> {
-        Self::with_static_token("simulated", url, Some(url), "simulated")
+        Self::simulated_in(url, None)
+    }
+
+    /// A session with the simulator at `url`, signed in to one of its tenants.
+    pub fn simulated_in(url: &str, tenant: Option<&str>) -> Result<Self, ArmError> {
+        let base = endpoint(url)?;
+        if !is_loopback(&base) {
+            return Err(refused("the simulator is on this machine"));
+        }
+        let tokens = Simulated { tenant: tenant.map(str::to_owned) };
+        let session = Self::at("simulated", url, Some(url), Arc::new(tokens))?;
+        session.with_data_planes(DataPlanes::At(join(&base, "/_data", &[])))
+    }
+
+    /// The same session, calling the data planes of resources there. An address of one's own must be
+    /// on this machine: everywhere else a token goes to the known hosts of its cloud only.
+    pub fn with_data_planes(mut self, data: DataPlanes) -> Result<Self, ArmError> {
+        if let DataPlanes::At(base) = &data
+            && !is_loopback(base)
+        {
+            return Err(refused("an endpoint for data planes must be a loopback address"));
+        }
+        self.data = data;
+        Ok(self)
     }
 
     /// The same session with another api-version for the perimeter operations.
@@ -122,7 +183,48 @@ impl Session {
         match audience {
             Audience::Management => Some(&self.arm),
             Audience::Logs => self.logs.as_ref(),
+            Audience::Data(_) => match &self.data {
+                DataPlanes::At(base) => Some(base),
+                DataPlanes::None | DataPlanes::Cloud(_) => None,
+            },
         }
+    }
+
+    /// The cloud whose data planes are called.
+    pub fn cloud(&self) -> Option<Cloud> {
+        match &self.data {
+            DataPlanes::Cloud(cloud) => Some(*cloud),
+            DataPlanes::None | DataPlanes::At(_) => None,
+        }
+    }
+
+    /// The URL of a path (with query) at a host of a data plane.
+    ///
+    /// # Errors
+    /// When the session calls no data planes, or this host is not known as one of them.
+    pub fn data_url(&self, plane: DataPlane, host: &str, path: &str) -> Result<Url, ArmError> {
+        let label = plane.label();
+        let text = match &self.data {
+            DataPlanes::None => {
+                return Err(refused("this session has no endpoint for data planes (--data-endpoint)"));
+            }
+            DataPlanes::At(base) => format!("{}/{host}{path}", base.as_str().trim_end_matches('/')),
+            DataPlanes::Cloud(cloud) if data_plane::of(*cloud, plane).is_none() => {
+                return Err(refused(&format!("what {label} takes tokens for in {cloud} is not known")));
+            }
+            DataPlanes::Cloud(_) => format!("https://{host}{path}"),
+        };
+        let url = Url::parse(&text).map_err(|e| refused(&format!("{host} is no host name: {e}")))?;
+        let own = match &self.data {
+            DataPlanes::Cloud(cloud) => cloud.owns(Audience::Data(plane), &url) && url.username().is_empty(),
+            DataPlanes::At(base) => base.origin() == url.origin(),
+            DataPlanes::None => false,
+        };
+        if own {
+            return Ok(url);
+        }
+        let host = text::clean(host);
+        Err(refused(&format!("{host} is no host of {label} in this cloud, and a token goes nowhere else")))
     }
 
     /// True when every endpoint is on this machine.

@@ -21,6 +21,7 @@ use super::lazy_client::LazyClient;
 use super::quota::{Quota, QuotaBook};
 use super::retry::{self, Timing};
 use super::session::Session;
+use crate::domain::probe::DataPlane;
 
 const USER_AGENT: &str = concat!("nsp-tui/", env!("CARGO_PKG_VERSION"));
 
@@ -116,6 +117,8 @@ struct Inner {
     options: Options,
     arm: Lane,
     logs: Lane,
+    data: LazyClient,
+    page: LazyClient,
     quota: Mutex<QuotaBook>,
     random: Mutex<fastrand::Rng>,
     numbers: AtomicU64,
@@ -168,7 +171,14 @@ impl Transport {
             [arm_way, logs_way] if arm_way == logs_way => arm.clone(),
             [_, _] => client(Audience::Logs),
         };
+        // Data planes are many hosts; a session's own address for them is on this machine.
+        let data = match session.endpoint(Audience::Data(DataPlane::Ai)) {
+            Some(base) => Lane::client(Some(base), timing),
+            None => Lane::client(None, timing),
+        };
         let inner = Inner {
+            data,
+            page: Lane::client(None, timing),
             arm: Lane::new(arm, timing),
             logs: Lane::new(logs, timing),
             quota: Mutex::default(),
@@ -196,6 +206,16 @@ impl Transport {
 
     pub(super) fn timing(&self) -> &Timing {
         &self.0.options.timing
+    }
+
+    /// The client for data planes: no redirects, no retries.
+    pub(super) fn data_client(&self) -> Result<&reqwest::Client, &str> {
+        self.0.data.get()
+    }
+
+    /// The client for pages that have nothing to do with Azure.
+    pub(super) fn page_client(&self) -> Result<&reqwest::Client, &str> {
+        self.0.page.get()
     }
 
     /// Sends a request until it is answered with success, may not be repeated, or took too long.
@@ -250,6 +270,7 @@ impl Transport {
         let lane = match request.audience {
             Audience::Management => &inner.arm,
             Audience::Logs => &inner.logs,
+            Audience::Data(_) => return Err(refused("data planes are called by themselves")),
         };
         let _permit = lane.gate.acquire().await.map_err(|_| refused("the client is closed"))?;
         let client_id = Uuid::new_v4().to_string();

@@ -30,8 +30,8 @@ pub(super) async fn sign_in(tokens: TokenProvider, out: Outbox) {
     asking.abort();
 }
 
-/// The state that an event puts signing in into. Log Analytics has its own token, whose failure
-/// shows in the log pane.
+/// The state that an event puts signing in into. Log Analytics and the data planes have tokens of
+/// their own, whose failures show where they are asked for.
 fn state(event: SignInEvent) -> Option<SignIn> {
     match event {
         SignInEvent::Trying { audience: Audience::Management, kind } => {
@@ -51,9 +51,9 @@ fn state(event: SignInEvent) -> Option<SignIn> {
             super::execute::log(&failure);
             Some(SignIn::Failed(failure))
         }
-        SignInEvent::Trying { audience: Audience::Logs, .. }
-        | SignInEvent::Won { audience: Audience::Logs, .. }
-        | SignInEvent::Failed { audience: Audience::Logs, .. } => None,
+        SignInEvent::Trying { audience: Audience::Logs | Audience::Data(_), .. }
+        | SignInEvent::Won { audience: Audience::Logs | Audience::Data(_), .. }
+        | SignInEvent::Failed { audience: Audience::Logs | Audience::Data(_), .. } => None,
     }
 }
 

@@ -124,7 +124,8 @@ pub fn join<S: AsRef<str>>(segments: &[S]) -> String {
     out
 }
 
-fn decode(segment: &str) -> String {
+/// A text with its percent signs resolved.
+pub(super) fn decode(segment: &str) -> String {
     let mut out = Vec::with_capacity(segment.len());
     let mut bytes = segment.as_bytes().iter();
     while let Some(b) = bytes.next() {

@@ -15,7 +15,7 @@ use super::http::{Answer, Request};
 use super::kql::{self, Caps, Engine, Refusal, SECOND, Table};
 use super::route::Routed;
 use super::traffic::config::ConfigChange;
-use super::traffic::{NAME, Setup, Traffic};
+use super::traffic::{Called, NAME, Service, Setup, Traffic};
 use super::world::World;
 
 /// Queries that a user may ask in [`LIMIT_PERIOD`].
@@ -99,6 +99,21 @@ pub fn truth(world: &mut World) -> Value {
     let Some(traffic) = traffic.as_mut() else { return json!({"flows": []}) };
     traffic.advance(now);
     traffic.truth()
+}
+
+/// The service whose data plane has this host name.
+pub fn service_at(world: &World, host: &str) -> Option<Service> {
+    lock(&world.logs.traffic).as_ref()?.service_at(host)
+}
+
+/// A person on this machine calls the data plane of a resource: judged now, logged like all traffic.
+pub fn call(world: &mut World, host: &str, app: &str, operation: &str) -> Option<Called> {
+    let now = ticks(world.now());
+    let from = world.tenant.machine;
+    let mut traffic = lock(&world.logs.traffic);
+    let traffic = traffic.as_mut()?;
+    traffic.advance(now);
+    traffic.call(host, from, app, operation)
 }
 
 /// `POST /v1/workspaces/{id}/query`

@@ -36,8 +36,13 @@ fn turn<T: Copy>(list: &[T], n: u32) -> Option<T> {
 
 /// Fills a world with `count` perimeters, spread over its subscriptions.
 pub fn fill(world: &mut World, loader: &mut Loader, count: u32) {
-    let subscriptions: Vec<String> =
-        world.tenant.subscriptions.iter().map(|s| body::text(s, "/subscriptionId").to_owned()).collect();
+    let subscriptions: Vec<String> = world
+        .tenant
+        .subscriptions
+        .iter()
+        .filter(|s| body::text(s, "/tenantId") == world.tenant.id)
+        .map(|s| body::text(s, "/subscriptionId").to_owned())
+        .collect();
     let Some(first) = subscriptions.first() else { return };
     let workspace = workspace(world, loader, first);
     for n in 0..count {

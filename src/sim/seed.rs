@@ -1,6 +1,7 @@
 //! Reads a scenario file and builds a world from it. Times in it are relative to the start (`@-14m`).
 
 use std::io;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -8,14 +9,21 @@ use serde_json::{Map, Value, json};
 
 use super::clock;
 use super::load::{Loader, overlay};
+use super::registrations::{Given, Registrations};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, logs, scale};
+use super::{Named, Options, Scenario, body, logs, scale, subscriptions};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct File {
     tenant_id: String,
+    /// Tenants that the caller is a member of besides the first: subscriptions may name them.
+    #[serde(default)]
+    guest_tenants: Vec<Value>,
+    /// Public address of the machine that calls come from.
+    #[serde(default = "machine")]
+    machine: IpAddr,
     /// Who the caller is taken for, and who made what names nobody.
     caller: String,
     /// When everything was made that does not say so.
@@ -24,6 +32,8 @@ struct File {
     resource_groups: Vec<Value>,
     resources: Vec<Value>,
     perimeters: Vec<Map<String, Value>>,
+    #[serde(default)]
+    registrations: Vec<Given>,
     #[serde(default)]
     traffic: Value,
 }
@@ -34,7 +44,11 @@ pub fn world(options: &Options) -> io::Result<World> {
     let mut subscriptions: Vec<Value> =
         file.subscriptions.into_iter().map(|s| subscription(s, &file.tenant_id)).collect();
     subscriptions.sort_by_key(|s| body::text(s, "/displayName").to_owned());
+    let home = json!({"tenantId": file.tenant_id, "displayName": "Contoso", "defaultDomain": "contoso.com"});
+    let tenants = std::iter::once(home).chain(file.guest_tenants).map(|t| subscriptions::tenant_body(&t));
     let tenant = Tenant {
+        tenants: tenants.collect(),
+        machine: file.machine,
         id: file.tenant_id,
         caller: file.caller,
         subscriptions,
@@ -43,6 +57,7 @@ pub fn world(options: &Options) -> io::Result<World> {
         scale: options.scale,
     };
     let mut world = World::new(options.timing, tenant);
+    world.registrations = Registrations::new(file.registrations);
     let mut loader = Loader::new(&world, &file.created);
     if let Some(count) = options.scale {
         scale::fill(&mut world, &mut loader, count);
@@ -60,6 +75,11 @@ pub fn world(options: &Options) -> io::Result<World> {
     loader.finish(&mut world);
     logs::begin(&mut world)?;
     Ok(world)
+}
+
+/// Of a documentation range, so that nobody's address is shown.
+fn machine() -> IpAddr {
+    IpAddr::from([192, 0, 2, 222])
 }
 
 fn read(scenario: &Scenario) -> io::Result<File> {

@@ -6,6 +6,7 @@ use super::body;
 use super::http::{Answer, Reply, Request};
 use super::page::{self, Last};
 use super::policy;
+use super::token::{self, Bearer};
 use super::world::World;
 
 /// Regions: name, display name, geography group.
@@ -37,29 +38,45 @@ pub fn location_name(name: &str) -> Option<&'static str> {
 /// `GET /tenants`
 pub fn tenants(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
-    let id = &world.tenant.id;
-    Ok(Answer::ok(&json!({"value": [{
+    Ok(Answer::ok(&json!({"value": world.tenant.tenants})))
+}
+
+/// A tenant as ARM shows it.
+pub fn tenant_body(given: &Value) -> Value {
+    let (id, domain) = (body::text(given, "/tenantId"), body::text(given, "/defaultDomain"));
+    json!({
         "id": format!("/tenants/{id}"),
         "tenantId": id,
         "countryCode": "US",
-        "displayName": "Contoso",
-        "domains": ["contoso.com", "contoso.onmicrosoft.com"],
+        "displayName": body::text(given, "/displayName"),
+        "domains": [domain],
         "tenantCategory": "Home",
-        "defaultDomain": "contoso.com",
+        "defaultDomain": domain,
         "tenantType": "AAD",
-    }]})))
+    })
 }
 
-/// `GET /subscriptions`
+/// The tenant that the caller's token is of.
+fn tenant_of<'w>(world: &'w World, request: &Request) -> std::borrow::Cow<'w, str> {
+    match Bearer::of(request).and_then(|bearer| bearer.tenant) {
+        Some(tenant) => tenant.into(),
+        None => world.tenant.id.as_str().into(),
+    }
+}
+
+/// `GET /subscriptions`: those of the token's tenant.
 pub fn list(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
-    let items: Vec<String> = world.tenant.subscriptions.iter().map(Value::to_string).collect();
+    let tenant = tenant_of(world, request);
+    let own = |s: &&Value| body::text(s, "/tenantId").eq_ignore_ascii_case(&tenant);
+    let items: Vec<String> = world.tenant.subscriptions.iter().filter(own).map(Value::to_string).collect();
     page::list(request, items.iter().map(String::as_str), Last::Present)
 }
 
 /// `GET /subscriptions/{subscriptionId}`
 pub fn get(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
+    known(world, request)?;
     let found = find(world, request.segment(1));
     found.map(Answer::ok).ok_or_else(|| unknown(request.segment(1)))
 }
@@ -68,9 +85,11 @@ fn find<'w>(world: &'w World, id: &str) -> Option<&'w Value> {
     world.tenant.subscriptions.iter().find(|s| body::text(s, "/subscriptionId").eq_ignore_ascii_case(id))
 }
 
-/// Refuses subscriptions that are not there.
+/// Refuses subscriptions that are not there, and tokens of another tenant than theirs.
 pub fn known(world: &World, request: &Request) -> Result<(), Answer> {
-    find(world, request.segment(1)).map(|_| ()).ok_or_else(|| unknown(request.segment(1)))
+    let found = find(world, request.segment(1)).ok_or_else(|| unknown(request.segment(1)))?;
+    let (own, token) = (body::text(found, "/tenantId"), tenant_of(world, request));
+    if own.eq_ignore_ascii_case(&token) { Ok(()) } else { Err(token::wrong_tenant(&token, own)) }
 }
 
 fn unknown(id: &str) -> Answer {
@@ -156,23 +175,4 @@ fn no_group(request: &Request) -> Answer {
     let name = request.segment(3);
     Answer::error(404, "ResourceGroupNotFound", format!("Resource group '{name}' could not be found."))
         .with("x-ms-failure-cause", "gateway")
-}
-
-/// `GET /subscriptions/{subscriptionId}/providers/{namespace}`: every provider is registered.
-pub fn provider(world: &mut World, request: &Request) -> Reply {
-    policy::version(request)?;
-    known(world, request)?;
-    let (subscription, namespace) = (request.segment(1), request.segment(3));
-    let types = if namespace.eq_ignore_ascii_case("Microsoft.Network") {
-        json!([{"resourceType": "networkSecurityPerimeters", "apiVersions": policy::NETWORK_VERSIONS}])
-    } else {
-        json!([])
-    };
-    Ok(Answer::ok(&json!({
-        "id": format!("/subscriptions/{subscription}/providers/{namespace}"),
-        "namespace": namespace,
-        "registrationState": "Registered",
-        "registrationPolicy": "RegistrationRequired",
-        "resourceTypes": types,
-    })))
 }

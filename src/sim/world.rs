@@ -4,6 +4,7 @@
 //! (delays, gates, torn bodies) happens in `server.rs`, outside the lock.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
+use super::registrations::Registrations;
 use super::requests::Requests;
 use super::store::Store;
 use super::throttle::Throttle;
@@ -42,6 +44,8 @@ pub struct World {
     pub throttle: Throttle,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
+    /// Registered providers and preview features.
+    pub registrations: Registrations,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
@@ -51,10 +55,14 @@ pub struct World {
 }
 
 /// Facts about the tenant that no request changes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Tenant {
-    /// Entra tenant id.
+    /// Entra tenant id of the caller's home.
     pub id: String,
+    /// Tenants that the caller is a member of, as ARM shows them, the home one first.
+    pub tenants: Vec<Value>,
+    /// Public address of the machine that calls come from.
+    pub machine: IpAddr,
     /// Who the caller is taken for (`systemData.createdBy`).
     pub caller: String,
     /// Subscriptions as ARM shows them, in the order of their display names.
@@ -89,6 +97,7 @@ impl World {
             requests: Requests::default(),
             throttle: Throttle::default(),
             tenant,
+            registrations: Registrations::default(),
             due: BTreeMap::new(),
             logs: Logs::default(),
             graph: Graph::default(),

@@ -243,6 +243,7 @@ impl Bench {
             writable,
             portal: "https://portal.azure.com".into(),
             perimeter: perimeter.map(str::to_owned),
+            address_page: None,
             keymap: Keymap::default(),
             periods: Periods { perimeters: Duration::from_secs(60), shown: Duration::from_secs(30) },
             now: now(),

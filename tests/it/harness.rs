@@ -213,6 +213,7 @@ impl Setup {
             writable: self.writable,
             portal: "https://portal.azure.com".to_owned(),
             perimeter: self.perimeter,
+            address_page: None,
             keymap: Keymap::with(&std::collections::BTreeMap::default()).expect("the keys"),
             periods: Periods { perimeters: Duration::from_secs(3600), shown: Duration::from_secs(3600) },
             now: Timestamp::now(),

@@ -16,6 +16,8 @@ mod client_operations;
 #[cfg(test)]
 mod client_pages;
 #[cfg(test)]
+mod client_probe;
+#[cfg(test)]
 mod client_sim;
 #[cfg(test)]
 mod client_transport;
@@ -43,6 +45,8 @@ mod proxied;
 mod random;
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod registrations;
 #[cfg(test)]
 mod replayed;
 #[cfg(test)]

@@ -85,8 +85,12 @@ fn candidates(join: &Join, data: &Data) -> Vec<Arc<Candidate>> {
         let kind = it.id.resource_type().unwrap_or_default();
         types.is_none_or(|types| types.iter().any(|t| t.eq_ignore_ascii_case(&kind)))
     };
-    let rows = data.coverage.inventory().rows().iter();
-    rows.filter(|it| taken(it)).map(|it| Arc::new(Candidate(Arc::clone(it)))).collect()
+    // What can be chosen comes first.
+    let mut rows: Vec<&Arc<Associable>> = data.coverage.inventory().rows().iter().collect();
+    rows.retain(|it| taken(it));
+    let member = |it: &&Arc<Associable>| data.coverage.members.of(&it.id).is_some();
+    rows.sort_by_cached_key(|it| (member(it), coverage::place_of(it, data)));
+    rows.into_iter().map(|it| Arc::new(Candidate(Arc::clone(it)))).collect()
 }
 
 /// A key that is no command.

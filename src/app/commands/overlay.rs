@@ -32,7 +32,7 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key, data),
-        Some(Overlay::Text(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -47,7 +47,7 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text, data),
-        Some(Overlay::Text(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -58,6 +58,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     let page = page(model);
+    if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
+        return super::probe::command(model, &shown, command, page);
+    }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
         Some(Overlay::Join(_)) => return join::command(model, command),
@@ -70,7 +73,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        None => Answer::Stay,
+        Some(Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -119,6 +122,11 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             writes::propose(model, Change::Delete { before, force: choice == 1 }, None);
         }
         Purpose::Step => {}
+        Purpose::AllowAddress(profile, addresses) => {
+            if let Some(address) = addresses.into_iter().nth(choice) {
+                super::probe::form(model, profile, address);
+            }
+        }
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

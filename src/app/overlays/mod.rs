@@ -6,6 +6,7 @@ pub mod help;
 pub mod join;
 pub mod palette;
 pub mod picker;
+pub mod probe;
 pub mod sheet;
 pub mod suggest;
 
@@ -40,6 +41,8 @@ pub enum Overlay {
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
     Form(Box<Form>),
+    /// A tested connection.
+    Probe(Box<probe::ProbeBox>),
 }
 
 impl Overlay {
@@ -52,6 +55,7 @@ impl Overlay {
             Self::Confirm(_) => Scope::Confirm,
             Self::Join(join) => join.scope(),
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
+            Self::Probe(_) => Scope::Probe,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Choose one of a list: a mode, a sort column, what to copy, what to do about a conflict.
 
+use std::net::IpAddr;
+
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
@@ -28,6 +30,8 @@ pub enum Purpose {
     DeletePerimeter(Box<Perimeter>),
     /// A step of something that takes several; it looks for itself.
     Step,
+    /// The address that an access rule of a profile shall admit; none is typed.
+    AllowAddress(ArmId, Vec<Option<IpAddr>>),
     /// Leave although writes are in flight.
     Leave,
 }

@@ -17,6 +17,7 @@ use super::kind::Kind;
 use super::settings::{Clock, SignIn};
 use super::token::{AccessToken, Identity};
 use crate::azure::cloud::Audience;
+use crate::domain::probe::DataPlane;
 
 /// A token is renewed when less than this is left of it.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -43,6 +44,7 @@ struct Inner {
     source: Source,
     management: Slot,
     logs: Slot,
+    data: [Slot; DataPlane::ALL.len()],
     events: broadcast::Sender<SignInEvent>,
     clock: Clock,
 }
@@ -136,7 +138,14 @@ impl TokenProvider {
     }
 
     fn over(source: Source, events: broadcast::Sender<SignInEvent>, clock: Clock) -> Self {
-        Self(Arc::new(Inner { source, management: Slot::default(), logs: Slot::default(), events, clock }))
+        Self(Arc::new(Inner {
+            source,
+            management: Slot::default(),
+            logs: Slot::default(),
+            data: Default::default(),
+            events,
+            clock,
+        }))
     }
 
     /// A token for `audience`: from the cache while it is good, else after signing in.
@@ -158,8 +167,8 @@ impl TokenProvider {
             }
             Offer::Nothing => {}
         }
-        // With `auto`, the management token decides who signs in, once and for both.
-        if audience == Audience::Logs && chain.undecided() {
+        // With `auto`, the management token decides who signs in, once and for all.
+        if audience != Audience::Management && chain.undecided() {
             Box::pin(self.token(Audience::Management)).await?;
         }
         let fetch = self.clone();
@@ -180,8 +189,9 @@ impl TokenProvider {
     /// Forgets failures, so that the next question is answered by a new attempt and, with a device
     /// code, by a new code. For when the user asks for it; polls must not.
     pub fn retry(&self) {
-        for audience in Audience::ALL {
-            self.0.slot(audience).held().failed = None;
+        let Inner { management, logs, data, .. } = &*self.0;
+        for slot in [management, logs].into_iter().chain(data) {
+            slot.held().failed = None;
         }
         if let Source::SignIn(chain) = &self.0.source {
             chain.allow_new_code();
@@ -257,6 +267,22 @@ impl Inner {
         match audience {
             Audience::Management => &self.management,
             Audience::Logs => &self.logs,
+            Audience::Data(plane) => self.data_slot(plane),
+        }
+    }
+
+    fn data_slot(&self, plane: DataPlane) -> &Slot {
+        let [ai, storage, vault, search, cosmos, configuration, hubs, bus, sql] = &self.data;
+        match plane {
+            DataPlane::Ai => ai,
+            DataPlane::Storage => storage,
+            DataPlane::KeyVault => vault,
+            DataPlane::Search => search,
+            DataPlane::Cosmos => cosmos,
+            DataPlane::AppConfiguration => configuration,
+            DataPlane::EventHubs => hubs,
+            DataPlane::ServiceBus => bus,
+            DataPlane::Sql => sql,
         }
     }
 

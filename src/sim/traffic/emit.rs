@@ -7,7 +7,7 @@ use super::super::kql::SECOND;
 use super::flow::{Flow, Side, Target};
 use super::judge::{Assume, Kind, Verdict};
 use super::services::Service;
-use super::state::{Perimeter, Resource, key};
+use super::state::{Perimeter, Resource, State, key};
 use super::table::{LogTable, PORTS, Row};
 use super::{Traffic, rate};
 
@@ -89,42 +89,58 @@ impl Traffic {
         let Some(verdict) = &kept.verdict else { return };
         let Some(category) = verdict.category else { return };
         let flow = &running.flow;
-        let Some((association, perimeter)) = self.state.association(&flow.resource) else { return };
-        let Some(resource) = self.state.resource(&flow.resource) else { return };
+        let Some((_, perimeter)) = self.state.association(&flow.resource) else { return };
         if !perimeter.categories.iter().any(|c| c == category) {
             return;
         }
         let operation = (bits >> 16) as usize % flow.operations.len().max(1);
         let port = matches!(flow.side, Side::Inbound(_)).then_some((bits >> 32) as u16 % PORTS);
         for workspace in &perimeter.workspaces {
-            let place = self.tables.iter().position(|(w, _)| w == workspace).unwrap_or_else(|| {
-                self.tables.push((workspace.clone(), LogTable::new(workspace)));
-                self.tables.len() - 1
-            });
+            let place = table_of(&mut self.tables, workspace);
             let Some((_, table)) = self.tables.get_mut(place) else { continue };
             let shape = *kept.shapes.entry((operation, place)).or_insert_with(|| {
-                let profile = self.state.profile(&association.profile);
-                let mut fields =
-                    Fields { flow, verdict, perimeter, resource, salt: running.salt }.all(operation);
-                fields.push(("Category", category.to_owned()));
-                fields.push(("Profile", profile.map(|p| p.name.clone()).unwrap_or_default()));
-                fields.push(("AccessRuleVersion", profile.map_or(0, |p| p.version).to_string()));
-                if let Side::Inbound(caller) = &flow.side
-                    && verdict.kind == Kind::Cross
-                {
-                    let source = caller.resource.as_deref().and_then(|id| self.state.association(&key(id)));
-                    let guid = source.map(|(_, p)| p.guid.clone()).unwrap_or_default();
-                    fields.push(("SourcePerimeterGuids", format!("[\"{guid}\"]")));
-                }
-                if let Side::Outbound(Target::Resource(id)) = &flow.side {
-                    let host = self.state.resource(&key(id)).map(|r| r.fqdn.clone()).unwrap_or_default();
-                    fields.push(("DestinationFqdn", host));
-                }
-                table.shape(&fields)
+                let columns = fields(&self.state, flow, verdict, (operation, running.salt));
+                table.shape(&columns.unwrap_or_default())
             });
             self.arriving.push(Reverse((Row { port, shape, ..row }, place)));
         }
     }
+}
+
+/// The place of a workspace's table, which is made when it is missing.
+pub(super) fn table_of(tables: &mut Vec<(String, LogTable)>, workspace: &str) -> usize {
+    tables.iter().position(|(w, _)| w == workspace).unwrap_or_else(|| {
+        tables.push((workspace.to_owned(), LogTable::new(workspace)));
+        tables.len() - 1
+    })
+}
+
+/// The columns of a row about a judged flow: the operation by its place, and what varies between flows.
+pub(super) fn fields(
+    state: &State,
+    flow: &Flow,
+    verdict: &Verdict,
+    (operation, salt): (usize, u64),
+) -> Option<Vec<(&'static str, String)>> {
+    let (association, perimeter) = state.association(&flow.resource)?;
+    let resource = state.resource(&flow.resource)?;
+    let profile = state.profile(&association.profile);
+    let mut fields = Fields { flow, verdict, perimeter, resource, salt }.all(operation);
+    fields.push(("Category", verdict.category?.to_owned()));
+    fields.push(("Profile", profile.map(|p| p.name.clone()).unwrap_or_default()));
+    fields.push(("AccessRuleVersion", profile.map_or(0, |p| p.version).to_string()));
+    if let Side::Inbound(caller) = &flow.side
+        && verdict.kind == Kind::Cross
+    {
+        let source = caller.resource.as_deref().and_then(|id| state.association(&key(id)));
+        let guid = source.map(|(_, p)| p.guid.clone()).unwrap_or_default();
+        fields.push(("SourcePerimeterGuids", format!("[\"{guid}\"]")));
+    }
+    if let Side::Outbound(Target::Resource(id)) = &flow.side {
+        let host = state.resource(&key(id)).map(|r| r.fqdn.clone()).unwrap_or_default();
+        fields.push(("DestinationFqdn", host));
+    }
+    Some(fields)
 }
 
 /// What the columns of a row are made from.

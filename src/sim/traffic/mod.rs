@@ -3,6 +3,7 @@
 //!
 //! It runs on demand: each question first lets time pass up to now. Nothing runs in between.
 
+mod call;
 pub mod config;
 mod emit;
 pub mod flow;
@@ -21,9 +22,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::kql::SECOND;
+pub use call::Called;
 use config::{ConfigChange, Mode};
 use flow::{Flow, Side, Target, Written};
 use judge::{Assume, Verdict};
+pub use services::Service;
 use state::State;
 pub use table::{LogTable, NAME};
 

@@ -15,8 +15,12 @@ pub enum Service {
     Sql,
     /// Microsoft.DocumentDB
     Cosmos,
-    /// Microsoft.EventHub and Microsoft.ServiceBus
-    Messaging,
+    /// Microsoft.EventHub
+    EventHubs,
+    /// Microsoft.ServiceBus
+    ServiceBus,
+    /// Microsoft.AppConfiguration
+    AppConfiguration,
     /// Any other
     Other,
 }
@@ -32,7 +36,9 @@ impl Service {
             "microsoft.search" => Self::Search,
             "microsoft.sql" => Self::Sql,
             "microsoft.documentdb" => Self::Cosmos,
-            "microsoft.eventhub" | "microsoft.servicebus" => Self::Messaging,
+            "microsoft.eventhub" => Self::EventHubs,
+            "microsoft.servicebus" => Self::ServiceBus,
+            "microsoft.appconfiguration" => Self::AppConfiguration,
             _ => Self::Other,
         }
     }
@@ -46,7 +52,8 @@ impl Service {
             Self::Search => &["Query.Search", "Indexing.Index"],
             Self::Sql => &["Login"],
             Self::Cosmos => &["ReadDocument", "QueryDocuments", "UpsertDocument"],
-            Self::Messaging => &["Send", "Receive"],
+            Self::EventHubs | Self::ServiceBus => &["Send", "Receive"],
+            Self::AppConfiguration => &["GetKeyValue", "ListKeyValues"],
             Self::Other => &["DataPlaneAccess"],
         };
         names.iter().map(|n| (*n).to_owned()).collect()
@@ -61,7 +68,8 @@ impl Service {
             Self::Search => "2024-07-01",
             Self::Sql => "7.4",
             Self::Cosmos => "2018-12-31",
-            Self::Messaging => "2017-04",
+            Self::EventHubs | Self::ServiceBus => "2017-04",
+            Self::AppConfiguration => "1.0",
             Self::Other => "",
         }
     }
@@ -79,10 +87,14 @@ impl Service {
     pub fn protocol(self) -> (&'static str, &'static str) {
         match self {
             Self::Sql => ("TDS:TCP", "1433"),
-            Self::Messaging => ("AMQP:TCP", "5671"),
-            Self::Ai | Self::Storage | Self::KeyVault | Self::Search | Self::Cosmos | Self::Other => {
-                ("HTTPS:TCP", "443")
-            }
+            Self::EventHubs | Self::ServiceBus => ("AMQP:TCP", "5671"),
+            Self::Ai
+            | Self::Storage
+            | Self::KeyVault
+            | Self::Search
+            | Self::Cosmos
+            | Self::AppConfiguration
+            | Self::Other => ("HTTPS:TCP", "443"),
         }
     }
 }

@@ -10,7 +10,8 @@ mod text;
 use super::canvas::Canvas;
 use crate::app::Model;
 use crate::app::layout::Rect;
-use crate::app::overlays::Overlay;
+use crate::app::overlays::{Overlay, TextBox};
+use crate::app::probe;
 
 /// Draws the topmost overlay; returns where its cursor stands.
 pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Model) -> Option<(u16, u16)> {
@@ -28,6 +29,15 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Join(it) => join::draw(canvas, room, it, model),
         Overlay::Form(form) => form::draw(canvas, room, form, model),
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
+        Overlay::Probe(shown) => {
+            let mut text = TextBox::new(
+                format!("Connection to {} from this machine", shown.resource.name()),
+                probe::lines(model, shown),
+            );
+            text.scroll = shown.scroll;
+            text::draw(canvas, room, &text);
+            None
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod add_rule;
 mod conflicts;
+mod coverage;
 mod delete_rule;
 mod find_perimeter;
 mod hostile_text;
@@ -14,6 +15,7 @@ mod rules;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;
+mod test_connection;
 mod together;
 mod unknown_outcome;
 mod why_denied;

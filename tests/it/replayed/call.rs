@@ -1,7 +1,7 @@
 //! Which operation of the client a recorded request stands for. Knows paths only; asks nothing.
 
 use nsp::azure::Scope;
-use nsp::domain::ArmId;
+use nsp::domain::{ArmId, Requirement};
 use url::{Url, form_urlencoded};
 
 use crate::support::cassette::Interaction;
@@ -23,6 +23,9 @@ pub enum Call {
     Status(String, String, String),
     Resource(ArmId),
     Settings(ArmId),
+    /// A subscription, and what is registered there.
+    Registration(String, Requirement),
+    Register(String, Requirement),
     /// The id of a workspace.
     Query(String),
     /// A query of Resource Graph.
@@ -91,6 +94,28 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
     let id = |text: &str| ArmId::parse(text).map_err(|_| "its path is no resource id");
     match (method, lower.as_slice()) {
         ("GET", ["subscriptions"]) => Ok(Call::Subscriptions),
+        ("GET", ["subscriptions", _, "providers", _]) => {
+            Ok(Call::Registration(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
+        }
+        ("POST", ["subscriptions", _, "providers", _, "register"]) => {
+            Ok(Call::Register(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
+        }
+        (
+            "PUT",
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.features",
+                "featureproviders",
+                _,
+                "subscriptionfeatureregistrations",
+                _,
+            ],
+        ) => {
+            let (namespace, name) = (parts[5].to_owned(), parts[7].to_owned());
+            Ok(Call::Register(parts[1].to_owned(), Requirement::Feature { namespace, name }))
+        }
         (_, ["subscriptions", _, "providers", "microsoft.network", rest @ ..]) => {
             at_subscription(method, parts[1], &parts[4..], rest)
         }

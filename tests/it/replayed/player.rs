@@ -177,6 +177,12 @@ async fn make(
         Call::Graph => items = one_of(client.query_resources(&graph::query(&json(&one.body))).await?),
         Call::Resource(id) => items = one_of(client.resource(id).await?),
         Call::Settings(id) => items = boxed(client.diagnostic_settings(id).await?),
+        Call::Registration(subscription, requirement) => {
+            items = one_of(client.registration(subscription, requirement).await?);
+        }
+        Call::Register(subscription, requirement) => {
+            items = one_of(client.register(subscription, requirement).await?);
+        }
         Call::Query(workspace) => {
             let path = format!("/v1/workspaces/{workspace}/query");
             let url = client.session().url(Audience::Logs, &path, &[])?;
@@ -264,7 +270,15 @@ fn judged(one: &Interaction, result: &Result<Items, ArmError>, played: &[Played]
 }
 
 fn call_has_body(call: &Call) -> bool {
-    matches!(call, Call::Put(..) | Call::PatchTags(_) | Call::Query(_) | Call::Reconcile(..) | Call::Graph)
+    matches!(
+        call,
+        Call::Put(..)
+            | Call::PatchTags(_)
+            | Call::Query(_)
+            | Call::Reconcile(..)
+            | Call::Register(..)
+            | Call::Graph
+    )
 }
 
 /// What the client sent against what was recorded.

@@ -30,9 +30,10 @@ impl Judge {
         Arc::new(Self { api: truth(name).map(api), score: Mutex::default() })
     }
 
-    /// Judges a request. The simulator's own pages under `/_sim/` are no Azure API and are passed over.
+    /// Judges a request. The simulator's own pages under `/_sim/` are no Azure API, and for the data planes
+    /// under `/_data/` no document is saved: both are passed over.
     pub fn request(&self, method: &str, target: &str, body: &[u8]) {
-        let Some(api) = self.api.filter(|_| !target.starts_with("/_sim/")) else { return };
+        let Some(api) = self.api.filter(|_| !passed_over(target)) else { return };
         let found = self.allow(api.request(method, target, body));
         let mut score = self.score.lock().unwrap();
         score.requests.extend(found);
@@ -42,7 +43,7 @@ impl Judge {
 
     /// Judges the answer to a request.
     pub fn answer(&self, method: &str, target: &str, status: u16, body: &[u8]) {
-        let Some(api) = self.api.filter(|_| !target.starts_with("/_sim/")) else { return };
+        let Some(api) = self.api.filter(|_| !passed_over(target)) else { return };
         let found = self.allow(api.answer(method, target, status, body));
         self.score.lock().unwrap().answers.extend(found);
     }
@@ -86,4 +87,8 @@ impl Judge {
     pub fn allowed(&self) -> BTreeSet<(usize, &'static str)> {
         self.score.lock().unwrap().allowed.clone()
     }
+}
+
+fn passed_over(target: &str) -> bool {
+    target.starts_with("/_sim/") || target.starts_with("/_data/")
 }
