@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::Model;
 use super::command::Command;
+use super::commands::resource;
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
@@ -133,6 +134,14 @@ pub static TABLE: &[Binding] = &[
         .hint("mode")
         .writes()
         .when(mode_reason),
+    row(&["a"], S::Resources, C::SetAccess, "change publicNetworkAccess of the resource")
+        .hint("access")
+        .writes()
+        .when(resource::access_reason),
+    row(&["I"], S::Resources, C::Identity, "managed identity: switch it on, then give it a role")
+        .hint("identity")
+        .writes()
+        .when(resource::identity_reason),
     row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),
     row(&["e"], S::Perimeters, C::EditTags, "change the tags of the perimeter")
         .writes()

@@ -270,7 +270,9 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
         JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),
         JobState::Running(Step::ReadingBack) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
-            Outcome::Done { .. } => "done, propagating".into(),
+            Outcome::Done { after } => {
+                job.change.already(after.as_ref()).unwrap_or("done, propagating").into()
+            }
             Outcome::Changed { .. } => "not sent: changed".into(),
             Outcome::Failed(_) => "failed".into(),
             Outcome::Unknown(_) => "OUTCOME UNKNOWN".into(),

@@ -84,6 +84,10 @@ commands! {
     Follow = "follow",
     /// Change the access mode.
     SwitchMode = "mode",
+    /// Change `publicNetworkAccess` of the resource.
+    SetAccess = "public-access",
+    /// Managed identity of the resource: switch it on, then give it a role.
+    Identity = "identity",
     /// New access rule.
     NewRule = "new-rule",
     /// Copy the access rules of another profile into this one.

@@ -28,6 +28,7 @@ mod mouse;
 mod open;
 mod overlay;
 mod probe;
+pub mod resource;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -130,6 +131,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ToggleRaw => toggle_raw(model),
         Command::Follow => follow(model),
         Command::SwitchMode => change::switch_mode(model),
+        Command::SetAccess => resource::choose_access(model),
+        Command::Identity => return resource::identity(model),
         Command::NewRule => change::new_rule(model),
         Command::CopyRules => copy_rules::choose(model),
         Command::EditRule => change::edit_rule(model),

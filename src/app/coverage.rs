@@ -23,6 +23,8 @@ pub struct Coverage {
     inventory: Remote<Vec<Arc<Associable>>>,
     /// Who is in which perimeter.
     pub members: Members,
+    /// Something of it has changed since the lists were rebuilt.
+    pub changed: bool,
 }
 
 /// Who is in which perimeter, as the perimeters tell.
@@ -89,12 +91,13 @@ impl Members {
         &self.reading
     }
 
-    /// A perimeter told its members; the old ones stay where it could not tell.
-    pub(super) fn enter(&mut self, roll: Roll) {
-        let Roll { perimeter, members } = roll;
-        match members {
-            Ok(members) => self.replace(&perimeter, members),
-            Err(failure) => drop(self.rolls.insert(perimeter, Err(failure))),
+    /// Perimeters told their members; the old ones stay where one could not tell.
+    pub(super) fn enter(&mut self, rolls: Vec<Roll>) {
+        for Roll { perimeter, members } in rolls {
+            match members {
+                Ok(members) => self.replace(&perimeter, members),
+                Err(failure) => drop(self.rolls.insert(perimeter, Err(failure))),
+            }
         }
     }
 
@@ -143,7 +146,7 @@ impl Members {
 
 /// Perimeters in scope.
 pub fn perimeters(data: &Data) -> impl Iterator<Item = &Arc<Perimeter>> {
-    data.perimeters.values().flat_map(|list| list.rows())
+    data.perimeters.values().flat_map(Remote::rows)
 }
 
 /// Every list of perimeters was read, or could not be.
@@ -235,7 +238,7 @@ pub fn forget_gone(data: &mut Data) {
         return;
     }
     let Data { perimeters, coverage, .. } = data;
-    let there: BTreeSet<&ArmId> = perimeters.values().flat_map(|list| list.rows()).map(|p| &p.id).collect();
+    let there: BTreeSet<&ArmId> = perimeters.values().flat_map(Remote::rows).map(|p| &p.id).collect();
     coverage.members.retain(&there);
 }
 
@@ -294,19 +297,21 @@ impl Sums {
     pub fn words(&self) -> [String; 3] {
         let Self { associable, uncovered, open, untold } = *self;
         let is = if uncovered == 1 { "is" } else { "are" };
-        let mut middle = format!("{uncovered} of {associable} associable resources {is} in no perimeter");
-        let known = uncovered > 0 && untold < uncovered;
-        if known {
-            middle.push_str(&format!("; {open} of them open to all networks"));
-        }
-        let mut whole = middle.clone();
-        if untold > 0 {
-            whole.push_str(&format!("; of {untold} it is not known how open"));
-        }
-        let mut brief = format!("{uncovered} of {associable} in no perimeter");
-        if known {
-            brief.push_str(&format!(", {open} open"));
-        }
+        let how_open = if uncovered > 0 && untold < uncovered { Some(open) } else { None };
+        let middle = match how_open {
+            Some(open) => format!(
+                "{uncovered} of {associable} associable resources {is} in no perimeter; {open} of them open to all networks"
+            ),
+            None => format!("{uncovered} of {associable} associable resources {is} in no perimeter"),
+        };
+        let whole = match untold {
+            0 => middle.clone(),
+            n => format!("{middle}; of {n} it is not known how open"),
+        };
+        let brief = match how_open {
+            Some(open) => format!("{uncovered} of {associable} in no perimeter, {open} open"),
+            None => format!("{uncovered} of {associable} in no perimeter"),
+        };
         [whole, middle, brief]
     }
 }

@@ -224,7 +224,7 @@ impl Data {
             }
             (Slot::Inventory(_), Payload::Inventory(v)) => self.coverage.extend(ticket, v, failures),
             (Slot::Members(_), Payload::Members(rolls)) => {
-                rolls.into_iter().for_each(|roll| self.coverage.members.enter(roll));
+                self.coverage.members.enter(rolls);
                 true
             }
             // A page of something else than was asked for.

@@ -199,8 +199,11 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
     if let Some(failure) = remote.and_then(|r| r.failure()) {
         out.push(field("not read", format!("{}: {}", failure.title, failure.detail)));
     }
-    if let Some(identity) = remote.and_then(|r| r.value()).map(|r| r.identity.as_deref().unwrap_or("none")) {
-        out.push(field("managed identity", identity));
+    if let Some(resource) = remote.and_then(|r| r.value()) {
+        out.push(field("managed identity", resource.identity.as_deref().unwrap_or("none")));
+        if let Some(principal) = &resource.principal {
+            out.push(field("object id", principal.as_str()));
+        }
     }
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
     out.push(field("issues", a.issues.wire()));
@@ -292,6 +295,9 @@ fn job(j: &Job) -> Vec<Line> {
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {
+                Outcome::Done { after } if j.change.already(after.as_ref()).is_some() => {
+                    out.push(Line::Text("Nothing was written, and there is nothing to take back.".into()));
+                }
                 Outcome::Done { .. } => {
                     out.push(Line::Text("Read back as sent. The data plane follows within minutes; it is propagating until the log shows it.".into()));
                 }

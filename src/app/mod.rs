@@ -142,8 +142,6 @@ pub struct Dirty {
     pub shown: bool,
     /// Access log or subject of the digest.
     pub log: bool,
-    /// Who is in no perimeter.
-    pub coverage: bool,
 }
 
 /// Everything the screen can show.

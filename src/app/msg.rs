@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::probe::Probe;
+use crate::domain::role::RoleAssignment;
 use crate::domain::{
     AccessRule, ArmId, Associable, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome,
     Perimeter, Profile, Registration, Resource, Roll, Sought, Step, Subscription, Workspace,
@@ -59,6 +60,8 @@ pub enum Topic {
     Probe,
     /// The public address of this machine (the page that tells it).
     PublicAddress,
+    /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
+    RoleAssignments,
 }
 
 /// What a [`Topic`] brings.
@@ -72,6 +75,15 @@ pub enum Facts {
     Probe(Probe),
     /// For [`Topic::PublicAddress`].
     Address(IpAddr),
+    /// For [`Topic::RoleAssignments`]; also those above and below the scope.
+    Roles(Vec<RoleAssignment>),
+}
+
+impl Slot {
+    /// Role assignments of an identity (object id) at, above and below a scope.
+    pub fn roles(scope: &ArmId, principal: &str) -> Self {
+        Self::About(Topic::RoleAssignments, Arc::from(format!("{scope}|{principal}")))
+    }
 }
 
 /// Something to choose from in a form.

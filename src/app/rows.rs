@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::Model;
 use super::commands::join;
 use super::coverage;
 use super::data::{Data, PerimeterData};
@@ -14,6 +13,7 @@ use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
 use super::remote::Remote;
 use super::toast::Tone;
+use super::{Model, Status};
 
 use crate::domain::{ArmId, Change, Kind};
 
@@ -68,11 +68,11 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
 
 /// A reading of this slot has changed something.
 pub fn changed(model: &mut Model, slot: &Slot) {
-    let dirty = &mut model.status.dirty;
+    let Model { status: Status { dirty, .. }, data: Data { coverage, .. }, .. } = model;
     match slot {
         Slot::Subscriptions | Slot::Perimeters(_) => {
             dirty.perimeters = true;
-            dirty.coverage = true;
+            coverage.changed = true;
         }
         Slot::Associations(_)
         | Slot::Profiles(_)
@@ -83,11 +83,11 @@ pub fn changed(model: &mut Model, slot: &Slot) {
         | Slot::Workspaces(_)
         | Slot::About(..) => {
             dirty.shown = true;
-            dirty.coverage |= matches!(slot, Slot::Associations(_));
+            coverage.changed |= matches!(slot, Slot::Associations(_));
         }
-        Slot::Inventory(_) | Slot::Members(_) => dirty.coverage = true,
+        Slot::Inventory(_) | Slot::Members(_) => coverage.changed = true,
         // Forms look for themselves.
-        Slot::Offer(what, _) => dirty.coverage |= *what == Offer::Types,
+        Slot::Offer(what, _) => coverage.changed |= *what == Offer::Types,
     }
 }
 
@@ -106,7 +106,7 @@ pub fn rebuild(model: &mut Model) {
     if std::mem::take(&mut model.status.dirty.shown) {
         rebuild_shown(model);
     }
-    if std::mem::take(&mut model.status.dirty.coverage) {
+    if std::mem::take(&mut model.data.coverage.changed) {
         rebuild_coverage(model);
     } else if matches!(model.overlays.last(), Some(Overlay::Join(join)) if join.stage != Stage::Resources) {
         join::refresh(model);
@@ -279,8 +279,8 @@ fn is_gone(change: &Change, data: &Data) -> bool {
         Kind::LinkReference => contents
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
-        // The list of perimeters is of many subscriptions, read one by one.
-        Kind::Perimeter | Kind::Registration => false,
+        // The list of perimeters is of many subscriptions, read one by one; these are in no list.
+        Kind::Perimeter | Kind::Resource | Kind::RoleAssignment | Kind::Registration => false,
     }
 }
 

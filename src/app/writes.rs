@@ -79,8 +79,9 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     rows::rebuild_activity(model);
     let title = change.title();
     match outcome {
-        Outcome::Done { .. } => {
-            let text = format!("{title}: done and read back, propagating");
+        Outcome::Done { after } => {
+            let how = change.already(after.as_ref()).unwrap_or("done and read back, propagating");
+            let text = format!("{title}: {how}");
             model.toasts.push(Tone::Good, text);
         }
         Outcome::Changed { fields, now } => {
@@ -195,6 +196,11 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         }
         Kind::Association => vec![parent.map(Slot::Associations)],
         Kind::Profile => vec![parent.map(Slot::Profiles)],
+        Kind::Resource => vec![Some(Slot::Resource(target.clone()))],
+        Kind::RoleAssignment => {
+            let grant = if let Change::Resource(change) = change { change.grant() } else { None };
+            vec![grant.map(|g| Slot::roles(&g.scope, &g.principal))]
+        }
         Kind::Link => vec![parent.map(Slot::Links)],
         Kind::LinkReference => vec![parent.map(Slot::LinkReferences)],
         Kind::Perimeter => {

@@ -1,9 +1,11 @@
 //! The one way in which a change is written: compare, send, wait, read back. What the user did not
 //! see is never overwritten, and what is not known is never called done or failed.
 
+mod access;
 mod compare;
 mod guarded;
 mod register;
+mod role;
 
 use super::associations::AssociationContent;
 use super::client::{ArmClient, Body};
@@ -50,6 +52,9 @@ impl ArmClient {
             return self.apply_registration(register, step).await;
         }
         step(Step::Checking);
+        if let Change::Resource(change) = change {
+            return self.apply_resource(change, step).await;
+        }
         let operation = lower_first(&change.title());
         let ready = match self.checked(change).await {
             Ok(ready) => ready,
@@ -89,10 +94,11 @@ impl ArmClient {
                 self.check(&before.id, before).await.map(|_| Ready::Tags(tags))
             }
             Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
-            Change::Register(_) => Err(Refusal::Error(elsewhere(change))),
+            Change::Register(_) => Err(Refusal::Error(elsewhere(&change.title()))),
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
+            Change::Resource(change) => Err(Refusal::Error(elsewhere(&change.title()))),
         }
     }
 
@@ -122,6 +128,7 @@ impl ArmClient {
             },
             Written::Link(it) => self.check(id, it).await.map(drop),
             Written::LinkReference(it) => self.check(id, it).await.map(drop),
+            Written::Resource(_) | Written::Role(_) => Err(Refusal::Error(elsewhere("delete a resource"))),
         }
     }
 
@@ -203,6 +210,7 @@ impl ArmClient {
             Written::Profile(_) => self.delete::<Profile>(id, &[], waiting).await,
             Written::Link(_) => self.delete::<Link>(id, &[], waiting).await,
             Written::LinkReference(_) => self.delete::<LinkReference>(id, &[], waiting).await,
+            Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
         }
     }
 
@@ -239,8 +247,10 @@ impl ArmClient {
                 Written::Profile(_) => self.read_gone::<Profile>(id).await,
                 Written::Link(_) => self.read_gone::<Link>(id).await,
                 Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
+                Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
             },
-            Change::Register(_) => Err(elsewhere(change)),
+            Change::Register(change) => Err(elsewhere(&change.title())),
+            Change::Resource(change) => Err(elsewhere(&change.title())),
         }
     }
 
@@ -292,6 +302,11 @@ impl ArmClient {
         let timing = self.transport().timing();
         self.transport().clock().sleep((timing.poll * reads).min(timing.poll_max)).await;
     }
+}
+
+/// The way in which perimeters are written takes no PaaS resource: those have one of their own.
+fn elsewhere(what: &str) -> ArmError {
+    ArmError::new(ErrorKind::Refused, what, "this way of writing is for perimeters and what is in them")
 }
 
 /// What the resource says after the write.
@@ -349,10 +364,6 @@ fn unknown(operation: &str, error: ArmError) -> Outcome {
 }
 
 /// A kind of write that has a way of its own; see the head of [`ArmClient::apply`].
-fn elsewhere(change: &Change) -> ArmError {
-    ArmError::new(ErrorKind::Refused, &change.title(), "it is written in another way")
-}
-
 fn sentence(fields: &[FieldChange]) -> String {
     let one = |f: &FieldChange| format!("{}: sent {:?}, is {:?}", f.field, f.before, f.after);
     fields.iter().map(one).collect::<Vec<_>>().join("; ")

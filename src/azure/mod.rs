@@ -27,6 +27,7 @@ mod quota;
 mod registrations;
 mod resources;
 mod retry;
+mod roles;
 mod rules;
 mod session;
 mod subscriptions;

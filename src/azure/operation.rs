@@ -91,6 +91,17 @@ impl ArmClient {
         accepted: &Answer,
         id: &ArmId,
         goal: Goal,
+        progress: impl FnMut(Polling) + Send,
+    ) -> Result<(), ArmError> {
+        self.finish_at(accepted, &self.nsp_url(id, ""), goal, progress).await
+    }
+
+    /// The same for a resource of any provider: `resource` is where it is read.
+    pub(super) async fn finish_at(
+        &self,
+        accepted: &Answer,
+        resource: &Url,
+        goal: Goal,
         mut progress: impl FnMut(Polling) + Send,
     ) -> Result<(), ArmError> {
         let Some(mut tracker) = tracker(accepted, goal)? else { return Ok(()) };
@@ -108,7 +119,7 @@ impl ArmClient {
             }
             clock.sleep(wait).await;
             tries += 1;
-            let (verdict, next) = self.ask(&mut tracker, accepted, id, goal).await?;
+            let (verdict, next) = self.ask(&mut tracker, accepted, resource, goal).await?;
             asked = next;
             match verdict {
                 Verdict::Done => return Ok(()),
@@ -122,12 +133,12 @@ impl ArmClient {
         &self,
         tracker: &mut Tracker,
         accepted: &Answer,
-        id: &ArmId,
+        resource: &Url,
         goal: Goal,
     ) -> Result<(Verdict, Option<Duration>), ArmError> {
         let url = match &*tracker {
             Tracker::Status(url) | Tracker::Location(url) => url.clone(),
-            Tracker::Resource => self.nsp_url(id, ""),
+            Tracker::Resource => resource.clone(),
         };
         let answer = match self.transport().send(&Request::get(accepted.operation(), url)).await {
             Ok(answer) => answer,

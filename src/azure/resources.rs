@@ -2,6 +2,7 @@
 //! access log goes to. Reads only; each provider has its own api-version (API.md, section 7).
 
 use serde::Deserialize;
+use url::Url;
 
 use super::client::ArmClient;
 use super::error::{ArmError, ErrorKind};
@@ -65,8 +66,14 @@ impl ArmClient {
     /// Reads the PaaS resource behind an association.
     pub async fn resource(&self, id: &ArmId) -> Result<Resource, ArmError> {
         let operation = format!("read resource {}", id.name());
-        let version = self.version_for(&operation, id).await?;
-        self.get_at(&operation, self.session().arm_url(id, "", &[("api-version", &version)])).await
+        let url = self.resource_url(&operation, id).await?;
+        self.get_at(&operation, url).await
+    }
+
+    /// Where a PaaS resource is read and written, with the api-version of its type.
+    pub(super) async fn resource_url(&self, operation: &str, id: &ArmId) -> Result<Url, ArmError> {
+        let version = self.version_for(operation, id).await?;
+        Ok(self.session().arm_url(id, "", &[("api-version", &version)]))
     }
 
     /// Reads a Log Analytics workspace: the id that queries are asked with.

@@ -7,6 +7,9 @@ mod register;
 
 pub use register::Register;
 
+pub mod resource;
+
+use self::resource::ResourceChange;
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
@@ -69,6 +72,8 @@ pub enum Change {
     },
     /// Register a provider or a preview feature in a subscription.
     Register(Box<Register>),
+    /// Change a PaaS resource itself, or what its identity may do.
+    Resource(Box<ResourceChange>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -198,6 +203,7 @@ impl Change {
             Self::Create(new) => new.id(),
             Self::Delete { before, .. } => before.id(),
             Self::Register(it) => it.target(),
+            Self::Resource(change) => change.target(),
         }
     }
 
@@ -210,6 +216,7 @@ impl Change {
             Self::Create(new) => new.kind(),
             Self::Delete { before, .. } => before.kind(),
             Self::Register(_) => Kind::Registration,
+            Self::Resource(change) => change.kind(),
         }
     }
 
@@ -232,6 +239,7 @@ impl Change {
                 (other, true) => format!("Delete {} {} with all in it", other.kind().noun(), other.name()),
                 (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
             },
+            Self::Resource(change) => change.title(),
         }
     }
 
@@ -243,6 +251,7 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
             Self::Delete { before, .. } => Some(before.raw()),
+            Self::Resource(change) => change.before(),
         }
     }
 
@@ -254,6 +263,7 @@ impl Change {
             }
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
+            Self::Resource(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -271,6 +281,22 @@ impl Change {
             Self::Create(new) => new.id().name(),
             Self::Delete { before, .. } => before.name(),
             Self::Register(it) => it.target().name(),
+            Self::Resource(change) => change.confirm_name(),
+        }
+    }
+
+    /// What is to be said of a success in which nothing was written; `after` is what was read back.
+    pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
+        match self {
+            Self::Resource(change) => change.already(after),
+            Self::CreateRule { .. }
+            | Self::EditRule { .. }
+            | Self::SetMode { .. }
+            | Self::MoveToProfile { .. }
+            | Self::SetTags { .. }
+            | Self::Create(_)
+            | Self::Register(_)
+            | Self::Delete { .. } => None,
         }
     }
 
@@ -291,6 +317,7 @@ impl Change {
             }
             Self::Create(new) => new.fields(),
             Self::Register(it) => it.fields(),
+            Self::Resource(change) => change.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -300,7 +327,9 @@ impl Change {
                 Written::Perimeter(_)
                 | Written::Profile(_)
                 | Written::Link(_)
-                | Written::LinkReference(_) => {
+                | Written::LinkReference(_)
+                | Written::Resource(_)
+                | Written::Role(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]
                 }
             },

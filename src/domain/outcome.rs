@@ -1,8 +1,9 @@
 //! How a change went: the steps on its way and the four ways in which it can end.
 
+use super::role::RoleAssignment;
 use super::{
     AccessRule, ArmId, Association, Change, Failure, FieldChange, Link, LinkReference, Perimeter, Profile,
-    RawBody,
+    RawBody, Resource,
 };
 
 /// Where a change is on its way.
@@ -38,6 +39,10 @@ pub enum Kind {
     LinkReference,
     /// The registration of a provider or preview feature.
     Registration,
+    /// A PaaS resource.
+    Resource,
+    /// A role assignment.
+    RoleAssignment,
 }
 
 impl Kind {
@@ -51,6 +56,8 @@ impl Kind {
             Self::Link => "link",
             Self::LinkReference => "link reference",
             Self::Registration => "registration",
+            Self::Resource => "resource",
+            Self::RoleAssignment => "role assignment",
         }
     }
 }
@@ -70,6 +77,10 @@ pub enum Written {
     Link(Link),
     /// A link reference.
     LinkReference(LinkReference),
+    /// A PaaS resource: changed, never made or deleted here.
+    Resource(Resource),
+    /// A role assignment.
+    Role(RoleAssignment),
 }
 
 impl Written {
@@ -82,6 +93,8 @@ impl Written {
             Self::Profile(profile) => &profile.id,
             Self::Link(link) => &link.id,
             Self::LinkReference(reference) => &reference.id,
+            Self::Resource(resource) => &resource.id,
+            Self::Role(assignment) => &assignment.id,
         }
     }
 
@@ -94,6 +107,8 @@ impl Written {
             Self::Profile(_) => Kind::Profile,
             Self::Link(_) => Kind::Link,
             Self::LinkReference(_) => Kind::LinkReference,
+            Self::Resource(_) => Kind::Resource,
+            Self::Role(_) => Kind::RoleAssignment,
         }
     }
 
@@ -111,6 +126,8 @@ impl Written {
             Self::Profile(profile) => &profile.raw,
             Self::Link(link) => &link.raw,
             Self::LinkReference(reference) => &reference.raw,
+            Self::Resource(resource) => &resource.raw,
+            Self::Role(assignment) => &assignment.raw,
         }
     }
 
@@ -122,7 +139,9 @@ impl Written {
             | Self::Perimeter(_)
             | Self::Profile(_)
             | Self::Link(_)
-            | Self::LinkReference(_) => self.id().name(),
+            | Self::LinkReference(_)
+            | Self::Resource(_)
+            | Self::Role(_) => self.id().name(),
         }
     }
 }
@@ -163,6 +182,7 @@ impl Change {
                 Self::CreateRule { id: before.id.clone(), content: content.clone() }
             }
             (Self::CreateRule { .. } | Self::Create(_), None) => self.clone(),
+            (Self::Resource(change), now) => Self::Resource(Box::new(change.rebased(now)?)),
             (Self::SetMode { mode, .. }, Some(Written::Association(now))) => {
                 Self::SetMode { before: now.clone(), mode: mode.clone() }
             }

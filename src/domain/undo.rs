@@ -34,6 +34,9 @@ impl Change {
             (Self::Register(_), _) => {
                 Err("a registration is not taken back: other things may rest on it".to_owned())
             }
+            (Self::Resource(change), after) => {
+                change.inverse(after).map(|change| Self::Resource(Box::new(change)))
+            }
             (
                 Self::CreateRule { .. }
                 | Self::Create(_)
@@ -72,5 +75,6 @@ fn restored(before: &Written) -> Result<Change, String> {
             None => Err("the other perimeter is not known".to_owned()),
         },
         Written::LinkReference(_) => Err("only the other side's link makes a reference".to_owned()),
+        Written::Resource(_) | Written::Role(_) => Err("this program does not make it".to_owned()),
     }
 }

@@ -29,6 +29,7 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
         (Method::Post, ["faults", id, "release"]) => {
             found(id.parse().is_ok_and(|id| world.faults.release(id)))
         }
+        (Method::Put, ["governance"]) => set_governance(world, &request.body),
         (Method::Post, ["advance"]) => advance(world, &request.body),
         (Method::Get, ["clock"]) => Answer::ok(&now(world)),
         (Method::Get, ["truth"]) => Answer::ok(&logs::truth(world)),
@@ -60,6 +61,17 @@ fn add_fault(world: &mut World, body: &[u8]) -> Answer {
     match serde_json::from_slice::<Fault>(body) {
         Ok(fault) => Answer::json(201, &json!({"id": world.faults.add(fault)})),
         Err(error) => Answer::error(400, "InvalidFault", error.to_string()),
+    }
+}
+
+/// `PUT /_sim/governance`: other policies and locks than those of the scenario.
+fn set_governance(world: &mut World, body: &[u8]) -> Answer {
+    match serde_json::from_slice(body) {
+        Ok(governance) => {
+            world.tenant.governance = governance;
+            Answer::empty(204)
+        }
+        Err(error) => Answer::error(400, "InvalidGovernance", error.to_string()),
     }
 }
 

@@ -28,7 +28,7 @@ fn words(kind: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Refuses types that nothing here serves, with ARM's two errors.
-fn known(namespace: &str, kind: &str) -> Result<&'static [&'static str], Answer> {
+pub fn known(namespace: &str, kind: &str) -> Result<&'static [&'static str], Answer> {
     if let Some(words) = words(&format!("{namespace}/{kind}").to_lowercase()) {
         return Ok(words);
     }
@@ -92,7 +92,8 @@ pub fn get(world: &mut World, request: &Request) -> Reply {
     find(world, request).map(|r| Answer::ok(&r))
 }
 
-fn find(world: &World, request: &Request) -> Result<Value, Answer> {
+/// The resource that a request names.
+pub fn find(world: &World, request: &Request) -> Result<Value, Answer> {
     known(request.segment(5), request.segment(6))?;
     policy::version(request)?;
     subscriptions::known_group(world, request)?;
@@ -101,64 +102,6 @@ fn find(world: &World, request: &Request) -> Result<Value, Answer> {
         .store
         .get(&request.key())
         .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
-}
-
-/// Changes a resource: `PATCH` and `PUT` alike lay the sent properties over the present ones. New
-/// resources cannot be made here: the simulator is about perimeters, scenarios bring the resources.
-pub fn write(world: &mut World, request: &Request) -> Reply {
-    let mut resource = find(world, request)?;
-    let words = known(request.segment(5), request.segment(6))?;
-    let sent = policy::body(request)?;
-    let mut properties = policy::properties(&sent)?;
-    if let Some(access) = properties.get_mut("publicNetworkAccess") {
-        let asked = access.as_str().unwrap_or_default().to_owned();
-        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&asked)) else {
-            return Err(policy::bad(
-                "InvalidParameterValue",
-                format!(
-                    "The value '{asked}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
-                    words.join(", ")
-                ),
-            ));
-        };
-        *access = Value::from(*known);
-    }
-    if let Some(map) = resource.as_object_mut() {
-        for key in ["tags", "identity"] {
-            if let Some(value) = sent.get(key) {
-                map.insert(key.to_owned(), value.clone());
-            }
-        }
-        if let Some(present) = map.get_mut("properties").and_then(Value::as_object_mut) {
-            overlay(present, properties);
-        }
-    }
-    let id = body::text(&resource, "/id").to_owned();
-    world.put_now(&id, &resource);
-    Ok(Answer::ok(&resource))
-}
-
-/// Lays settable properties over the present ones; what the service computes stays.
-fn overlay(present: &mut Map<String, Value>, sent: Map<String, Value>) {
-    const COMPUTED: [&str; 6] = [
-        "provisioningState",
-        "endpoint",
-        "endpoints",
-        "vaultUri",
-        "customerId",
-        "privateEndpointConnections",
-    ];
-    for (key, value) in sent {
-        match (present.get_mut(&key), value) {
-            _ if COMPUTED.contains(&key.as_str()) => {}
-            (Some(Value::Object(before)), Value::Object(after)) if key != "networkAcls" => {
-                overlay(before, after);
-            }
-            (_, value) => {
-                present.insert(key, value);
-            }
-        }
-    }
 }
 
 /// Host name of a resource's data plane.

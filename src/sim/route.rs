@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, data, graph, http, links, logging, logs, operations, perimeters, policy,
-    registrations, resources, rules, subscriptions,
+    associations, catalog, data, governance, graph, http, links, logging, logs, operations, perimeters,
+    policy, registrations, resource_writes, resources, roles, rules, subscriptions,
 };
 
 /// What became of a request.
@@ -26,7 +26,16 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
         return Routed::Done(unauthorized(&world.tenant.id));
     }
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
+    if let Err(locked) = governance::unlocked(&world.tenant.governance, request) {
+        return Routed::Done(locked);
+    }
     let reply = match lower.as_slice() {
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments"] => {
+            roles::answer(world, request, scope, &[])
+        }
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments", name] => {
+            roles::answer(world, request, scope, &[*name])
+        }
         ["v1", "workspaces", workspace, "query"] if request.method == Method::Post => {
             return logs::query(world, workspace, request);
         }
@@ -159,8 +168,21 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
             resources::get(world, request)
         }
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
-            resources::write(world, request)
+            resource_writes::write(world, request)
         }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.cognitiveservices",
+                "locations",
+                _,
+                "operationresults",
+                _,
+            ],
+        ) => operations::account_status(world, request),
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::clock;
+use super::governance::Governance;
 use super::load::{Loader, overlay};
 use super::registrations::{Given, Registrations};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, logs, scale, subscriptions};
+use super::{Named, Options, Scenario, body, logs, roles, scale, subscriptions};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
@@ -36,6 +37,11 @@ struct File {
     registrations: Vec<Given>,
     #[serde(default)]
     traffic: Value,
+    /// Policies and locks.
+    #[serde(default)]
+    governance: Governance,
+    #[serde(default)]
+    role_assignments: Vec<roles::Given>,
 }
 
 /// Builds the world that the options ask for.
@@ -52,6 +58,7 @@ pub fn world(options: &Options) -> io::Result<World> {
         id: file.tenant_id,
         caller: file.caller,
         subscriptions,
+        governance: file.governance,
         seed: options.seed,
         traffic: file.traffic,
         scale: options.scale,
@@ -67,6 +74,9 @@ pub fn world(options: &Options) -> io::Result<World> {
         }
         for resource in file.resources {
             loader.resource(&mut world, resource);
+        }
+        for assignment in &file.role_assignments {
+            roles::load(&mut world, assignment);
         }
         for perimeter in file.perimeters {
             loader.perimeter(&mut world, perimeter);

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::clock::{self, Clock};
 use super::fault::Faults;
+use super::governance::Governance;
 use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
@@ -71,6 +72,8 @@ pub struct Tenant {
     pub seed: u64,
     /// The scenario's `traffic` section, for the traffic model.
     pub traffic: Value,
+    /// Policies and locks.
+    pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
 }

@@ -15,6 +15,7 @@ pub fn heading(model: &Model, width: u16) -> String {
     }
     let list = &model.panes.coverage;
     let plain = list.filter_text().is_empty() && list.marked() == 0;
+    let plain = plain && coverage::gaps(&model.data).is_empty();
     let room = if plain { usize::from(width).saturating_sub(12) } else { 0 };
     let [whole, middle, brief] = model.panes.sums.words();
     let fitting = [whole, middle].into_iter().find(|text| text.len() <= room);
@@ -35,7 +36,7 @@ pub fn status(model: &Model) -> Status {
     }
     let loading = inventory.awaited().is_some() || reading.awaited().is_some();
     match inventory.read_at() {
-        Some(at) if coverage::is_complete(data) => right.push((clock(at), Role::Dim)),
+        Some(at) if coverage::is_complete(data) && gaps.is_empty() => right.push((clock(at), Role::Dim)),
         _ if loading => right.push(("reading\u{2026}".to_owned(), Role::Warn)),
         _ => {}
     }

@@ -163,6 +163,7 @@ impl World {
                 location: "westeurope".into(),
                 public_access: access,
                 identity: None,
+                principal: None,
                 raw: raw(),
             };
             self.lists.insert(Slot::Resource(resource), Payload::Resource(Arc::new(read)));

@@ -195,6 +195,8 @@ impl Machine {
             Payload::LinkReferences(v) => drop(v.pop()),
             Payload::Workspaces(v) => drop(v.pop()),
             Payload::Words(v) => drop(v.pop()),
+            Payload::Inventory(v) => drop(v.pop()),
+            Payload::Members(v) => drop(v.pop()),
             Payload::Resource(_) | Payload::Facts(_) => {}
         }
     }

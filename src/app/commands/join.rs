@@ -171,7 +171,7 @@ fn back(model: &mut Model) {
     let Some(Overlay::Join(join)) = overlays.last_mut() else { return };
     match (&join.stage, join.given) {
         (Stage::Resources, _) if filtered => drop(panes.candidates.set_filter("", data)),
-        (Stage::Resources, _) | (Stage::Perimeter(_), _) => drop(overlays.pop()),
+        (Stage::Resources | Stage::Perimeter(_), _) => drop(overlays.pop()),
         (Stage::Profile(_), true) => join.stage = Stage::Resources,
         (Stage::Profile(_), false) => {
             let chosen = std::mem::take(&mut join.chosen);

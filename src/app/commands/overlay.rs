@@ -11,7 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
-use super::{change, copy_rules, join};
+use super::{change, copy_rules, join, resource};
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -107,6 +107,11 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::CopyRules(target, sources) => {
             if let Some(source) = sources.into_iter().nth(choice) {
                 return copy_rules::chosen(model, target, source);
+            }
+        }
+        Purpose::Access(before, mode, words) => {
+            if let Some(access) = words.into_iter().nth(choice) {
+                resource::set_access(model, *before, mode, access);
             }
         }
         Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),

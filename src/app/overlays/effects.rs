@@ -1,9 +1,11 @@
 //! What a change means, in plain words: the effect, how to get back, and what is not known.
 
+mod resource;
+
 use super::super::Model;
 use super::super::data::Data;
 use super::super::digest::at_stake;
-use crate::domain::matrix::{WayBack, effect, way_back};
+use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
 use crate::domain::{AccessMode, Association, Change, New, Pace, Perimeter, Proposal, PublicAccess, Written};
 
 /// What a change means, in sentences.
@@ -42,6 +44,7 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
                 .to_owned(),
         ],
         Change::Delete { before, force } => delete_words(before, *force, model),
+        Change::Resource(change) => resource::words(change, model),
     }
 }
 
@@ -111,23 +114,26 @@ fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<Strin
     };
     let (was, will) = (effect(Some(&before.mode), access), effect(Some(mode), access));
     out.push(format!("publicNetworkAccess is {}.", access.wire()));
-    for (direction, was, will) in
-        [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)]
-    {
-        out.push(if was == will {
-            format!("{direction}: stays {}", was.label())
-        } else {
-            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
-        });
-    }
-    if was == will {
-        out.push("This changes nothing about what is allowed.".to_owned());
-    }
+    out.extend(directions(was, will));
     if *mode == AccessMode::Enforced {
         out.push(way_back_words(access).to_owned());
         out.push("Private endpoint traffic is not affected. Trusted-service bypass ends.".to_owned());
     }
     out
+}
+
+/// The cells of the matrix before and after, direction by direction.
+fn directions(was: Effect, will: Effect) -> Vec<String> {
+    let line = |(direction, was, will): (&str, Decider, Decider)| {
+        if was == will {
+            format!("{direction}: stays {}", was.label())
+        } else {
+            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
+        }
+    };
+    let both = [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)];
+    let nothing = (was == will).then(|| "This changes nothing about what is allowed.".to_owned());
+    both.into_iter().map(line).chain(nothing).collect()
 }
 
 fn way_back_words(access: &PublicAccess) -> &'static str {
@@ -180,6 +186,7 @@ fn delete_words(before: &Written, force: bool, model: &Model) -> Vec<String> {
             vec!["Works for references whose link is gone (Disconnected); the link itself is deleted on its side.".to_owned()]
         }
         Written::Perimeter(perimeter) => in_the_way(perimeter, force, &model.data),
+        Written::Resource(_) | Written::Role(_) => Vec::new(),
     }
 }
 

@@ -188,6 +188,7 @@ impl Form {
             | Change::SetTags { .. }
             | Change::Create(_)
             | Change::Register(_)
+            | Change::Resource(_)
             | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;

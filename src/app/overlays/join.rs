@@ -122,6 +122,12 @@ impl Join {
     /// It again after the service refused it.
     #[must_use]
     pub fn again(mut self, failure: Failure) -> Self {
+        if self.given {
+            self.stage = Stage::Resources;
+        } else if let Some(picker) = self.picker_mut() {
+            let words = format!("Refused: {}. {} {}", failure.title, failure.detail, failure.hint);
+            picker.intro = vec![super::help::Line::Strong(words)];
+        }
         self.refused = Some(failure);
         self
     }
@@ -175,11 +181,13 @@ fn profiles(chosen: &[Arc<Associable>], perimeter: &Perimeter, data: &Data) -> P
     let mut intro = Vec::new();
     if choices.is_empty() {
         let failure = remote.and_then(|r| r.failure());
-        intro.push(super::help::Line::Text(match (failure, remote.and_then(|r| r.read_at())) {
-            (Some(failure), _) => format!("{}. {} {}", failure.title, failure.detail, failure.hint),
-            (None, Some(_)) => "This perimeter has no profile yet: make one first (2, N).".to_owned(),
-            (None, None) => "reading the profiles\u{2026}".to_owned(),
-        }));
+        intro.push(super::help::Line::Text(
+            match (failure, remote.and_then(super::super::remote::Remote::read_at)) {
+                (Some(failure), _) => format!("{}. {} {}", failure.title, failure.detail, failure.hint),
+                (None, Some(_)) => "This perimeter has no profile yet: make one first (2, N).".to_owned(),
+                (None, None) => "reading the profiles\u{2026}".to_owned(),
+            },
+        ));
     }
     Picker::new(title, Purpose::Step, choices).intro(intro)
 }

@@ -11,9 +11,11 @@ use super::super::msg::{Offer, Slot};
 use super::Answer;
 use super::suggest::{Suggestion, best};
 use crate::domain::check::{self, Finding, Level};
-use crate::domain::{ArmId, Association, Change, Failure, New, Perimeter, tags_text};
+use crate::domain::role::BLOB_CONTRIBUTOR;
+use crate::domain::{Association, Change, Failure, New, Perimeter, Resource, tags_text};
 
 mod build;
+mod role;
 
 /// What the form makes.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,8 @@ pub enum Purpose {
     Move(Box<Association>),
     /// A link from a perimeter to another.
     Link(Box<Perimeter>),
+    /// A role for the identity of a resource.
+    Role(Box<Resource>),
 }
 
 /// Where a field's suggestions come from.
@@ -45,6 +49,8 @@ pub enum Source {
     Profiles,
     /// Other perimeters.
     Perimeters,
+    /// Storage accounts.
+    Accounts,
 }
 
 /// A field of the form.
@@ -123,6 +129,14 @@ impl Sheet {
                 ),
                 entry("Admits there", "*", Source::None, "remote profiles that admit this side; * is all"),
             ],
+            Purpose::Role(_) => {
+                vec![entry(
+                    role::ACCOUNT,
+                    "",
+                    Source::Accounts,
+                    "on which it may read, write and delete blobs",
+                )]
+            }
         };
         let mut sheet = Self {
             purpose,
@@ -146,6 +160,7 @@ impl Sheet {
             Purpose::Profile(perimeter) => format!("New profile in {}", perimeter.id.name()),
             Purpose::Move(association) => format!("Move {} to another profile", association.resource_name()),
             Purpose::Link(perimeter) => format!("New link from {}", perimeter.id.name()),
+            Purpose::Role(of) => format!("{} for the identity of {}", BLOB_CONTRIBUTOR.name, of.id.name()),
         }
     }
 
@@ -162,6 +177,7 @@ impl Sheet {
                 Some(guid) => vec![offer(Offer::Groups, &guid), offer(Offer::Regions, &guid)],
                 None => Vec::new(),
             },
+            Purpose::Role(of) => role::slots(self, of, data),
             Purpose::Tags(_) | Purpose::Profile(_) | Purpose::Move(_) | Purpose::Link(_) => Vec::new(),
         }
     }

@@ -33,9 +33,12 @@ struct Envelope<P> {
 }
 
 #[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
 struct Identity {
     #[serde(default, rename = "type")]
     kind: Text,
+    #[serde(default)]
+    principal_id: Text,
 }
 
 #[derive(Deserialize)]
@@ -303,6 +306,7 @@ impl Wire for Resource {
             kind: kind.0,
             location: location.0,
             public_access: access.map(|word| PublicAccess::from_wire(&word)),
+            principal: identity.principal_id.some(),
             identity: identity.kind.some().filter(|word| !word.eq_ignore_ascii_case("None")),
             raw: RawBody::new(json),
         })

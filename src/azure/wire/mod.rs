@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod lenient;
 mod object;
+pub(super) mod paas;
 pub(super) mod same;
 
 use serde::Deserialize;

@@ -45,20 +45,20 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, join: &Join, model: &Model) -> 
 
 fn head(model: &Model) -> String {
     let list = &model.panes.candidates;
-    let mut text = if list.filter_text().is_empty() {
+    let mut parts = vec![if list.filter_text().is_empty() {
         format!("{} resources could be in a perimeter", list.total())
     } else {
         format!("{} of {} /{}", list.len(), list.total(), list.filter_text())
-    };
+    }];
     if list.marked() > 0 {
-        text.push_str(&format!(" \u{b7} {} marked", list.marked()));
+        parts.push(format!("{} marked", list.marked()));
     }
     if !coverage::is_complete(&model.data) {
-        text.push_str(&format!(" \u{b7} {}", words::progress(model)));
+        parts.push(words::progress(model));
     } else if let Some((_, failure)) = coverage::gaps(&model.data).first() {
-        text.push_str(&format!(" \u{b7} incomplete: {}", failure.title));
+        parts.push(format!("incomplete: {}", failure.title));
     }
-    text
+    parts.join(" \u{b7} ")
 }
 
 fn nothing(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {

@@ -2,7 +2,7 @@
 
 use super::super::super::data::Data;
 use super::super::super::msg::Offer;
-use super::{Purpose, Sheet, Source, Suggestion, create, name};
+use super::{Purpose, Sheet, Source, Suggestion, create, name, role};
 use crate::domain::check::{self, Finding, Level};
 use crate::domain::{ArmId, Change, New, Perimeter};
 
@@ -36,6 +36,14 @@ pub fn suggestions(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion
         }
         Source::Groups => words(Offer::Groups, &typed()),
         Source::Regions => words(Offer::Regions, &typed()),
+        Source::Accounts => match &sheet.purpose {
+            Purpose::Role(of) => role::suggestions(of, data),
+            Purpose::Perimeter
+            | Purpose::Tags(_)
+            | Purpose::Profile(_)
+            | Purpose::Move(_)
+            | Purpose::Link(_) => Vec::new(),
+        },
         Source::Profiles => {
             let perimeter = perimeter_of(&sheet.purpose);
             let all = perimeter.and_then(|id| data.of(&id)).map_or(&[][..], |d| d.profiles.rows());
@@ -60,7 +68,7 @@ pub fn suggestions(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion
 
 fn perimeter_of(purpose: &Purpose) -> Option<ArmId> {
     match purpose {
-        Purpose::Perimeter => None,
+        Purpose::Perimeter | Purpose::Role(_) => None,
         Purpose::Tags(p) | Purpose::Profile(p) | Purpose::Link(p) => Some(p.id.clone()),
         Purpose::Move(association) => association.id.parent(),
     }
@@ -96,6 +104,7 @@ pub fn build(sheet: &Sheet, data: &Data) -> (Option<Change>, Vec<Finding>) {
             profile.map(|profile| Change::MoveToProfile { before: (**before).clone(), profile })
         }
         Purpose::Link(perimeter) => link(sheet, perimeter, data, &mut findings),
+        Purpose::Role(of) => role::build(sheet, of, data, &mut findings),
     };
     (change, findings)
 }
