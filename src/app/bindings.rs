@@ -1,17 +1,17 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-mod keymap;
-
-use std::fmt::Write as _;
-
 use super::Model;
 use super::command::Command;
-use super::commands::resource;
+use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
 
+mod keymap;
+mod markdown;
+
 pub use keymap::Keymap;
+pub use markdown::markdown;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,6 +127,7 @@ pub static TABLE: &[Binding] = &[
     row(&["3"], S::Global, C::TabRules, "access rules"),
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
+    row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
     row(&["8"], S::Global, C::TabCoverage, "resources that are in no perimeter"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
@@ -162,6 +163,13 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["c"], S::Resources, C::ShowBelieved, "compare with what the resource itself believes")
+        .hint("compare")
+        .group(View)
+        .when(believed_reason),
+    row(&["R"], S::Resources, C::Reconcile, "reconcile the resource with its perimeter, on both sides")
+        .writes()
+        .when(mode_reason),
     row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
         .hint("test")
         .group(View)
@@ -186,6 +194,9 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
+    row(&["R"], S::Rules, C::Reconcile, "reconcile: publish the access rule once more")
+        .writes()
+        .when(rule_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
         .writes()
@@ -194,6 +205,11 @@ pub static TABLE: &[Binding] = &[
         .hint("checked")
         .group(Group::Change)
         .when(acknowledge_reason),
+    row(&["n"], S::Logging, C::NewSetting, "new setting").hint("new").writes().when(logging::no_new),
+    row(&["e"], S::Logging, C::EditLogging, "edit it").hint("edit").writes().when(logging::no_edit),
+    row(&["d"], S::Logging, C::DeleteLogging, "delete it").hint("delete").writes().when(logging::no_delete),
+    row(&["n"], S::Log, C::NewSetting, "new diagnostic setting for the log").writes().when(logging::no_new),
+    row(&["v"], S::Log, C::LogSource, "choose its workspace").group(View).when(logging::no_choice),
     row(&["u"], S::Global, C::Undo, "take back the write selected here, or the newest")
         .writes()
         .when(undo_reason),
@@ -296,6 +312,16 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
     row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
+    row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
+    row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
+    row(&["r"], S::Believed, C::Refresh, "read both sides again").hint("again"),
+    row(&["y"], S::Believed, C::Copy, "copy the comparison").hint("copy"),
+    row(&["up", "k"], S::Believed, C::Up, "one line up"),
+    row(&["down", "j"], S::Believed, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Believed, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
@@ -303,7 +329,8 @@ fn undo_reason(model: &Model) -> Option<String> {
     none.then(|| "nothing was written that could be taken back".to_owned())
 }
 
-fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
+/// Why a resource cannot be written to now.
+pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
 }
 
@@ -317,6 +344,15 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn believed_reason(model: &Model) -> Option<String> {
+    model.panes.resources.selected().is_none().then(|| "no resource is selected".to_owned())
+}
+
+fn rule_reason(model: &Model) -> Option<String> {
+    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
+    in_flight(model, &rule.id)
 }
 
 fn probe_reason(model: &Model) -> Option<String> {
@@ -414,13 +450,13 @@ pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
     let mut out = Vec::new();
     for inner in scope.chain() {
         for (index, binding) in TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner) {
-            let keys = keymap.keys_at(index);
+            let keys = keymap.keys_of.get(index).map_or(&[] as &[Key], Vec::as_slice);
             if keys.iter().any(|k| !seen.contains(k)) {
                 out.push(binding);
             }
         }
         let here = TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner);
-        seen.extend(here.flat_map(|(i, _)| keymap.keys_at(i)));
+        seen.extend(here.filter_map(|(i, _)| keymap.keys_of.get(i)).flatten());
     }
     out
 }
@@ -443,6 +479,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
         Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
+        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
         Scope::Global
@@ -454,22 +491,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
-        | Scope::Probe => return None,
+        | Scope::Probe
+        | Scope::Believed => return None,
     })
-}
-
-/// The key table in Markdown, for the README.
-pub fn markdown() -> String {
-    let keymap = Keymap::default();
-    let mut out = String::from("| Where | Keys | What |\n|---|---|---|\n");
-    for scope in Scope::ALL {
-        for binding in TABLE.iter().filter(|b| b.scope == scope) {
-            let keys: Vec<String> =
-                keymap.keys(binding).split(' ').map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
-            let mark = if binding.writes { " (writes)" } else { "" };
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "| {} | {} | {}{mark} |", scope.label(), keys.join(" "), binding.help);
-        }
-    }
-    out
 }

@@ -28,7 +28,8 @@ pub trait Row: Sized + 'static {
     fn columns() -> &'static [Column<Self, Data>];
 }
 
-const fn column<R>(
+/// A column that is ordered by its text.
+pub(super) const fn column<R>(
     title: &'static str,
     width: Width,
     rank: u8,

@@ -54,6 +54,8 @@ commands! {
     TabLinks = "links",
     /// Tab of writes in flight and done.
     TabActivity = "activity",
+    /// Tab of where the access log goes.
+    TabLogging = "logging",
     /// The perimeter list.
     GoPerimeters = "perimeters",
     /// The access log.
@@ -116,6 +118,14 @@ commands! {
     NewLink = "new-link",
     /// Delete the link or link reference.
     DeleteLink = "delete-link",
+    /// New diagnostic setting.
+    NewSetting = "new-diagnostic-setting",
+    /// Edit the diagnostic setting or the logging configuration.
+    EditLogging = "edit-logging",
+    /// Delete the diagnostic setting or the logging configuration.
+    DeleteLogging = "delete-logging",
+    /// Choose the workspace whose log is followed.
+    LogSource = "workspace",
     /// Show why the last read or write failed.
     ShowFailure = "why",
     /// Sign-in state; the device code.
@@ -132,6 +142,12 @@ commands! {
     Unlock = "unlock",
     /// Commands by name.
     Palette = "palette",
+    /// Compare with what the resource itself believes.
+    ShowBelieved = "compare",
+    /// Reconcile the resource with its perimeter, or an access rule.
+    Reconcile = "reconcile",
+    /// Add what the resource suggests.
+    TakeSuggestion = "take-suggestion",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

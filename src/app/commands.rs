@@ -20,10 +20,12 @@ use super::wants;
 use super::writes;
 use crate::domain::Proposal;
 
+mod believed;
 mod change;
 mod copy;
 mod copy_rules;
 pub mod join;
+pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
@@ -115,6 +117,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabCoverage => tab(model, Tab::Coverage),
         Command::TabActivity => tab(model, Tab::Activity),
+        Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -149,6 +152,12 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
         Command::TestConnection => return probe::test(model),
+        Command::ShowBelieved => return believed::show(model),
+        Command::Reconcile => believed::reconcile(model),
+        Command::NewSetting => return logging::new_setting(model),
+        Command::EditLogging => return logging::edit(model),
+        Command::DeleteLogging => logging::delete(model),
+        Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
@@ -160,7 +169,12 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField | Command::AllowMachine => {}
+        Command::Left
+        | Command::Right
+        | Command::NextField
+        | Command::PrevField
+        | Command::TakeSuggestion
+        | Command::AllowMachine => {}
     }
     Vec::new()
 }

@@ -10,7 +10,8 @@ use super::data::Data;
 use super::msg::{Offer, Slot, Ticket};
 use super::remote::Remote;
 use crate::domain::{
-    ArmId, Associable, Association, Exposure, Failure, Membership, Perimeter, Roll, Sought, Subscription,
+    ArmId, Associable, Association, Exposure, Failure, Membership, New, Perimeter, Roll, Sought,
+    Subscription, association_names,
 };
 
 /// What was read is asked for again when the picker opens and it is older than this, in seconds.
@@ -266,6 +267,23 @@ pub fn uncovered(data: &Data) -> Vec<Arc<Associable>> {
 pub fn place_of(it: &Associable, data: &Data) -> (String, String, ArmId) {
     let subscription = data.subscription_name(it.id.subscription().unwrap_or_default()).to_owned();
     (subscription, it.id.resource_type().unwrap_or_default().to_ascii_lowercase(), it.id.clone())
+}
+
+/// Associations of these resources with a perimeter, under names that nothing there has.
+pub fn associations<'a>(
+    perimeter: &Perimeter,
+    resources: impl IntoIterator<Item = &'a ArmId> + Clone,
+    profile: &ArmId,
+    data: &Data,
+) -> Vec<New> {
+    let told = data.of(&perimeter.id).map_or(&[][..], |d| d.associations.rows());
+    let taken = told.iter().map(|a| a.id.name()).chain(data.coverage.members.names(&perimeter.id));
+    let names = association_names(resources.clone(), &perimeter.guid, taken);
+    let new = |(resource, name): (&ArmId, String)| {
+        let id = perimeter.id.child("resourceAssociations", &name).ok()?;
+        Some(New::Association { id, resource: resource.clone(), profile: profile.clone() })
+    };
+    resources.into_iter().zip(names).filter_map(new).collect()
 }
 
 /// How many there are.

@@ -3,9 +3,11 @@
 mod coverage;
 
 use super::Model;
+use super::believed;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
+use super::logging::{self, LoggingRow};
 use super::msg::{Facts, Topic};
 use super::overlays::help::Line;
 use super::panes::LinkRow;
@@ -54,6 +56,13 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
         Subject::Uncovered(id) => {
             panes.coverage.find(id).map(|it| (it.id.name().to_owned(), coverage::uncovered(model, it)))
         }
+        Subject::Logging(id) => panes.logging.find(id).map(|r| {
+            let title = match r.as_ref() {
+                LoggingRow::Setting(setting) => setting.name.clone(),
+                LoggingRow::Configuration { .. } => "logging configuration".to_owned(),
+            };
+            (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
+        }),
         Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
@@ -76,6 +85,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Link(l) => &l.raw,
             LinkRow::Reference(r) => &r.raw,
         }),
+        Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
         Subject::Uncovered(_) | Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
@@ -96,10 +106,11 @@ fn traffic(model: &Model, out: &mut Vec<Line>) {
     let log = &model.panes.log;
     if log.spec.is_none() {
         let known =
-            model.shown().and_then(|id| model.data.of(id)).is_some_and(|d| d.workspaces.read_at().is_some());
-        if known {
+            |id| logging::is_known(&model.data, id) && logging::workspaces(&model.data, id).is_empty();
+        if model.shown().is_some_and(known) {
             out.push(Line::Strong(
-                "No diagnostic setting sends access logs to a workspace: nothing is known of traffic.".into(),
+                "No diagnostic setting sends access logs to a workspace: nothing is known of traffic (7, then n)."
+                    .into(),
             ));
         }
         return;
@@ -163,7 +174,7 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
     if let Some(Facts::Logging(all)) =
         model.data.facts(Topic::Logging, p.id.as_str()).and_then(|r| r.value()).map(AsRef::as_ref)
     {
-        out.push(field("logging", logging(all)));
+        out.push(field("logging", configuration(all)));
     }
     for (name, value) in &p.tags {
         out.push(field(&format!("tag {name}"), value.as_str()));
@@ -174,7 +185,7 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
 }
 
 /// The logging configuration in one line.
-fn logging(all: &[LoggingConfiguration]) -> String {
+fn configuration(all: &[LoggingConfiguration]) -> String {
     match all {
         [] => "no logging configuration".to_owned(),
         [one, ..] if one.categories.is_empty() => format!("no categories (version {})", one.version),
@@ -206,7 +217,9 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
         }
     }
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
-    out.push(field("issues", a.issues.wire()));
+    let explained = if a.issues == Issues::No { "" } else { " (c explains)" };
+    out.push(field("issues", format!("{}{explained}", a.issues.wire())));
+    out.extend(believed::short(&model.data, a));
     changed(&mut out, a.modified.as_ref());
     out.push(field("resource", a.resource.as_ref().map_or("not sent", |r| r.as_str())));
     out.push(field("id", a.id.as_str()));

@@ -76,6 +76,7 @@ pub fn digest(model: &Model) -> Digest {
             | Subject::Rule(_)
             | Subject::Link(_)
             | Subject::Uncovered(_)
+            | Subject::Logging(_)
             | Subject::Job(_)
             | Subject::LogRow(_),
         )

@@ -26,14 +26,23 @@ pub enum Tab {
     Links,
     /// Writes in flight and done.
     Activity,
+    /// Where the access log goes.
+    Logging,
     /// Resources in no perimeter.
     Coverage,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 6] =
-        [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity, Self::Coverage];
+    pub const ALL: [Self; 7] = [
+        Self::Resources,
+        Self::Profiles,
+        Self::Rules,
+        Self::Links,
+        Self::Activity,
+        Self::Logging,
+        Self::Coverage,
+    ];
 
     /// The digit of the key that opens it.
     pub fn digit(self) -> u8 {
@@ -43,6 +52,7 @@ impl Tab {
             Self::Rules => 3,
             Self::Links => 4,
             Self::Activity => 5,
+            Self::Logging => 7,
             Self::Coverage => 8,
         }
     }
@@ -55,6 +65,7 @@ impl Tab {
             Self::Rules => "Rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Logging => "Logging",
             Self::Coverage => "Coverage",
         }
     }
@@ -79,6 +90,8 @@ pub enum Scope {
     Links,
     /// The activity tab.
     Activity,
+    /// The tab of logging.
+    Logging,
     /// The tab of resources in no perimeter.
     Coverage,
     /// The access log.
@@ -101,11 +114,13 @@ pub enum Scope {
     Text,
     /// A tested connection.
     Probe,
+    /// What a resource believes.
+    Believed,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -114,6 +129,7 @@ impl Scope {
         Self::Rules,
         Self::Links,
         Self::Activity,
+        Self::Logging,
         Self::Coverage,
         Self::Log,
         Self::Detail,
@@ -125,6 +141,7 @@ impl Scope {
         Self::Form,
         Self::Text,
         Self::Probe,
+        Self::Believed,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -138,6 +155,7 @@ impl Scope {
             Self::Rules => &[Self::Rules, Self::List, Self::Global],
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
+            Self::Logging => &[Self::Logging, Self::List, Self::Global],
             Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
             Self::Several => &[Self::Several],
             Self::Log => &[Self::Log, Self::List, Self::Global],
@@ -149,6 +167,7 @@ impl Scope {
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
             Self::Probe => &[Self::Probe],
+            Self::Believed => &[Self::Believed],
         }
     }
 
@@ -164,18 +183,20 @@ impl Scope {
             | Self::Rules
             | Self::Links
             | Self::Activity
+            | Self::Logging
             | Self::Coverage
             | Self::Several
             | Self::Log
             | Self::Detail
             | Self::Text
-            | Self::Probe => false,
+            | Self::Probe
+            | Self::Believed => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Several | Self::Probe)
+        self.takes_text() || matches!(self, Self::Text | Self::Several | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -189,6 +210,7 @@ impl Scope {
             Self::Rules => "Access rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Logging => "Logging",
             Self::Coverage => "Coverage",
             Self::Several => "Choose several",
             Self::Log => "Access log",
@@ -200,6 +222,7 @@ impl Scope {
             Self::Form => "Form",
             Self::Text => "Text",
             Self::Probe => "Connection",
+            Self::Believed => "Configuration",
         }
     }
 }
@@ -236,6 +259,7 @@ impl Focus {
                 Tab::Rules => Scope::Rules,
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
+                Tab::Logging => Scope::Logging,
                 Tab::Coverage => Scope::Coverage,
             },
         }

@@ -7,7 +7,8 @@ use super::coverage;
 use super::data::{Data, PerimeterData};
 use super::digest;
 use super::focus::{Pane, Tab};
-use super::msg::{Offer, Slot, TailSpec};
+use super::logging;
+use super::msg::{Offer, Slot};
 use super::overlays::Overlay;
 use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
@@ -80,7 +81,6 @@ pub fn changed(model: &mut Model, slot: &Slot) {
         | Slot::Links(_)
         | Slot::LinkReferences(_)
         | Slot::Resource(_)
-        | Slot::Workspaces(_)
         | Slot::About(..) => {
             dirty.shown = true;
             coverage.changed |= matches!(slot, Slot::Associations(_));
@@ -201,12 +201,17 @@ fn rebuild_shown(model: &mut Model) {
     panes.resources.hold_rows();
     panes.profiles.hold_rows();
     panes.links.hold_rows();
-    let workspace = contents.and_then(|d| d.workspaces.rows().first());
-    let spec = panes.shown.as_ref().zip(workspace).map(|(perimeter, workspace)| TailSpec {
-        perimeter: perimeter.clone(),
-        workspace: workspace.customer_id.clone(),
-    });
-    panes.log.point(spec);
+    panes.logging.set_rows(
+        panes.shown.as_ref().map_or_else(Vec::new, |id| logging::rows(data, id)),
+        page,
+        data,
+    );
+    // The configuration may come first and stands last.
+    if panes.shown.as_ref().is_some_and(|id| logging::is_known(data, id)) {
+        panes.logging.hold_rows();
+    }
+    let spec = logging::tail(model);
+    model.panes.log.point(spec);
     if !model.status.resting {
         follow_subject(model);
     }
@@ -250,13 +255,17 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Form(_)
         | Overlay::Join(_)
         | Overlay::Sheet(_)
-        | Overlay::Probe(_) => true,
+        | Overlay::Probe(_)
+        | Overlay::Believed(_) => true,
     });
 }
 
 /// The target of a change is not in the list, and that list was read to its end.
 fn is_gone(change: &Change, data: &Data) -> bool {
     let target = change.target();
+    if let Change::Logging(change) = change {
+        return change.before().is_some() && logging::is_gone(target, data);
+    }
     let Some(parent) = target.parent() else { return false };
     if matches!(change, Change::CreateRule { .. } | Change::Create(_)) {
         return false;
@@ -280,7 +289,12 @@ fn is_gone(change: &Change, data: &Data) -> bool {
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
         // The list of perimeters is of many subscriptions, read one by one; these are in no list.
-        Kind::Perimeter | Kind::Resource | Kind::RoleAssignment | Kind::Registration => false,
+        Kind::Perimeter
+        | Kind::DiagnosticSetting
+        | Kind::LoggingConfiguration
+        | Kind::Resource
+        | Kind::RoleAssignment
+        | Kind::Registration => false,
     }
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::believed;
 use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
+use super::logging;
 use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use crate::domain::{ArmId, FailureKind};
@@ -25,9 +27,9 @@ fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
     let mut out = vec![
         Slot::Associations(id.clone()),
         Slot::Profiles(id.clone()),
-        Slot::Workspaces(id.clone()),
         Slot::Links(id.clone()),
         Slot::LinkReferences(id.clone()),
+        Slot::About(Topic::Settings, Arc::from(id.as_str())),
         Slot::About(Topic::Logging, Arc::from(id.as_str())),
     ];
     let profiles = model.data.of(id).map_or(&[][..], |d| d.profiles.rows());
@@ -59,6 +61,8 @@ fn in_view(model: &Model) -> Vec<Slot> {
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
+        wanted.extend(logging::slots(&model.data, id));
+        wanted.extend(believed::slots(model));
     }
     wanted
 }
@@ -108,7 +112,8 @@ pub fn refused(model: &mut Model) -> Vec<Effect> {
 /// The timer's reading of what is shown.
 pub fn refresh_shown(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.panes.shown.clone() else { return Vec::new() };
-    let slots = of_shown(model, &id);
+    let mut slots = of_shown(model, &id);
+    slots.extend(believed::slots(model));
     ask_if_idle(model, slots)
 }
 
@@ -126,6 +131,8 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
         (Pane::Main | Pane::Detail | Pane::Log, Some(id)) => {
             let mut slots = of_shown(model, &id);
             slots.extend(resources(model));
+            slots.extend(logging::slots(&model.data, &id));
+            slots.extend(believed::slots(model));
             slots
         }
     };

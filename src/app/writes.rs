@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::believed;
 use super::data::Data;
 use super::effect::Effect;
 use super::focus::Tab;
 use super::jobs::{Batch, Ended, Job, JobState};
+use super::logging;
 use super::msg::{Slot, Ticket, Topic, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
@@ -192,9 +194,13 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         Kind::Registration => vec![Some(Slot::About(Topic::Registration, target.as_str().into()))],
         Kind::Rule => {
             let perimeter = parent.as_ref().and_then(ArmId::parent);
-            vec![parent.map(Slot::Rules), perimeter.map(Slot::Profiles)]
+            let believed = perimeter.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.map(Slot::Rules), perimeter.clone().map(Slot::Profiles)]).collect()
         }
-        Kind::Association => vec![parent.map(Slot::Associations)],
+        Kind::Association => {
+            let believed = parent.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.clone().map(Slot::Associations)]).collect()
+        }
         Kind::Profile => vec![parent.map(Slot::Profiles)],
         Kind::Resource => vec![Some(Slot::Resource(target.clone()))],
         Kind::RoleAssignment => {
@@ -203,6 +209,7 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         }
         Kind::Link => vec![parent.map(Slot::Links)],
         Kind::LinkReference => vec![parent.map(Slot::LinkReferences)],
+        Kind::DiagnosticSetting | Kind::LoggingConfiguration => return logging::stale(target, data),
         Kind::Perimeter => {
             let guid = target.subscription().unwrap_or_default();
             let listed = data.perimeters.keys().find(|key| key.eq_ignore_ascii_case(guid));

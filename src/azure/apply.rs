@@ -4,6 +4,8 @@
 mod access;
 mod compare;
 mod guarded;
+mod logging;
+mod reconcile;
 mod register;
 mod role;
 
@@ -14,8 +16,9 @@ use super::links::LinkContent;
 use super::operation::Goal;
 use super::wire::{self, Wire, same};
 use crate::domain::{
-    AccessMode, AccessRule, ArmId, Association, Change, Failure, FailureKind, FieldChange, Link,
-    LinkReference, New, Outcome, Perimeter, Profile, Step, Written,
+    AccessMode, AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FailureKind, FieldChange,
+    Link, LinkReference, LoggingChange, LoggingConfiguration, New, Outcome, Perimeter, Profile, Step,
+    Written,
 };
 use guarded::Guarded;
 
@@ -36,6 +39,8 @@ enum Ready<'a> {
     New(&'a New),
     /// A PATCH of a perimeter's tags.
     Tags(&'a [(String, String)]),
+    /// Where a log goes.
+    Logging(&'a LoggingChange, logging::Ready),
     /// A DELETE, with or without what is in it.
     Delete(&'a Written, bool),
 }
@@ -50,6 +55,9 @@ impl ArmClient {
         let step: OnStep<'_> = &mut step;
         if let Change::Register(register) = change {
             return self.apply_registration(register, step).await;
+        }
+        if let Change::Reconcile(change) = change {
+            return self.apply_reconcile(change, step).await;
         }
         step(Step::Checking);
         if let Change::Resource(change) = change {
@@ -95,10 +103,11 @@ impl ArmClient {
             }
             Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
             Change::Register(_) => Err(Refusal::Error(elsewhere(&change.title()))),
+            Change::Logging(change) => self.check_logging(change).await.map(|r| Ready::Logging(change, r)),
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
-            Change::Resource(change) => Err(Refusal::Error(elsewhere(&change.title()))),
+            Change::Resource(_) | Change::Reconcile(_) => Err(Refusal::Error(elsewhere(&change.title()))),
         }
     }
 
@@ -129,6 +138,8 @@ impl ArmClient {
             Written::Link(it) => self.check(id, it).await.map(drop),
             Written::LinkReference(it) => self.check(id, it).await.map(drop),
             Written::Resource(_) | Written::Role(_) => Err(Refusal::Error(elsewhere("delete a resource"))),
+            Written::Setting(it) => self.check(id, it).await.map(drop),
+            Written::Logging(it) => self.check(id, it).await.map(drop),
         }
     }
 
@@ -171,6 +182,7 @@ impl ArmClient {
             Ready::Association(body) => self.put_and_wait::<Association>(id, body, step).await,
             Ready::Tags(tags) => self.patch_perimeter_tags(id, tags).await.map(drop),
             Ready::New(new) => self.send_new(new, step).await,
+            Ready::Logging(change, ready) => self.send_logging(change, ready, step).await,
             Ready::Delete(before, force) => self.send_delete(before, force, step).await,
         }
     }
@@ -211,6 +223,8 @@ impl ArmClient {
             Written::Link(_) => self.delete::<Link>(id, &[], waiting).await,
             Written::LinkReference(_) => self.delete::<LinkReference>(id, &[], waiting).await,
             Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+            Written::Setting(_) => self.delete::<DiagnosticSetting>(id, &[], waiting).await,
+            Written::Logging(_) => self.delete::<LoggingConfiguration>(id, &[], waiting).await,
         }
     }
 
@@ -240,6 +254,7 @@ impl ArmClient {
                 New::Association { .. } => self.read_back(id, |now| compare::association(new, now)).await,
                 New::Link { .. } => self.read_back(id, |now| compare::link(new, now)).await,
             },
+            Change::Logging(change) => self.read_after_logging(change).await,
             Change::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(_) => self.read_gone::<AccessRule>(id).await,
                 Written::Association(_) => self.read_gone::<Association>(id).await,
@@ -248,9 +263,11 @@ impl ArmClient {
                 Written::Link(_) => self.read_gone::<Link>(id).await,
                 Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
                 Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+                Written::Setting(_) => self.read_gone::<DiagnosticSetting>(id).await,
+                Written::Logging(_) => self.read_gone::<LoggingConfiguration>(id).await,
             },
             Change::Register(change) => Err(elsewhere(&change.title())),
-            Change::Resource(change) => Err(elsewhere(&change.title())),
+            Change::Resource(_) | Change::Reconcile(_) => Err(elsewhere(&change.title())),
         }
     }
 

@@ -8,10 +8,10 @@ use super::client::ArmClient;
 use super::error::{ArmError, ErrorKind};
 use super::exchange::Request;
 use super::wire::{Text, Words, null_default};
-use crate::domain::{ArmId, DiagnosticSetting, Resource, Workspace};
+use crate::domain::{ArmId, Resource, Workspace};
 
 /// Stable versions that have `publicNetworkAccess` and, where there is one, the perimeter's own values.
-const VERSIONS: [(&str, &str); 16] = [
+const VERSIONS: [(&str, &str); 17] = [
     ("Microsoft.Storage/storageAccounts", "2025-01-01"),
     ("Microsoft.KeyVault/vaults", "2023-07-01"),
     ("Microsoft.CognitiveServices/accounts", "2024-10-01"),
@@ -28,9 +28,9 @@ const VERSIONS: [(&str, &str); 16] = [
     ("Microsoft.Insights/actionGroups", "2023-01-01"),
     ("Microsoft.AppConfiguration/configurationStores", "2024-05-01"),
     ("Microsoft.Batch/batchAccounts", "2024-07-01"),
+    ("Microsoft.ContainerRegistry/registries", "2023-07-01"),
 ];
 
-const DIAGNOSTICS_VERSION: &str = "2021-05-01-preview";
 const PROVIDERS_VERSION: &str = "2021-04-01";
 
 #[derive(Deserialize)]
@@ -87,14 +87,6 @@ impl ArmClient {
             Some(customer_id) => Ok(Workspace { id: id.clone(), customer_id }),
             None => Err(answer.undecodable("properties.customerId", "missing")),
         }
-    }
-
-    /// Where a perimeter sends its access log.
-    pub async fn diagnostic_settings(&self, perimeter: &ArmId) -> Result<Vec<DiagnosticSetting>, ArmError> {
-        let operation = format!("list the diagnostic settings of {}", perimeter.name());
-        let path = "/providers/Microsoft.Insights/diagnosticSettings";
-        let url = self.session().arm_url(perimeter, path, &[("api-version", DIAGNOSTICS_VERSION)]);
-        self.all(&operation, url).await
     }
 
     async fn version_for(&self, operation: &str, id: &ArmId) -> Result<String, ArmError> {

@@ -3,8 +3,12 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+mod logging;
+mod reconcile;
 mod register;
 
+pub use logging::LoggingChange;
+pub use reconcile::Reconcile;
 pub use register::Register;
 
 pub mod resource;
@@ -63,6 +67,8 @@ pub enum Change {
     },
     /// Create something that must not exist yet.
     Create(New),
+    /// Where the access log goes.
+    Logging(Box<LoggingChange>),
     /// Delete something.
     Delete {
         /// As the user saw it.
@@ -74,6 +80,8 @@ pub enum Change {
     Register(Box<Register>),
     /// Change a PaaS resource itself, or what its identity may do.
     Resource(Box<ResourceChange>),
+    /// Make a resource agree with its perimeter.
+    Reconcile(Box<Reconcile>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -201,9 +209,11 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => &before.id,
             Self::SetTags { before, .. } => &before.id,
             Self::Create(new) => new.id(),
+            Self::Logging(change) => change.target(),
             Self::Delete { before, .. } => before.id(),
             Self::Register(it) => it.target(),
             Self::Resource(change) => change.target(),
+            Self::Reconcile(it) => it.target(),
         }
     }
 
@@ -214,9 +224,11 @@ impl Change {
             Self::SetMode { .. } | Self::MoveToProfile { .. } => Kind::Association,
             Self::SetTags { .. } => Kind::Perimeter,
             Self::Create(new) => new.kind(),
+            Self::Logging(change) => change.kind(),
             Self::Delete { before, .. } => before.kind(),
             Self::Register(_) => Kind::Registration,
             Self::Resource(change) => change.kind(),
+            Self::Reconcile(it) => it.kind(),
         }
     }
 
@@ -231,6 +243,7 @@ impl Change {
             }
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
+            Self::Logging(change) => change.title(),
             Self::Register(it) => it.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
@@ -240,6 +253,7 @@ impl Change {
                 (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
             },
             Self::Resource(change) => change.title(),
+            Self::Reconcile(it) => it.title(),
         }
     }
 
@@ -250,8 +264,10 @@ impl Change {
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
+            Self::Logging(change) => change.before(),
             Self::Delete { before, .. } => Some(before.raw()),
             Self::Resource(change) => change.before(),
+            Self::Reconcile(it) => Some(it.before()),
         }
     }
 
@@ -261,9 +277,11 @@ impl Change {
             Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => {
                 Danger::Low
             }
-            Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
+            // What the perimeter says may take effect only now.
+            Self::EditRule { .. } | Self::MoveToProfile { .. } | Self::Reconcile(_) => Danger::Medium,
             Self::Delete { .. } => Danger::High,
             Self::Resource(change) => change.danger(),
+            Self::Logging(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -279,9 +297,11 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => before.resource_name(),
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
+            Self::Logging(change) => change.confirm_name(),
             Self::Delete { before, .. } => before.name(),
             Self::Register(it) => it.target().name(),
             Self::Resource(change) => change.confirm_name(),
+            Self::Reconcile(it) => it.target().name(),
         }
     }
 
@@ -289,6 +309,7 @@ impl Change {
     pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
         match self {
             Self::Resource(change) => change.already(after),
+            Self::Reconcile(it) => it.already(after),
             Self::CreateRule { .. }
             | Self::EditRule { .. }
             | Self::SetMode { .. }
@@ -296,6 +317,7 @@ impl Change {
             | Self::SetTags { .. }
             | Self::Create(_)
             | Self::Register(_)
+            | Self::Logging(_)
             | Self::Delete { .. } => None,
         }
     }
@@ -316,8 +338,10 @@ impl Change {
                 vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
             }
             Self::Create(new) => new.fields(),
+            Self::Logging(change) => change.fields(),
             Self::Register(it) => it.fields(),
             Self::Resource(change) => change.fields(),
+            Self::Reconcile(it) => it.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -329,7 +353,9 @@ impl Change {
                 | Written::Link(_)
                 | Written::LinkReference(_)
                 | Written::Resource(_)
-                | Written::Role(_) => {
+                | Written::Role(_)
+                | Written::Setting(_)
+                | Written::Logging(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]
                 }
             },

@@ -111,10 +111,10 @@ pub struct Roll {
 /// The portal's form `{resource}-{perimeter guid}`, cut so that it keeps the limit of 80 characters
 /// (API.md, section 2.1), and free of what cannot stand in a name. Resources of one name in different
 /// groups get names of their own, and so does one whose name is taken.
-pub fn association_names<'a>(
+pub fn association_names<'a, 't>(
     resources: impl IntoIterator<Item = &'a ArmId>,
     guid: &str,
-    taken: impl IntoIterator<Item = &'a str>,
+    taken: impl IntoIterator<Item = &'t str>,
 ) -> Vec<String> {
     // Azure compares names without case.
     let mut taken: HashSet<String> = taken.into_iter().map(str::to_ascii_lowercase).collect();

@@ -37,20 +37,25 @@ macro_rules! words {
 }
 use words;
 
+pub mod agreement;
 mod association;
 mod change;
 pub mod check;
+mod configuration;
 mod failure;
 pub mod filter;
+pub mod hygiene;
 mod id;
 pub mod impact;
 mod inventory;
 mod link;
 pub mod log;
+pub mod logging;
 pub mod matrix;
 pub mod net;
 mod outcome;
 mod perimeter;
+pub mod plan;
 pub mod probe;
 mod proposal;
 pub mod provider;
@@ -60,6 +65,7 @@ mod required;
 mod resource;
 pub mod role;
 mod rule;
+pub mod temporary;
 pub mod text;
 pub mod traffic;
 mod undo;
@@ -67,16 +73,20 @@ pub mod whatif;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::resource::{Grant, ResourceChange, access_field};
-pub use change::{Change, Danger, FieldChange, New, Register, rule_fields, tags_text};
+pub use change::{
+    Change, Danger, FieldChange, LoggingChange, New, Reconcile, Register, rule_fields, tags_text,
+};
+pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, ProvisioningIssue, Severity};
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};
 pub use inventory::{Associable, Exposure, Membership, Roll, Sought, association_names};
 pub use link::{Link, LinkReference, LinkStatus};
+pub use logging::{DiagnosticSetting, LogSource, SettingContent};
 pub use outcome::{Kind, Outcome, Step, Written};
 pub use perimeter::{LoggingConfiguration, Modified, Perimeter, Profile, ProvisioningState, Subscription};
 pub use proposal::{Pace, Proposal};
 pub use raw::RawBody;
 pub use registration::{Registration, RegistrationState, Requirement, Standing};
-pub use resource::{AssociableType, DiagnosticSetting, PublicAccess, Resource, Workspace, type_word};
+pub use resource::{AssociableType, PublicAccess, Resource, Workspace, type_word};
 pub use rule::{AccessRule, Direction, RULE_ELEMENTS_PER_PROFILE, RuleContent, SourceKind};

@@ -65,17 +65,6 @@ pub struct Workspace {
     pub customer_id: String,
 }
 
-/// A diagnostic setting of a perimeter: what of its access log goes where (API.md, section 9.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DiagnosticSetting {
-    /// Name of the setting.
-    pub name: String,
-    /// The Log Analytics workspace that it sends to; `None` when it sends elsewhere only.
-    pub workspace: Option<ArmId>,
-    /// Log categories and category groups that are on, such as `allLogs`.
-    pub categories: Vec<String>,
-}
-
 /// Types in the words of the portal.
 const WORDS: [(&str, &str); 14] = [
     ("Microsoft.Storage/storageAccounts", "Storage"),

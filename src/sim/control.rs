@@ -8,6 +8,7 @@ use super::clock;
 use super::fault::Fault;
 use super::http::{Answer, Method, Request};
 use super::logs;
+use super::paas;
 use super::world::World;
 
 /// Answers a request below `/_sim/`.
@@ -31,6 +32,7 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
         }
         (Method::Put, ["governance"]) => set_governance(world, &request.body),
         (Method::Post, ["advance"]) => advance(world, &request.body),
+        (Method::Post, ["paas"]) => lag(world, &request.body),
         (Method::Get, ["clock"]) => Answer::ok(&now(world)),
         (Method::Get, ["truth"]) => Answer::ok(&logs::truth(world)),
         _ => Answer::error(404, "NotFound", "There is no such control of the simulator."),
@@ -41,7 +43,7 @@ fn found(found: bool) -> Answer {
     if found {
         Answer::empty(204)
     } else {
-        Answer::error(404, "NotFound", "There is no fault with this number.")
+        Answer::error(404, "NotFound", "There is no such fault, or no such resource in a perimeter.")
     }
 }
 
@@ -84,6 +86,14 @@ fn advance(world: &mut World, body: &[u8]) -> Answer {
             Answer::ok(&now(world))
         }
         _ => Answer::error(400, "InvalidAdvance", "The body must be {\"seconds\": n} with n not negative."),
+    }
+}
+
+/// `POST /_sim/paas`: a resource is to lag behind its perimeter, or to report issues.
+fn lag(world: &mut World, body: &[u8]) -> Answer {
+    match serde_json::from_slice(body) {
+        Ok(wish) => found(paas::wish(world, wish)),
+        Err(error) => Answer::error(400, "InvalidWish", error.to_string()),
     }
 }
 

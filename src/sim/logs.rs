@@ -2,7 +2,7 @@
 //!
 //! Forms and limits of the query service only; KQL is in `kql`, rows come from `traffic`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub struct Logs {
     traffic: Arc<Mutex<Option<Traffic>>>,
     /// When the last queries were asked.
     asked: VecDeque<i64>,
+    /// Diagnostic settings of perimeters that were deleted, by perimeter.
+    pub orphans: BTreeMap<String, Vec<Value>>,
     /// Limits of the size of answers.
     pub caps: Caps,
 }
@@ -81,6 +83,7 @@ pub fn begin(world: &mut World) -> io::Result<()> {
         seed: world.tenant.seed,
         scenario: &world.tenant.traffic,
         rows_per_second: world.tenant.scale,
+        history_rows: world.tenant.history,
         propagation: span(world.timing.propagation),
         latency: span(world.timing.log_latency),
         started: ticks(world.clock.started()),

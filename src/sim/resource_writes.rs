@@ -13,7 +13,7 @@ const ACCESS: [&str; 3] =
 
 /// Changes a resource: `PATCH` and `PUT` alike lay the sent properties over the present ones.
 pub fn write(world: &mut World, request: &Request) -> Reply {
-    let mut resource = resources::find(world, request)?;
+    let mut resource = resources::find(world, request, request.segments.len())?;
     let words = resources::known(request.segment(5), request.segment(6))?;
     let id = body::text(&resource, "/id").to_owned();
     let kind = body::kind(&id).to_lowercase();
@@ -41,6 +41,7 @@ pub fn write(world: &mut World, request: &Request) -> Reply {
         return Ok(slowly(world, request, &id, resource));
     }
     world.put_now(&id, &resource);
+    super::paas::flag(world, &id);
     Ok(Answer::ok(&resource))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::body;
+use super::changes;
 use super::http::{Answer, Reply, Request};
 use super::page::{self, Last};
 use super::policy;
@@ -10,7 +11,7 @@ use super::subscriptions;
 use super::world::World;
 
 /// Providers whose resources exist here, with the words that `publicNetworkAccess` may have.
-const TYPES: [(&str, &[&str]); 10] = [
+const TYPES: [(&str, &[&str]); 13] = [
     ("microsoft.cognitiveservices/accounts", &["Enabled", "Disabled"]),
     ("microsoft.keyvault/vaults", &["Enabled", "Disabled"]),
     ("microsoft.sql/servers", &["Enabled", "Disabled", "SecuredByPerimeter"]),
@@ -19,6 +20,9 @@ const TYPES: [(&str, &[&str]); 10] = [
     ("microsoft.documentdb/databaseaccounts", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.eventhub/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.servicebus/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.eventgrid/topics", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.eventgrid/domains", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.hybridcompute/privatelinkscopes", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.containerregistry/registries", &["Enabled", "Disabled"]),
     ("microsoft.operationalinsights/workspaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
 ];
@@ -89,19 +93,34 @@ pub fn list_group(world: &mut World, request: &Request) -> Reply {
 
 /// One resource.
 pub fn get(world: &mut World, request: &Request) -> Reply {
-    find(world, request).map(|r| Answer::ok(&r))
+    find(world, request, request.segments.len()).map(|r| Answer::ok(&r))
 }
 
-/// The resource that a request names.
-pub fn find(world: &World, request: &Request) -> Result<Value, Answer> {
+/// The resource that the first segments of the path name.
+pub fn find(world: &World, request: &Request, segments: usize) -> Result<Value, Answer> {
     known(request.segment(5), request.segment(6))?;
     policy::version(request)?;
     subscriptions::known_group(world, request)?;
     let kind = format!("{}/{}", request.segment(5), request.segment(6));
     world
         .store
-        .get(&request.key())
+        .get(&body::id(request, segments))
         .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
+}
+
+/// Deletes a resource: 200, or 204 when it is not there. An association with it stays behind, as does a
+/// diagnostic setting that sends to it.
+pub fn delete(world: &mut World, request: &Request) -> Reply {
+    known(request.segment(5), request.segment(6))?;
+    policy::version(request)?;
+    subscriptions::known_group(world, request)?;
+    let key = request.key();
+    if !world.store.contains(&key) {
+        return Ok(Answer::empty(204));
+    }
+    world.remove_now(&key);
+    changes::all_logging(world);
+    Ok(Answer::empty(200))
 }
 
 /// Host name of a resource's data plane.

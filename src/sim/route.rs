@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, data, governance, graph, http, links, logging, logs, operations, perimeters,
-    policy, registrations, resource_writes, resources, roles, rules, subscriptions,
+    associations, catalog, data, governance, graph, http, links, logging, logs, operations, paas, perimeters,
+    policy, registrations, resource_writes, resources, roles, rules, sinks, subscriptions,
 };
 
 /// What became of a request.
@@ -82,6 +82,9 @@ fn network(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// Perimeters and all below them.
 fn perimeter(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     use Method::{Delete, Get, Patch, Post, Put};
+    if request.method != Get {
+        paas::before_write(world, request);
+    }
     match (request.method, rest) {
         (Get, []) => perimeters::list_group(world, request),
         (Get, [_]) => perimeters::get(world, request),
@@ -167,8 +170,30 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::get(world, request)
         }
+        (Method::Delete, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
+            resources::delete(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                "microsoft.eventhub",
+                "namespaces",
+                _,
+                "authorizationrules",
+            ],
+        ) => sinks::rules(world, request),
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resource_writes::write(world, request)
+        }
+        (Method::Get, ["subscriptions", _, "providers", _, "locations", _, _, id])
+            if paas::follows(world, id) =>
+        {
+            paas::follow(world, request)
         }
         (
             Method::Get,
@@ -183,6 +208,21 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 _,
             ],
         ) => operations::account_status(world, request),
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => paas::answer(world, request, rest),
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

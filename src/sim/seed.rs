@@ -12,7 +12,7 @@ use super::governance::Governance;
 use super::load::{Loader, overlay};
 use super::registrations::{Given, Registrations};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, logs, roles, scale, subscriptions};
+use super::{Named, Options, Scenario, body, logs, paas, roles, scale, subscriptions};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
@@ -42,6 +42,9 @@ struct File {
     governance: Governance,
     #[serde(default)]
     role_assignments: Vec<roles::Given>,
+    /// Resources that lag behind their perimeter, or report issues.
+    #[serde(default)]
+    paas: Vec<paas::Wish>,
 }
 
 /// Builds the world that the options ask for.
@@ -62,10 +65,12 @@ pub fn world(options: &Options) -> io::Result<World> {
         seed: options.seed,
         traffic: file.traffic,
         scale: options.scale,
+        history: options.history,
     };
     let mut world = World::new(options.timing, tenant);
     world.registrations = Registrations::new(file.registrations);
     let mut loader = Loader::new(&world, &file.created);
+    let lagging = if options.scale.is_some() { Vec::new() } else { file.paas };
     if let Some(count) = options.scale {
         scale::fill(&mut world, &mut loader, count);
     } else {
@@ -83,6 +88,9 @@ pub fn world(options: &Options) -> io::Result<World> {
         }
     }
     loader.finish(&mut world);
+    for wish in lagging {
+        paas::wish(&mut world, wish);
+    }
     logs::begin(&mut world)?;
     Ok(world)
 }

@@ -12,6 +12,7 @@ use crate::app::columns::clock;
 use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Rect};
+use crate::app::logging;
 use crate::app::msg::SignIn;
 use crate::app::panes::{AnyList, FilterInput};
 use crate::app::toast::Tone;
@@ -221,8 +222,11 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
 fn log_title(model: &Model) -> String {
     let log = &model.panes.log;
     let mut text = " Access log".to_owned();
-    if log.spec.is_none() {
-        return text;
+    let Some(spec) = &log.spec else { return text };
+    _ = write!(text, " \u{b7} {}", spec.source.label());
+    let sources = logging::sources(&model.data, &spec.perimeter);
+    if let (true, Some(at)) = (sources.len() > 1, sources.iter().position(|s| *s == spec.source)) {
+        _ = write!(text, " ({} of {}, v)", at + 1, sources.len());
     }
     if log.is_following() {
         text.push_str(" \u{b7} following");

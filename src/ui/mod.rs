@@ -86,6 +86,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, model: &Model) -> 
             Tab::Links => table::draw(canvas, area, &model.panes.links, &model.data),
             Tab::Coverage => table::draw(canvas, area, &model.panes.coverage, &model.data),
             Tab::Activity => table::draw(canvas, area, &model.panes.activity, &model.data),
+            Tab::Logging => table::draw(canvas, area, &model.panes.logging, &model.data),
         },
     }
     let status = Status::of(model, pane);

@@ -1,17 +1,17 @@
-//! Which keys run which row: the table of keys with what the user put in its place.
+//! Which key runs which row: the table with the user's overrides.
 
 use std::collections::BTreeMap;
 
+use super::super::command::Command;
+use super::super::focus::Scope;
+use super::super::keys::Key;
 use super::{Binding, TABLE};
-use crate::app::command::Command;
-use crate::app::focus::Scope;
-use crate::app::keys::Key;
 
 /// Which keys run which row: the table with the user's overrides.
 #[derive(Debug, Clone)]
 pub struct Keymap {
     by_key: BTreeMap<(Scope, Key), usize>,
-    keys_of: Vec<Vec<Key>>,
+    pub(super) keys_of: Vec<Vec<Key>>,
 }
 
 impl Default for Keymap {
@@ -69,11 +69,6 @@ impl Keymap {
     pub fn resolve(&self, scope: Scope, key: Key) -> Option<&'static Binding> {
         let index = scope.chain().iter().find_map(|s| self.by_key.get(&(*s, key)))?;
         TABLE.get(*index)
-    }
-
-    /// The keys of the row at this place of the table.
-    pub(super) fn keys_at(&self, index: usize) -> &[Key] {
-        self.keys_of.get(index).map_or(&[], Vec::as_slice)
     }
 
     /// The keys of a row, as shown.

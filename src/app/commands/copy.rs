@@ -16,6 +16,7 @@ fn selected_id(model: &Model) -> Option<ArmId> {
         | Subject::Rule(id)
         | Subject::Link(id)
         | Subject::Uncovered(id) => Some(id),
+        Subject::Logging(id) => Some(id),
         Subject::Association(id) => {
             let resource = model.panes.resources.find(&id).and_then(|a| a.resource.clone());
             Some(resource.unwrap_or(id))

@@ -32,7 +32,7 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key, data),
-        Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -47,7 +47,7 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text, data),
-        Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -61,6 +61,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
     }
+    if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
+        return super::believed::command(model, &shown, command, page);
+    }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
         Some(Overlay::Join(_)) => return join::command(model, command),
@@ -73,7 +76,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        Some(Overlay::Probe(_)) | None => Answer::Stay,
+        Some(Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -132,6 +135,12 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
                 super::probe::form(model, profile, address);
             }
         }
+        Purpose::Suggestion(association, all) => {
+            if let Some(one) = all.into_iter().nth(choice) {
+                super::believed::take(model, &association, one);
+            }
+        }
+        Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

@@ -1,12 +1,17 @@
 //! What a change means, in plain words: the effect, how to get back, and what is not known.
 
+mod logging;
 mod resource;
 
 use super::super::Model;
 use super::super::data::Data;
 use super::super::digest::at_stake;
+use super::super::logging::settings;
 use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
-use crate::domain::{AccessMode, Association, Change, New, Pace, Perimeter, Proposal, PublicAccess, Written};
+use crate::domain::{
+    AccessMode, Association, Change, Configuration, New, Pace, Perimeter, Proposal, PublicAccess, Reconcile,
+    Written,
+};
 
 /// What a change means, in sentences.
 pub fn words(change: &Change, model: &Model) -> Vec<String> {
@@ -38,6 +43,7 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::SetTags { .. } => vec!["Tags have no effect on traffic.".to_owned()],
         Change::Create(new) => create_words(new),
+        Change::Logging(change) => logging::words(change, &model.data),
         Change::Register(_) => vec![
             "Registering changes no resource. Azure goes on by itself: a provider takes minutes, a preview feature \
              up to hours (P shows how far it is)."
@@ -45,7 +51,30 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::Delete { before, force } => delete_words(before, *force, model),
         Change::Resource(change) => resource::words(change, model),
+        Change::Reconcile(change) => reconcile_words(change),
     }
+}
+
+/// Asking for agreement changes nothing that is written, and may still change what gets through.
+fn reconcile_words(change: &Reconcile) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Reconcile::Resource { resource, .. } = change {
+        out.push(match Configuration::silence(resource) {
+            None => "Asks the perimeter's side and the resource itself, then reads both until they agree."
+                .to_owned(),
+            Some(why) => format!("Asks the perimeter's side only: {why}."),
+        });
+    } else {
+        out.push(
+            "Asks the perimeter to publish the rule once more to all resources of its profile.".to_owned(),
+        );
+    }
+    out.push(
+        "Nothing of what the perimeter says changes. What it says may take effect only now: denials that were \
+         still outstanding begin. There is nothing to take back."
+            .to_owned(),
+    );
+    out
 }
 
 /// What several changes mean together: each sentence once, with those it is true of.
@@ -185,6 +214,8 @@ fn delete_words(before: &Written, force: bool, model: &Model) -> Vec<String> {
         Written::LinkReference(_) => {
             vec!["Works for references whose link is gone (Disconnected); the link itself is deleted on its side.".to_owned()]
         }
+        Written::Setting(_) => Vec::new(),
+        Written::Logging(_) => Vec::new(),
         Written::Perimeter(perimeter) => in_the_way(perimeter, force, &model.data),
         Written::Resource(_) | Written::Role(_) => Vec::new(),
     }
@@ -239,9 +270,10 @@ fn in_the_way(perimeter: &Perimeter, force: bool, data: &Data) -> Vec<String> {
             "These stand in the way: Azure refuses unless they are deleted first or it is forced.".to_owned()
         }
     });
-    out.push(
-        "Delete its diagnostic settings first: they come back to life with a perimeter of the same name."
-            .to_owned(),
-    );
+    let settings: Vec<&str> = settings(data, &perimeter.id).iter().map(|s| s.name.as_str()).collect();
+    let named = if settings.is_empty() { String::new() } else { format!(" ({})", settings.join(", ")) };
+    out.push(format!(
+        "Delete its diagnostic settings{named} first (7): they come back to life with a perimeter of the same name."
+    ));
     out
 }

@@ -83,6 +83,16 @@ impl Form {
         form
     }
 
+    /// A form for a new rule that says this; `None` when it is of no kind that can be written.
+    pub fn filled(profile: ArmId, name: &str, content: &RuleContent, data: &Data) -> Option<Self> {
+        let kind = content.kind().filter(|kind| kind.is_writable())?;
+        let mut form = Self::open(profile, None, kind, data);
+        form.name = Field::new(name);
+        form.values = Field::new(&content.values(kind).join(", "));
+        form.check();
+        Some(form)
+    }
+
     /// A form that edits a rule.
     ///
     /// # Errors
@@ -187,7 +197,9 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
+            | Change::Logging(_)
             | Change::Register(_)
+            | Change::Reconcile(_)
             | Change::Resource(_)
             | Change::Delete { .. } => return None,
         };

@@ -9,9 +9,7 @@ use crate::app::data::Data;
 use crate::app::focus::Scope;
 use crate::app::msg::{Offer, Slot};
 use crate::app::panes::FilterInput;
-use crate::domain::{
-    ArmId, Associable, Change, Failure, New, Pace, Perimeter, Profile, Proposal, association_names,
-};
+use crate::domain::{ArmId, Associable, Change, Failure, Pace, Perimeter, Profile, Proposal};
 
 /// What is being chosen.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,19 +100,9 @@ impl Join {
     /// What is proposed with this profile: each stands for itself.
     pub fn proposal(&self, profile: &ArmId, data: &Data) -> Option<Proposal> {
         let perimeter = self.perimeter.as_ref()?;
-        let told = data.of(&perimeter.id).map_or(&[][..], |d| d.associations.rows());
-        let taken = told.iter().map(|a| a.id.name()).chain(data.coverage.members.names(&perimeter.id));
         let ids = self.chosen.iter().map(|it| &it.id);
-        let names = association_names(ids.clone(), &perimeter.guid, taken);
-        let change = |(resource, name): (&ArmId, String)| {
-            let id = perimeter.id.child("resourceAssociations", &name).ok()?;
-            Some(Change::Create(New::Association {
-                id,
-                resource: resource.clone(),
-                profile: profile.clone(),
-            }))
-        };
-        let changes: Vec<Change> = ids.zip(names).filter_map(change).collect();
+        let new = coverage::associations(perimeter, ids, profile, data);
+        let changes: Vec<Change> = new.into_iter().map(Change::Create).collect();
         let title = format!("Associate {} resources with {}", changes.len(), perimeter.id.name());
         Proposal::new(title, changes, Pace::SideBySide)
     }

@@ -1,5 +1,6 @@
 //! Overlays: what lies over the panes and takes all keys while it is there.
 
+pub mod believed;
 pub mod confirm;
 pub mod form;
 pub mod help;
@@ -43,6 +44,8 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A tested connection.
     Probe(Box<probe::ProbeBox>),
+    /// What a resource believes, beside what its perimeter says.
+    Believed(Box<believed::BelievedBox>),
 }
 
 impl Overlay {
@@ -56,6 +59,7 @@ impl Overlay {
             Self::Join(join) => join.scope(),
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
             Self::Probe(_) => Scope::Probe,
+            Self::Believed(_) => Scope::Believed,
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::net::IpAddr;
 
+use super::super::believed::Suggested;
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::{AccessMode, ArmId, Association, Change, Perimeter, PublicAccess, Resource, Written};
+use crate::domain::{
+    AccessMode, ArmId, Association, Change, LogSource, Perimeter, PublicAccess, Resource, Written,
+};
 
 /// What is chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,10 @@ pub enum Purpose {
     Step,
     /// The address that an access rule of a profile shall admit; none is typed.
     AllowAddress(ArmId, Vec<Option<IpAddr>>),
+    /// What a resource suggests, by its association.
+    Suggestion(ArmId, Vec<Suggested>),
+    /// The place in which the access log is followed.
+    LogSource(Vec<LogSource>),
     /// Leave although writes are in flight.
     Leave,
 }

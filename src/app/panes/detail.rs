@@ -21,6 +21,8 @@ pub enum Subject {
     Link(ArmId),
     /// A resource that is in no perimeter.
     Uncovered(ArmId),
+    /// A diagnostic setting or the logging configuration.
+    Logging(ArmId),
     /// A write.
     Job(Ticket),
     /// A row of the access log.

@@ -12,6 +12,7 @@ use super::focus::{Pane, Tab};
 use super::input::Field;
 use super::jobs::Job;
 use super::list::{ListState, SortBy};
+use super::logging::LoggingRow;
 use crate::domain::filter::{Filter, FilterError};
 use crate::domain::{
     AccessRule, ArmId, Associable, Association, Link, LinkReference, LinkStatus, Perimeter, Profile,
@@ -298,6 +299,8 @@ pub struct Panes {
     pub rules: ListPane<AccessRule>,
     /// Its links and link references.
     pub links: ListPane<LinkRow>,
+    /// Where its access log goes.
+    pub logging: ListPane<LoggingRow>,
     /// Resources that could be in a perimeter and are in none.
     pub coverage: ListPane<Associable>,
     /// What could be associated, while that is being chosen.
@@ -331,6 +334,7 @@ impl Panes {
                 Tab::Rules => &self.rules,
                 Tab::Links => &self.links,
                 Tab::Activity => &self.activity,
+                Tab::Logging => &self.logging,
                 Tab::Coverage => &self.coverage,
             },
         })
@@ -348,6 +352,7 @@ impl Panes {
                 Tab::Rules => &mut self.rules,
                 Tab::Links => &mut self.links,
                 Tab::Activity => &mut self.activity,
+                Tab::Logging => &mut self.logging,
                 Tab::Coverage => &mut self.coverage,
             },
         })

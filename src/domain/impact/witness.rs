@@ -97,8 +97,10 @@ impl<'g> Witness<'g> {
                 }
                 Said::Rule | Said::Link | Said::Nothing => None,
             },
-            // A link has no time of change: only what it let pass speaks for it.
-            Ground::Link(_) => matches!(said(&group.category), Said::Link).then_some(true),
+            // A link has no time of change: only what it let pass, without a rule that comes from one, speaks for it.
+            Ground::Link(_) => {
+                (matches!(said(&group.category), Said::Link) && group.matched_rule.is_empty()).then_some(true)
+            }
         }
     }
 

@@ -109,7 +109,11 @@ fn judge(
         }
         grounds(side, membership, question, &mut |ground, outcome| {
             let outcome = match (observed(&ground), outcome) {
-                (Some(true), Outcome::Unclear(_) | Outcome::Not(_)) => Outcome::Admits(By::Logged),
+                (Some(true), Outcome::Unclear(_)) => Outcome::Admits(By::Logged),
+                // A rule that is what it was admits what it admitted. Links and identities may have changed since.
+                (Some(true), Outcome::Not(_)) if matches!(ground, Ground::Rule(_)) => {
+                    Outcome::Admits(By::Logged)
+                }
                 (Some(false), Outcome::Unclear(_) | Outcome::Admits(_)) => Outcome::Not(Why::LoggedOtherwise),
                 (_, outcome) => outcome,
             };
@@ -124,8 +128,7 @@ fn judge(
     if let Some(ground) = admitted {
         return Decision { verdict: Verdict::Allowed(ground), decider, unclear: Vec::new() };
     }
-    let verdict = match decider {
-        _ if !unclear.is_empty() => Verdict::CannotTell,
+    let otherwise = match decider {
         Decider::Open | Decider::Firewall | Decider::RulesThenFirewall | Decider::RulesThenOpen => {
             Verdict::ResourceDecides
         }
@@ -135,6 +138,7 @@ fn judge(
             Verdict::CannotTell
         }
     };
+    let verdict = if unclear.is_empty() { otherwise } else { Verdict::CannotTell };
     Decision { verdict, decider, unclear }
 }
 

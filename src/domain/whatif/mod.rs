@@ -24,7 +24,7 @@ mod words;
 pub use answer::{Answer, By, Considered, Ground, Outcome, Unclear, Verdict, Why};
 pub use configuration::{Configuration, Membership};
 pub use judge::{answer, answer_as};
-pub use matching::RuleSet;
+pub use matching::{ReadRule, RuleSet};
 pub use question::{Authentication, Caller, Destination, Peer, Question};
 pub use words::Condition;
 

@@ -75,7 +75,7 @@ async fn user_assigned_identities_stay() {
     assert!(users.keys().next().unwrap().ends_with("/id-foundry-dev"));
     assert!(now["principalId"].is_string());
     // It is not taken back: that would lose the principal.
-    app.press("u").settle().await.shows(&["cannot be undone", "would lose its principal"]);
+    app.press("u").settle().await.shows(&["cannot be undone", "its principal and the roles"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,6 +7,7 @@ mod delete_rule;
 mod find_perimeter;
 mod hostile_text;
 mod identity;
+mod logging;
 mod mouse_and_paste;
 mod objects;
 mod outage;

@@ -23,6 +23,10 @@ pub enum Call {
     Status(String, String, String),
     Resource(ArmId),
     Settings(ArmId),
+    /// A resource, and the name of its configuration.
+    Configurations(ArmId),
+    Configuration(ArmId, String),
+    ReconcileConfiguration(ArmId, String),
     /// A subscription, and what is registered there.
     Registration(String, Requirement),
     Register(String, Requirement),
@@ -42,6 +46,7 @@ pub enum Kind {
     Link,
     Reference,
     Logging,
+    Setting,
 }
 
 /// Resources behind associations that the client can read without first looking up an api-version.
@@ -62,6 +67,7 @@ const RESOURCES: &[&str] = &[
     "microsoft.insights/actiongroups",
     "microsoft.appconfiguration/configurationstores",
     "microsoft.batch/batchaccounts",
+    "microsoft.containerregistry/registries",
 ];
 
 /// Query parameters that the client has its own way with, or that only the service's own links carry.
@@ -137,6 +143,12 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
         ("GET", [.., "providers", "microsoft.insights", "diagnosticsettings"]) => {
             Ok(Call::Settings(id(&format!("/{}", parts[..parts.len() - 3].join("/")))?))
         }
+        (_, [.., "providers", "microsoft.insights", "diagnosticsettings", _]) => match method {
+            "GET" => Ok(Call::Get(id(&path)?, Kind::Setting)),
+            "PUT" => Ok(Call::Put(id(&path)?, Kind::Setting)),
+            "DELETE" => Ok(Call::Delete(id(&path)?, Kind::Setting, false)),
+            _ => Err("the client has no such operation"),
+        },
         (
             _,
             [
@@ -155,6 +167,30 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
             if RESOURCES.contains(&format!("{namespace}/{kind}").as_str()) =>
         {
             Ok(Call::Resource(id(&path)?))
+        }
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => {
+            let resource = id(&format!("/{}", parts[..8].join("/")))?;
+            let name = || parts[9].to_owned();
+            match (method, rest) {
+                ("GET", []) => Ok(Call::Configurations(resource)),
+                ("GET", [_]) => Ok(Call::Configuration(resource, name())),
+                ("POST", [_, "reconcile"]) => Ok(Call::ReconcileConfiguration(resource, name())),
+                _ => Err("the client has no such operation"),
+            }
         }
         _ => Err("the client has no such operation"),
     }

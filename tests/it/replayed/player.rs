@@ -98,8 +98,10 @@ fn wanted(cassette: &Cassette, score: &mut Score) -> Vec<Interaction> {
 
 /// Whether an earlier answer leads to this request: as the next page, or as the status of an operation.
 fn continues(one: &Interaction, others: &[Interaction]) -> bool {
+    // A link may leave out the host.
     let target = |link: &str| {
-        link.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path.to_lowercase())
+        let whole = link.split_once("://").map_or(link, |(_, rest)| rest);
+        whole.split_once('/').map(|(_, path)| path.to_lowercase())
     };
     let own = target(one.url.as_str()).unwrap_or_default();
     let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
@@ -183,6 +185,11 @@ async fn make(
         Call::Register(subscription, requirement) => {
             items = one_of(client.register(subscription, requirement).await?);
         }
+        Call::Configurations(id) => items = boxed(client.configurations(id).await?),
+        Call::Configuration(id, name) => items = one_of(client.configuration(id, name).await?),
+        Call::ReconcileConfiguration(id, name) => {
+            client.reconcile_configuration(id, name, |_| ()).await?;
+        }
         Call::Query(workspace) => {
             let path = format!("/v1/workspaces/{workspace}/query");
             let url = client.session().url(Audience::Logs, &path, &[])?;
@@ -203,6 +210,7 @@ async fn list(client: &ArmClient, parent: &ArmId, kind: Kind, items: &mut Items)
         Kind::Link => client.list_links(parent, collect(items)).await,
         Kind::Reference => client.list_link_references(parent, collect(items)).await,
         Kind::Logging => client.list_logging(parent, collect(items)).await,
+        Kind::Setting => unreachable!("settings are listed by their owner"),
         Kind::Perimeter => unreachable!("perimeters are listed by scope"),
     }
 }
@@ -216,6 +224,7 @@ async fn get(client: &ArmClient, id: &ArmId, kind: Kind) -> Result<Items, ArmErr
         Kind::Link => one_of(client.link(id).await?),
         Kind::Reference => one_of(client.link_reference(id).await?),
         Kind::Logging => one_of(client.logging(id).await?),
+        Kind::Setting => one_of(client.diagnostic_setting(id).await?),
     })
 }
 
@@ -228,6 +237,7 @@ async fn delete(client: &ArmClient, id: &ArmId, kind: Kind, force: bool) -> Resu
         Kind::Link => client.delete_link(id, |_| ()).await,
         Kind::Reference => client.delete_link_reference(id, |_| ()).await,
         Kind::Logging => client.delete_logging(id).await,
+        Kind::Setting => client.delete_diagnostic_setting(id).await,
     }
 }
 
@@ -275,6 +285,7 @@ fn call_has_body(call: &Call) -> bool {
         Call::Put(..)
             | Call::PatchTags(_)
             | Call::Query(_)
+            | Call::ReconcileConfiguration(..)
             | Call::Reconcile(..)
             | Call::Register(..)
             | Call::Graph
@@ -299,10 +310,15 @@ fn fields_differ(call: &Call, items: &Items, played: &[Played], compared: &mut u
     let answers: Vec<Value> = answers.map(|one| json(&one.recorded.answer)).collect();
     let listed = matches!(
         call,
-        Call::Subscriptions | Call::ListPerimeters(_) | Call::List(..) | Call::Types(..) | Call::Settings(_)
+        Call::Subscriptions
+            | Call::ListPerimeters(_)
+            | Call::List(..)
+            | Call::Types(..)
+            | Call::Settings(_)
+            | Call::Configurations(_)
     );
     let wanted: Vec<&Value> = match call {
-        Call::Delete(..) | Call::Reconcile(..) => Vec::new(),
+        Call::Delete(..) | Call::Reconcile(..) | Call::ReconcileConfiguration(..) => Vec::new(),
         _ if listed => {
             answers.iter().flat_map(|page| page["value"].as_array().into_iter().flatten()).collect()
         }

@@ -45,6 +45,10 @@ const PAGED_ALIKE: &[&str] = &[
 ];
 const SETTING: &[&str] = &["PUT /{}/providers/Microsoft.Insights/diagnosticSettings/{}"];
 const SETTING_ALIKE: &[&str] = &["GET /{}/providers/Microsoft.Insights/diagnosticSettings/{}"];
+const SETTING_BOTH: &[&str] = &[
+    "PUT /{}/providers/Microsoft.Insights/diagnosticSettings/{}",
+    "GET /{}/providers/Microsoft.Insights/diagnosticSettings/{}",
+];
 const SETTINGS: &[&str] = &["GET /{}/providers/Microsoft.Insights/diagnosticSettings"];
 const LOGS: &[&str] = &["POST /v1/workspaces/{}/query"];
 const PROVIDER: &[&str] = &["GET {sub}/{}", "POST {sub}/{}/register", "POST {sub}/{}/unregister"];
@@ -124,7 +128,7 @@ pub const DEVIATIONS: &[Deviation] = &[
     row("9.1", SETTING, Answer, "extra /tags").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "extra /identity").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/workspaceId").alike(SETTING_ALIKE),
-    row("9.1", &[], Answer, "null /properties/storageAccountId").alike(SETTING_ALIKE),
+    row("9.1", &[], Answer, "null /properties/storageAccountId").alike(SETTING_BOTH),
     row("9.1", SETTING, Answer, "null /properties/serviceBusRuleId").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/eventHubName").alike(SETTING_ALIKE),
     row("9.1", SETTING, Answer, "null /properties/eventHubAuthorizationRuleId").alike(SETTING_ALIKE),
@@ -154,10 +158,12 @@ pub const DEVIATIONS: &[Deviation] = &[
 const RESOURCES: &[&str] = &[
     "Microsoft.AppConfiguration/configurationStores",
     "Microsoft.Batch/batchAccounts",
+    "Microsoft.ContainerRegistry/registries",
     "Microsoft.DocumentDB/databaseAccounts",
     "Microsoft.EventGrid/domains",
     "Microsoft.EventGrid/topics",
     "Microsoft.EventHub/namespaces",
+    "Microsoft.HybridCompute/privateLinkScopes",
     "Microsoft.Insights/actionGroups",
     "Microsoft.Insights/dataCollectionEndpoints",
     "Microsoft.Insights/scheduledQueryRules",
@@ -284,6 +290,7 @@ pub fn addendum() -> Value {
             .to_owned(),
         account_status(),
     );
+    paths.extend(super::configurations::paths());
     for kind in ["links", "linkReferences"] {
         paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
     }
