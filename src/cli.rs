@@ -143,9 +143,20 @@ pub enum LogLevel {
 pub enum Command {
     /// Run the simulator alone, for other clients such as curl or an SDK.
     Simulate(SimulateArgs),
+    /// Print every query that is ever sent to Log Analytics, with example values; to be pasted
+    /// into the portal.
+    Queries(QueriesArgs),
     /// Write a text that belongs to this version to standard output.
     #[command(subcommand)]
     Generate(Generate),
+}
+
+/// Options of `nsp queries`.
+#[derive(Debug, Args)]
+pub struct QueriesArgs {
+    /// Write one `.kql` file each into this folder, which is made if need be.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// Options of `nsp simulate`.

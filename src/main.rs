@@ -1,8 +1,9 @@
 //! The `nsp` program: reads the arguments, builds a session, runs the dashboard. The only place that
 //! ends the process on purpose.
 
+use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use nsp::app::msg::Msg;
 use nsp::app::{Model, Periods, Start};
 use nsp::azure::cloud::Cloud;
 use nsp::azure::credentials::{Environment, SignIn, TokenProvider, is_loopback};
-use nsp::azure::logs::TailPace;
+use nsp::azure::logs::{TailPace, kql};
 use nsp::azure::{ArmClient, DataPlanes, Options, Session};
 use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
 use nsp::domain::{Failure, FailureKind};
@@ -63,6 +64,7 @@ fn run(cli: Cli) -> eyre::Result<Exit> {
     match cli.command {
         Some(Command::Generate(what)) => generate(&what),
         Some(Command::Simulate(args)) => simulate(&args),
+        Some(Command::Queries(args)) => queries(args.out.as_deref()),
         None => dashboard(cli),
     }
 }
@@ -76,11 +78,32 @@ fn generate(what: &Generate) -> eyre::Result<Exit> {
         }
         Generate::Keys => text.extend_from_slice(bindings::markdown().as_bytes()),
     }
-    match io::stdout().write_all(&text) {
+    printed(&text)
+}
+
+fn printed(text: &[u8]) -> eyre::Result<Exit> {
+    match io::stdout().write_all(text) {
         // The reader has had enough.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
         other => other.map(|()| Exit::Done).wrap_err("standard output cannot be written"),
     }
+}
+
+fn queries(out: Option<&Path>) -> eyre::Result<Exit> {
+    let examples = kql::catalogue();
+    let Some(folder) = out else {
+        let texts: Vec<&str> = examples.iter().map(|example| example.kql.text()).collect();
+        return printed(format!("{}\n", texts.join("\n\n")).as_bytes());
+    };
+    let failed = |e: io::Error, path: &Path| {
+        stop(Exit::of(&e), format!("--out: {} cannot be written: {e}", path.display()))
+    };
+    fs::create_dir_all(folder).map_err(|e| failed(e, folder))?;
+    for example in examples {
+        let path = folder.join(format!("{}.kql", example.name));
+        fs::write(&path, format!("{}\n", example.kql.text())).map_err(|e| failed(e, &path))?;
+    }
+    Ok(Exit::Done)
 }
 
 fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {

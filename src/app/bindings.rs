@@ -1,13 +1,16 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+mod keymap;
+mod markdown;
 
 use super::Model;
 use super::command::Command;
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
+
+pub use keymap::Keymap;
+pub use markdown::markdown;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,6 +167,10 @@ pub static TABLE: &[Binding] = &[
         .hint("new rule")
         .writes()
         .when(new_rule_reason),
+    row(&["c"], S::Profiles, C::CopyRules, "copy the access rules of another profile into this one")
+        .hint("copy")
+        .writes()
+        .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
@@ -247,17 +254,10 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
-    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
-    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
-    row(&["up", "k"], S::Probe, C::Up, "one line up"),
-    row(&["down", "j"], S::Probe, C::Down, "one line down"),
-    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
-    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
-    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
@@ -366,88 +366,6 @@ fn failure_reason(model: &Model) -> Option<String> {
     model.failures().is_empty().then(|| "nothing failed".to_owned())
 }
 
-/// Which keys run which row: the table with the user's overrides.
-#[derive(Debug, Clone)]
-pub struct Keymap {
-    by_key: BTreeMap<(Scope, Key), usize>,
-    keys_of: Vec<Vec<Key>>,
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self::with(&BTreeMap::new()).unwrap_or(Self { by_key: BTreeMap::new(), keys_of: Vec::new() })
-    }
-}
-
-impl Keymap {
-    /// The table with overrides: command name → keys that replace its own, in every scope. Where
-    /// text is typed a character stays a character, and every way out stays open.
-    ///
-    /// # Errors
-    /// All mistakes at once: unknown commands, unknown keys, two commands on one key.
-    pub fn with(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
-        let mut mistakes = Vec::new();
-        for name in overrides.keys() {
-            if !C::ALL.iter().any(|c| c.name() == name) {
-                mistakes.push(format!("keys: there is no command `{name}`"));
-            }
-        }
-        let mut map = Self { by_key: BTreeMap::new(), keys_of: Vec::new() };
-        for (index, binding) in TABLE.iter().enumerate() {
-            let mut parse = |text: &str| {
-                let key = text.parse::<Key>();
-                key.map_err(|e| mistakes.push(format!("keys.{}: {e}", binding.command.name()))).ok()
-            };
-            let own = overrides.get(binding.command.name()).into_iter().flatten();
-            let mut keys: Vec<Key> = own.filter_map(|text| parse(text)).collect();
-            if binding.scope.takes_text() {
-                keys.retain(|key| key.typed().is_none());
-            }
-            let unbound = overrides.contains_key(binding.command.name()) && !binding.scope.is_overlay();
-            if keys.is_empty() && !unbound {
-                keys = binding.keys.iter().filter_map(|text| parse(text)).collect();
-            }
-            for key in &keys {
-                if let Some(other) = map.by_key.insert((binding.scope, *key), index) {
-                    let other = TABLE.get(other).map_or("", |b| b.command.name());
-                    mistakes.push(format!(
-                        "keys: `{key}` stands for both `{other}` and `{}` in {}",
-                        binding.command.name(),
-                        binding.scope.label()
-                    ));
-                }
-            }
-            map.keys_of.push(keys);
-        }
-        mistakes.sort();
-        mistakes.dedup();
-        if mistakes.is_empty() { Ok(map) } else { Err(mistakes) }
-    }
-
-    /// The row that a key runs in this scope, asking the inner scope before the outer.
-    pub fn resolve(&self, scope: Scope, key: Key) -> Option<&'static Binding> {
-        let index = scope.chain().iter().find_map(|s| self.by_key.get(&(*s, key)))?;
-        TABLE.get(*index)
-    }
-
-    /// The keys of a row, as shown.
-    pub fn keys(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        let keys = index.and_then(|i| self.keys_of.get(i));
-        keys.map_or_else(String::new, |k| k.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-    }
-
-    /// The first key of a row, as shown.
-    pub fn first_key(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        index
-            .and_then(|i| self.keys_of.get(i))
-            .and_then(|k| k.first())
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    }
-}
-
 /// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
 pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
     let mut seen: Vec<Key> = Vec::new();
@@ -494,20 +412,4 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Text
         | Scope::Probe => return None,
     })
-}
-
-/// The key table in Markdown, for the README.
-pub fn markdown() -> String {
-    let keymap = Keymap::default();
-    let mut out = String::from("| Where | Keys | What |\n|---|---|---|\n");
-    for scope in Scope::ALL {
-        for binding in TABLE.iter().filter(|b| b.scope == scope) {
-            let keys: Vec<String> =
-                keymap.keys(binding).split(' ').map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
-            let mark = if binding.writes { " (writes)" } else { "" };
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "| {} | {} | {}{mark} |", scope.label(), keys.join(" "), binding.help);
-        }
-    }
-    out
 }

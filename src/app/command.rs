@@ -86,6 +86,8 @@ commands! {
     SwitchMode = "mode",
     /// New access rule.
     NewRule = "new-rule",
+    /// Copy the access rules of another profile into this one.
+    CopyRules = "copy-rules",
     /// Edit the access rule.
     EditRule = "edit-rule",
     /// Delete the access rule.

@@ -22,11 +22,13 @@ use crate::domain::Proposal;
 
 mod change;
 mod copy;
+mod copy_rules;
 mod mouse;
 mod open;
 mod overlay;
 mod probe;
 
+pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
 pub use overlay::{close_sign_in, renew_sign_in, show_sign_in};
 
@@ -127,6 +129,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Follow => follow(model),
         Command::SwitchMode => change::switch_mode(model),
         Command::NewRule => change::new_rule(model),
+        Command::CopyRules => copy_rules::choose(model),
         Command::EditRule => change::edit_rule(model),
         Command::DeleteRule => change::delete_rule(model),
         Command::NewPerimeter

@@ -124,7 +124,7 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
-            Self::Probe => &[Self::Probe],
+            Self::Probe => &[Self::Probe, Self::Text],
         }
     }
 

@@ -126,6 +126,8 @@ pub struct Status {
     pub round: u64,
     /// The perimeter to go to once it is listed.
     pub wanted: Option<String>,
+    /// Rules to be copied from one profile to another once both were read.
+    pub copying: Option<(ArmId, ArmId)>,
     /// What has changed since the lists were rebuilt.
     pub dirty: Dirty,
 }
@@ -197,6 +199,7 @@ impl Model {
                 resting: false,
                 round: 0,
                 wanted: start.perimeter,
+                copying: None,
                 dirty: Dirty::default(),
             },
             keymap: start.keymap,

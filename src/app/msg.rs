@@ -77,6 +77,8 @@ pub enum Offer {
     Resources,
     /// Types that can be in a perimeter (`{guid}/{region}`).
     Types,
+    /// Service tags that rules may name (`{guid}/{region}`); thousands.
+    ServiceTags,
 }
 
 /// What a read brings.

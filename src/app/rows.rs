@@ -86,6 +86,9 @@ pub fn rebuild(model: &mut Model) {
     if let Some(Overlay::Sheet(sheet)) = overlays.last_mut() {
         sheet.refresh(data);
     }
+    if let Some(Overlay::Form(form)) = overlays.last_mut() {
+        form.refresh(data);
+    }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
     }

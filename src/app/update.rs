@@ -51,6 +51,7 @@ fn tick(model: &mut Model, now: jiff::Timestamp) -> Vec<Effect> {
 fn drained(model: &mut Model) -> Vec<Effect> {
     rows::rebuild(model);
     rows::show_cursors(model);
+    commands::copy_when_read(model);
     wants::missing(model)
 }
 

@@ -65,6 +65,9 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Sheet(sheet)) = model.overlays.last() {
         wanted.extend(sheet.slots(&model.data));
     }
+    if let Some(Overlay::Form(form)) = model.overlays.last() {
+        wanted.extend(form.slots(&model.data));
+    }
     wanted.retain(|slot| model.data.is_untouched(slot));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
 }

@@ -17,6 +17,9 @@ macro_rules! words {
             Unknown(String),
         }
         impl $name {
+            /// Every word that this version knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant,)+];
+
             /// Reads the wire's word, ignoring case.
             pub fn from_wire(word: &str) -> Self {
                 $(if word.eq_ignore_ascii_case($word) { return Self::$variant; })+
@@ -40,9 +43,11 @@ pub mod check;
 mod failure;
 pub mod filter;
 mod id;
+pub mod impact;
 mod link;
 pub mod log;
 pub mod matrix;
+pub mod net;
 mod outcome;
 mod perimeter;
 pub mod probe;
@@ -52,7 +57,9 @@ mod required;
 mod resource;
 mod rule;
 pub mod text;
+pub mod traffic;
 mod undo;
+pub mod whatif;
 
 pub use association::{AccessMode, Association, Issues};
 pub use change::{Change, Danger, FieldChange, New, rule_fields, tags_text};

@@ -102,6 +102,10 @@ impl Reader {
             Offer::Resources => {
                 Ok(self.client.resource_ids(of).await?.into_iter().map(|id| id.as_str().to_owned()).collect())
             }
+            Offer::ServiceTags => {
+                let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
+                self.client.service_tags(subscription, region).await
+            }
             Offer::Types => {
                 let (subscription, region) = of.split_once('/').unwrap_or((of, ""));
                 let types = self.client.associable_types(subscription, region).await?;

@@ -62,36 +62,6 @@ const TYPES: [Row; 22] = [
     ("Microsoft.Kusto/clusters", "2025-02-14", &["kusto.windows.net"], true),
 ];
 
-/// Service tags that rules can name: a selection of the real list.
-const TAGS: [&str; 24] = [
-    "ActionGroup",
-    "ApiManagement",
-    "AppService",
-    "AzureActiveDirectory",
-    "AzureBackup",
-    "AzureCognitiveSearch",
-    "AzureCosmosDB",
-    "AzureDataExplorerManagement",
-    "AzureDatabricks",
-    "AzureDevOps",
-    "AzureFrontDoor.Backend",
-    "AzureKeyVault",
-    "AzureMachineLearning",
-    "AzureMonitor",
-    "AzureTrafficManager",
-    "CognitiveServicesManagement",
-    "DataFactory",
-    "EventHub",
-    "LogicApps",
-    "MicrosoftDefenderForEndpoint",
-    "MicrosoftPublicIPSpace",
-    "PowerBI",
-    "ServiceBus",
-    "Storage",
-];
-/// Tags that also exist per region.
-const REGIONAL: [&str; 6] =
-    ["AppService", "AzureCosmosDB", "AzureKeyVault", "AzureMonitor", "EventHub", "Storage"];
 /// First version whose associable types carry readiness and service tags.
 const READINESS: &str = "2025-07-01";
 
@@ -138,13 +108,8 @@ fn kind((display, api, zones, outbound): &Row, version: &str) -> Value {
 /// `GET .../locations/{location}/nspServiceTags`: one element that holds the whole list.
 pub fn tags(_world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, "locations/nspServiceTags")?;
-    let location = request.segment(5);
-    known_location(location)?;
-    let display = subscriptions::location_name(location).unwrap_or_default().replace(' ', "");
-    let mut tags: Vec<String> = TAGS.iter().map(|t| (*t).to_owned()).collect();
-    tags.extend(REGIONAL.iter().map(|t| format!("{t}.{display}")));
-    tags.sort_unstable();
-    Ok(Answer::ok(&json!({"value": [{"serviceTags": tags}]})))
+    known_location(request.segment(5))?;
+    Ok(Answer::ok(&json!({"value": [{"serviceTags": super::tags::all()}]})))
 }
 
 fn known_location(location: &str) -> Result<(), Answer> {

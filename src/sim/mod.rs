@@ -31,6 +31,7 @@ pub mod seed;
 pub mod server;
 pub mod store;
 pub mod subscriptions;
+pub mod tags;
 pub mod throttle;
 pub mod token;
 pub mod traffic;

@@ -11,7 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
-use super::change;
+use super::{change, copy_rules};
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -30,7 +30,7 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.key(key),
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
-        Some(Overlay::Form(f)) => f.key(key),
+        Some(Overlay::Form(f)) => f.key(key, data),
         Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
@@ -44,7 +44,7 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.paste(text),
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
-        Some(Overlay::Form(f)) => f.paste(text),
+        Some(Overlay::Form(f)) => f.paste(text, data),
         Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
@@ -69,7 +69,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Palette(p)) => p.command(command, page),
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
-        Some(Overlay::Form(f)) => f.command(command),
+        Some(Overlay::Form(f)) => f.command(command, data),
         Some(Overlay::Probe(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
@@ -99,6 +99,11 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::Mode(association, modes) => {
             if let Some(mode) = modes.into_iter().nth(choice) {
                 writes::propose(model, Change::SetMode { before: *association, mode }, None);
+            }
+        }
+        Purpose::CopyRules(target, sources) => {
+            if let Some(source) = sources.into_iter().nth(choice) {
+                return copy_rules::chosen(model, target, source);
             }
         }
         Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),

@@ -6,9 +6,13 @@ use super::super::command::Command;
 use super::super::data::Data;
 use super::super::input::{Field, turns};
 use super::super::keys::Key;
+use super::super::msg::Slot;
 use super::Answer;
+use super::suggest::{Suggestion, best};
 use crate::domain::check::{self, Finding, Level, Surroundings};
 use crate::domain::{AccessRule, ArmId, Change, Failure, RuleContent, SourceKind, Subscription};
+
+mod choices;
 
 /// The kinds that a user may write, in the order of the form.
 pub const KINDS: [SourceKind; 4] =
@@ -46,6 +50,10 @@ pub struct Form {
     pub findings: Vec<Finding>,
     /// Why the service refused it the last time.
     pub refused: Option<Failure>,
+    /// What could be typed among the values, best first.
+    pub suggestions: Vec<Suggestion>,
+    /// The suggestion that is about to be taken.
+    pub chosen: Option<usize>,
     around: Around,
 }
 
@@ -54,6 +62,10 @@ pub struct Form {
 struct Around {
     rules: Vec<Arc<AccessRule>>,
     subscriptions: Vec<Subscription>,
+    /// All that could be typed, as far as it has been read.
+    offered: Vec<Suggestion>,
+    /// What that says about what is typed.
+    said: Vec<Finding>,
 }
 
 impl Form {
@@ -63,7 +75,7 @@ impl Form {
     }
 
     /// A form for a new rule of address ranges, filled in.
-    pub fn suggest(profile: ArmId, name: &str, values: &str, data: &Data) -> Self {
+    pub fn filled(profile: ArmId, name: &str, values: &str, data: &Data) -> Self {
         let mut form = Self::create(profile, data);
         form.name = Field::new(name);
         form.values = Field::new(values);
@@ -106,7 +118,8 @@ impl Form {
 
     fn open(profile: ArmId, before: Option<AccessRule>, kind: SourceKind, data: &Data) -> Self {
         let rules = profile.parent().map_or_else(Vec::new, |p| data.rules(&p, Some(&profile)));
-        let around = Around { rules, subscriptions: data.subscriptions.rows().to_vec() };
+        let subscriptions = data.subscriptions.rows().to_vec();
+        let around = Around { rules, subscriptions, offered: Vec::new(), said: Vec::new() };
         let mut form = Self {
             profile,
             before,
@@ -117,10 +130,48 @@ impl Form {
             content: RuleContent::of(kind, Vec::new()),
             findings: Vec::new(),
             refused: None,
+            suggestions: Vec::new(),
+            chosen: None,
             around,
         };
-        form.check();
+        form.refresh(data);
         form
+    }
+
+    /// What must be read for suggestions.
+    pub fn slots(&self, data: &Data) -> Vec<Slot> {
+        choices::slots(self, data)
+    }
+
+    /// Looks again at what there is to choose from, and checks.
+    pub fn refresh(&mut self, data: &Data) {
+        self.around.offered = choices::all(self, data);
+        self.check();
+        self.around.said = choices::findings(self, &self.around.offered, data);
+        self.check();
+    }
+
+    /// The value that is being typed: what stands after the last comma or space.
+    fn typed(&self) -> &str {
+        self.values.text().rsplit([',', ';', ' ']).next().unwrap_or_default()
+    }
+
+    fn suggest(&mut self) {
+        let open = self.focus == FormField::Values;
+        self.suggestions = if open { best(self.typed(), &self.around.offered) } else { Vec::new() };
+        self.chosen = self.chosen.filter(|i| *i < self.suggestions.len());
+    }
+
+    fn take_suggestion(&mut self) -> bool {
+        let Some(value) = self.chosen.and_then(|i| self.suggestions.get(i)).map(|s| s.value.clone()) else {
+            return false;
+        };
+        let text = self.values.text();
+        let kept = text.get(..text.len() - self.typed().len()).unwrap_or_default();
+        self.values = Field::new(&format!("{kept}{value}"));
+        self.chosen = None;
+        self.check();
+        true
     }
 
     /// The form again with what was typed, after the service refused the change.
@@ -173,8 +224,10 @@ impl Form {
         } else if self.before.as_ref().is_some_and(|b| b.content == content) {
             findings.push(Finding { level: Level::Note, text: "nothing is changed yet".to_owned() });
         }
+        findings.extend(self.around.said.iter().cloned());
         self.content = content;
         self.findings = findings;
+        self.suggest();
     }
 
     /// Nothing stands against sending it.
@@ -206,53 +259,64 @@ impl Form {
         if let Some(field) = fields.get(next % fields.len()) {
             self.focus = *field;
         }
+        self.chosen = None;
+        self.suggest();
     }
 
-    fn turn_kind(&mut self, forward: bool) {
+    fn turn_kind(&mut self, forward: bool, data: &Data) {
         let at = KINDS.iter().position(|k| *k == self.kind).unwrap_or(0);
         let next = if forward { at + 1 } else { at + KINDS.len() - 1 };
         if let Some(kind) = KINDS.get(next % KINDS.len()) {
             self.kind = *kind;
-            self.check();
+            self.refresh(data);
         }
     }
 
     /// A key that is no command: typing.
-    pub fn key(&mut self, key: Key) -> Answer {
+    pub fn key(&mut self, key: Key, data: &Data) -> Answer {
         let taken = match self.focus {
             FormField::Name => self.name.key(key),
             FormField::Values => self.values.key(key),
             FormField::Kind => {
                 if let Some(forward) = turns(key) {
-                    self.turn_kind(forward);
+                    self.turn_kind(forward, data);
                 }
                 false
             }
         };
         if taken {
-            self.check();
+            self.chosen = None;
+            self.refresh(data);
         }
         Answer::Stay
     }
 
     /// Pasted text.
-    pub fn paste(&mut self, text: &str) -> Answer {
+    pub fn paste(&mut self, text: &str, data: &Data) -> Answer {
         match self.focus {
             FormField::Name => self.name.paste(text.trim()),
             FormField::Values => self.values.paste(text),
             FormField::Kind => {}
         }
-        self.check();
+        self.chosen = None;
+        self.refresh(data);
         Answer::Stay
     }
 
     /// Runs a command of the form scope.
-    pub fn command(&mut self, command: Command) -> Answer {
+    pub fn command(&mut self, command: Command, data: &Data) -> Answer {
+        let last = self.suggestions.len().checked_sub(1);
         match command {
             Command::Back => return Answer::Close,
+            Command::Down if last.is_some() => {
+                self.chosen = last.map(|last| self.chosen.map_or(0, |i| (i + 1).min(last)));
+            }
+            Command::Up if self.chosen.is_some() => self.chosen = self.chosen.and_then(|i| i.checked_sub(1)),
+            Command::NextField if self.take_suggestion() => self.refresh(data),
+            Command::Accept if self.take_suggestion() => self.refresh(data),
             Command::NextField | Command::Down => self.step(true),
             Command::PrevField | Command::Up => self.step(false),
-            Command::Left | Command::Right => self.turn_kind(command == Command::Right),
+            Command::Left | Command::Right => self.turn_kind(command == Command::Right, data),
             Command::Accept => {
                 return match self.change() {
                     Some(change) => Answer::Propose(Box::new(change.into())),

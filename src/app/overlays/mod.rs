@@ -7,6 +7,7 @@ pub mod palette;
 pub mod picker;
 pub mod probe;
 pub mod sheet;
+pub mod suggest;
 
 mod effects;
 

@@ -22,6 +22,8 @@ pub enum Purpose {
     ModeOfMarked(Vec<Association>),
     /// The profile for a new access rule.
     ProfileForRule(Vec<ArmId>),
+    /// The profile whose rules are copied into the first one.
+    CopyRules(ArmId, Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.

@@ -9,7 +9,7 @@ use super::super::input::Field;
 use super::super::keys::Key;
 use super::super::msg::{Offer, Slot};
 use super::Answer;
-use super::palette::rank;
+use super::suggest::{Suggestion, best};
 use crate::domain::check::{self, Finding, Level};
 use crate::domain::{ArmId, Association, Change, Failure, New, Perimeter, tags_text};
 
@@ -64,15 +64,6 @@ pub struct Entry {
     pub help: &'static str,
 }
 
-/// Something that could be typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suggestion {
-    /// What is put into the field.
-    pub value: String,
-    /// More about it.
-    pub note: String,
-}
-
 /// The form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sheet {
@@ -93,9 +84,6 @@ pub struct Sheet {
     /// Why the service refused it the last time.
     pub refused: Option<Failure>,
 }
-
-/// At most so many suggestions are kept.
-const SUGGESTIONS: usize = 50;
 
 fn entry(label: &'static str, text: &str, source: Source, help: &'static str) -> Entry {
     Entry { label, field: Field::new(text), source, help }
@@ -216,10 +204,7 @@ impl Sheet {
         let Some(entry) = self.entries.get(self.focus) else { return };
         let all = build::suggestions(self, entry.source, data);
         let typed = entry.field.text().rsplit(',').next().unwrap_or_default().trim().to_owned();
-        let exact = all.iter().any(|s| s.value.eq_ignore_ascii_case(&typed));
-        let wanted = if exact { "" } else { typed.as_str() };
-        let found = rank(wanted, all.iter().map(|s| format!("{} {}", s.value, s.note)));
-        self.suggestions = found.into_iter().take(SUGGESTIONS).filter_map(|i| all.get(i).cloned()).collect();
+        self.suggestions = best(&typed, &all);
         self.chosen = self.chosen.filter(|i| *i < self.suggestions.len());
     }
 

@@ -1,61 +1,127 @@
-//! The texts of all queries, built in one place. Nothing from outside gets into a query but as a
+//! The texts of all queries. A [`Kql`] is made by the functions below here and by nothing else, so
+//! what is not in the [`catalogue`] cannot be sent. Nothing from outside gets into a text but as a
 //! literal made by [`literal`] or [`datetime`].
 
-use std::fmt::Write;
+mod catalogue;
+mod reports;
+mod select;
+mod tail;
+
+use std::fmt::{self, Write};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::ArmId;
+pub use catalogue::{Example, catalogue};
+pub use reports::{bins, denials, evidence, groups, history, rule_use, traffic, versions};
+pub use tail::{Start, TailQuery};
 
 /// The table (API.md, section 9.3).
 pub const TABLE: &str = "NSPAccessLogs";
-/// Column added to a tail: when the row arrived in the workspace.
+/// Column added to rows: when the row arrived in the workspace.
 pub const INGESTED: &str = "nsp_ingested";
-/// Column added to a tail: the service's time at the answer.
+/// Column added to rows: the service's time at the answer.
 pub const ASKED: &str = "nsp_asked";
 
-/// From which ingestion time a tail reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// This long before the service's own present, whatever our clock says.
-    Ago(SignedDuration),
-    /// From this ingestion time on, inclusive.
-    At(Timestamp),
+/// What can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// New rows by arrival.
+    Tail,
+    /// Rows by time, newest first.
+    History,
+    /// Traffic by its ends and its judgement.
+    Traffic,
+    /// Denied traffic since an instant.
+    Denials,
+    /// Days, rows and lag per resource and category.
+    Evidence,
+    /// Events over time.
+    Bins,
+    /// Events over time per resource.
+    BinsByResource,
+    /// Matches per rule.
+    RuleUse,
+    /// Rule versions per resource and profile.
+    Versions,
+    /// Rows by the text of one column.
+    Groups,
 }
 
-/// One page of the tail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TailQuery {
-    /// Perimeters to read; all of the workspace when empty.
-    pub perimeters: Vec<ArmId>,
-    /// Where to start.
-    pub start: Start,
-    /// How long before its arrival a row's traffic may have happened. Without such a bound the
-    /// service would have to look at every row it has.
-    pub guard: SignedDuration,
-    /// Most rows of the page.
-    pub take: usize,
-}
-
-impl TailQuery {
-    /// The query.
-    pub fn kql(&self) -> String {
-        let (ingested, generated) = match self.start {
-            Start::Ago(span) => (ago(span), ago(span.saturating_add(self.guard))),
-            Start::At(time) => (datetime(time), datetime(time.saturating_sub(self.guard).unwrap_or(time))),
-        };
-        let mut text = format!(
-            "{TABLE}\n| where TimeGenerated >= {generated}\n\
-             | extend {INGESTED} = ingestion_time(), {ASKED} = now()\n\
-             | where {INGESTED} >= {ingested}\n"
-        );
-        if !self.perimeters.is_empty() {
-            let ids: Vec<String> = self.perimeters.iter().map(|id| literal(id.as_str())).collect();
-            // Logs carry ids in another case than Resource Manager (DOMAIN.md, section 4.2).
-            let _ = writeln!(text, "| where _ResourceId in~ ({})", ids.join(", "));
+impl Question {
+    /// The name in the catalogue, in the text's first line and of its file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tail => "tail",
+            Self::History => "history",
+            Self::Traffic => "traffic",
+            Self::Denials => "denials",
+            Self::Evidence => "evidence",
+            Self::Bins => "bins",
+            Self::BinsByResource => "bins-by-resource",
+            Self::RuleUse => "rule-use",
+            Self::Versions => "versions",
+            Self::Groups => "groups",
         }
-        let _ = write!(text, "| order by {INGESTED} asc\n| take {}", self.take);
-        text
+    }
+
+    /// What it answers, in one sentence.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Tail => "Which rows arrived since an instant, in order of arrival?",
+            Self::History => "Which rows are there before an instant, newest first?",
+            Self::Traffic => {
+                "Who calls what, how often, and how is it judged? What enforcing would deny comes first."
+            }
+            Self::Denials => "Who was denied since an instant, and by which version of the rules?",
+            Self::Evidence => {
+                "How many days, rows and events are there of each resource, and how late are they?"
+            }
+            Self::Bins => "How much was allowed and denied over time?",
+            Self::BinsByResource => "How much was allowed and denied at each resource over time?",
+            Self::RuleUse => "How often did each rule match? A rule that is missing here did not.",
+            Self::Versions => "Which version of the rules did each resource judge by, since when?",
+            Self::Groups => "How many rows and events share the text of a column?",
+        }
+    }
+}
+
+/// A text that may be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kql {
+    question: Question,
+    text: String,
+}
+
+impl Kql {
+    /// What it asks.
+    pub fn question(&self) -> Question {
+        self.question
+    }
+
+    /// The text; its first line is a comment that says what it answers.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A text in the making: the table, then one operator per line.
+struct Pipe(Kql);
+
+impl Pipe {
+    fn new(question: Question) -> Self {
+        let (name, purpose) = (question.name(), question.purpose());
+        Self(Kql { question, text: format!("// nsp {name}: {purpose}\n{TABLE}") })
+    }
+
+    /// Adds an operator with all that belongs to it.
+    fn then(mut self, operator: fmt::Arguments<'_>) -> Self {
+        // Writing to a String cannot fail.
+        let _ = write!(self.0.text, "\n| {operator}");
+        self
+    }
+
+    fn done(self) -> Kql {
+        self.0
     }
 }
 
@@ -88,17 +154,17 @@ pub fn datetime(time: Timestamp) -> String {
 }
 
 fn ago(span: SignedDuration) -> String {
-    format!("ago({}s)", span.as_secs())
+    format!("ago({})", seconds(span))
 }
 
-/// Every query with its purpose, filled with examples: for those who want to run one elsewhere.
-pub fn catalogue() -> Vec<(&'static str, String)> {
-    let hour = SignedDuration::from_hours(1);
-    let query = |start| TailQuery { perimeters: Vec::new(), start, guard: hour * 48, take: 1000 }.kql();
-    vec![
-        ("access log, from one hour ago", query(Start::Ago(hour))),
-        ("access log, from an ingestion time on", query(Start::At(Timestamp::UNIX_EPOCH))),
-    ]
+/// A timespan literal in whole seconds.
+fn seconds(span: SignedDuration) -> String {
+    format!("{}s", span.as_secs())
+}
+
+/// Literals, separated by commas.
+fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    texts.into_iter().map(literal).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -138,33 +204,5 @@ mod tests {
                 prop_assert_eq!(read(&literal), Some((text, "")));
             }
         }
-    }
-
-    #[test]
-    fn a_page_of_the_tail() {
-        let id = ArmId::parse(
-            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityPerimeters/o'b",
-        );
-        let query = TailQuery {
-            perimeters: vec![id.unwrap()],
-            start: Start::At("2026-11-22T12:04:05.123456789Z".parse().unwrap()),
-            guard: SignedDuration::from_hours(48),
-            take: 500,
-        };
-        let wanted = "NSPAccessLogs
-| where TimeGenerated >= datetime(2026-11-20T12:04:05.1234567Z)
-| extend nsp_ingested = ingestion_time(), nsp_asked = now()
-| where nsp_ingested >= datetime(2026-11-22T12:04:05.1234567Z)
-| where _ResourceId in~ ('/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityPerimeters/o\\'b')
-| order by nsp_ingested asc
-| take 500";
-        assert_eq!(query.kql(), wanted);
-    }
-
-    #[test]
-    fn the_catalogue_holds_runnable_texts() {
-        let texts = catalogue();
-        assert!(texts.iter().all(|(_, kql)| kql.starts_with(TABLE)));
-        assert!(texts.iter().any(|(_, kql)| kql.contains("ago(3600s)") && kql.contains("ago(176400s)")));
     }
 }

@@ -6,8 +6,9 @@ use jiff::SignedDuration;
 use reqwest::header::HeaderValue;
 use serde::Serialize;
 
+use super::QueryAnswer;
+use super::kql::{self, Kql};
 use super::table::{self, PartialError};
-use super::{QueryAnswer, kql};
 use crate::azure::cloud::Audience;
 use crate::azure::{Answer, ArmClient, ArmError, ErrorKind, Request};
 use crate::domain::log::TailTable;
@@ -32,7 +33,7 @@ pub struct LogQuery {
     /// Where it runs.
     pub scope: LogScope,
     /// Its text.
-    pub kql: String,
+    pub kql: Kql,
     /// Only rows with `TimeGenerated` in this span up to now; the text alone decides when `None`.
     pub timespan: Option<SignedDuration>,
     /// Longest time that the service may take; it allows 10 minutes at most.
@@ -66,7 +67,7 @@ fn is_guid_like(id: &str) -> bool {
 
 impl LogQuery {
     /// A query of `scope` that may take half a minute.
-    pub fn new(scope: LogScope, kql: String) -> Self {
+    pub fn new(scope: LogScope, kql: Kql) -> Self {
         Self { scope, kql, timespan: None, wait: Duration::from_secs(30) }
     }
 }
@@ -79,7 +80,7 @@ impl ArmClient {
     pub async fn query_logs(&self, query: &LogQuery) -> Result<QueryAnswer, ArmError> {
         let url = self.session().url(Audience::Logs, &query.scope.path()?, &[])?;
         let timespan = query.timespan.map(|span| span.to_string());
-        let body = serde_json::to_string(&Body { query: &query.kql, timespan })
+        let body = serde_json::to_string(&Body { query: query.kql.text(), timespan })
             .map_err(|error| ArmError::new(ErrorKind::Refused, OPERATION, error.to_string()))?;
         let mut request = Request::query(OPERATION, url, body);
         request.prefer = HeaderValue::from_str(&format!("wait={}", query.wait.as_secs())).ok();

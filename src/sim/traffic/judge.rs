@@ -2,6 +2,9 @@
 //!
 //! Order inbound: private endpoint, same perimeter, linked perimeter, rules; then the mode decides
 //! whether the resource's own firewall is asked. Each outcome has one log category.
+//!
+//! Where the documents leave a choice: `*.` in a FQDN rule counts, and a member needs a managed identity to call as
+//! one, not to be called (common-types v5, `MissingIdentityConfiguration`).
 
 use std::net::IpAddr;
 
@@ -85,7 +88,7 @@ pub fn inbound(state: &State, caller: &Caller, resource: &Resource, assume: Assu
     if caller.private_endpoint {
         return verdict(true, "NspPrivateInboundAllowed", Kind::Private);
     }
-    if let Some(verdict) = from_member(state, caller, resource, &member) {
+    if let Some(verdict) = from_member(state, caller, &member) {
         return verdict;
     }
     let rules = member.profile.map_or(&[][..], |p| &p.rules);
@@ -113,11 +116,11 @@ pub fn inbound(state: &State, caller: &Caller, resource: &Resource, assume: Assu
     }
 }
 
-/// Access as a member of the same or of a linked perimeter, which takes a managed identity on both sides.
-fn from_member(state: &State, caller: &Caller, resource: &Resource, member: &Member<'_>) -> Option<Verdict> {
+/// Access as a member of the same or of a linked perimeter, which takes a managed identity of the caller.
+fn from_member(state: &State, caller: &Caller, member: &Member<'_>) -> Option<Verdict> {
     let source = key(caller.resource.as_deref()?);
     let (theirs, their_perimeter) = state.association(&source)?;
-    if !state.resource(&source)?.has_identity || !resource.has_identity {
+    if !state.resource(&source)?.has_identity {
         return None;
     }
     let (from, to) = (&theirs.perimeter, &member.association.perimeter);
@@ -151,9 +154,9 @@ pub fn outbound(state: &State, resource: &Resource, target: &Target, assume: Ass
         }
     };
     let Some(member) = member(state, &key(&resource.id), assume) else { return unlogged(own, Kind::Public) };
-    let identities = resource.has_identity && destination.is_some_and(|d| d.has_identity);
-    if let Some(destination) = destination.filter(|_| identities)
-        && let Some((theirs, _)) = state.association(&key(&destination.id))
+    let rules = member.profile.map_or(&[][..], |p| &p.rules);
+    if let Some(destination) = destination.filter(|_| resource.has_identity)
+        && let Some((theirs, their_perimeter)) = state.association(&key(&destination.id))
     {
         let (from, to) = (&member.association.perimeter, &theirs.perimeter);
         if from == to {
@@ -162,8 +165,14 @@ pub fn outbound(state: &State, resource: &Resource, target: &Target, assume: Ass
         if state.linked(from, to) {
             return verdict(true, "NspCrossPerimeterOutboundAllowed", Kind::Cross);
         }
+        let by_guid = |r: &&RuleView| !r.inbound && r.perimeter_guids.contains(&their_perimeter.guid);
+        if let Some(rule) = rules.iter().find(by_guid) {
+            return Verdict {
+                matched: Some(rule.name.clone()),
+                ..verdict(true, "NspCrossPerimeterOutboundAllowed", Kind::Cross)
+            };
+        }
     }
-    let rules = member.profile.map_or(&[][..], |p| &p.rules);
     let named = |r: &&RuleView| !r.inbound && r.fqdns.iter().any(|p| covers(p, name));
     if let Some(rule) = rules.iter().find(named) {
         return Verdict {
@@ -185,8 +194,10 @@ fn admits(rule: &RuleView, caller: &Caller, state: &State) -> bool {
     let identity = caller.subscription.is_some() || caller.has_identity(state);
     let by_subscription = identity
         && caller.home().is_some_and(|home| rule.subscriptions.iter().any(|s| s.eq_ignore_ascii_case(&home)));
+    // The addresses of a region's tag are among those of the tag without a region, not the other way round.
     let by_tag = caller.tag.as_ref().is_some_and(|t| {
-        rule.service_tags.iter().any(|s| s.split('.').next().is_some_and(|base| t.eq_ignore_ascii_case(base)))
+        let base = t.split('.').next().unwrap_or(t);
+        rule.service_tags.iter().any(|s| s.eq_ignore_ascii_case(t) || s.eq_ignore_ascii_case(base))
     });
     by_subscription || by_tag || (!caller.ips.is_empty() && caller.ips.iter().all(by_address))
 }
@@ -203,17 +214,22 @@ fn firewall(caller: &Caller, resource: &Resource) -> Option<&'static str> {
     resource.firewall.default_allow.then_some("Default action")
 }
 
-/// A prefix, or a single address, holds `ip`.
+/// A prefix, or a single address, holds `ip`. IPv4 in IPv6 (`::ffff:0:0/96`) is IPv4.
 fn contains(prefix: &str, ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
     match prefix.parse::<IpNet>() {
+        Ok(IpNet::V6(net)) if net.prefix_len() >= 96 && net.addr().to_ipv4_mapped().is_some() => {
+            matches!(ip, IpAddr::V4(v4) if net.contains(&v4.to_ipv6_mapped()))
+        }
         Ok(net) => net.contains(&ip),
-        Err(_) => prefix.parse::<IpAddr>().is_ok_and(|single| single == ip),
+        Err(_) => prefix.parse::<IpAddr>().is_ok_and(|single| single.to_canonical() == ip),
     }
 }
 
-/// A name in a rule covers a host: the same, or `*.suffix` of it.
+/// A name in a rule covers a host: the same, or `*.suffix` of it. The root's dot at the end says nothing.
 fn covers(pattern: &str, host: &str) -> bool {
     let (pattern, host) = (pattern.to_lowercase(), host.to_lowercase());
+    let (pattern, host) = (pattern.trim_end_matches('.'), host.trim_end_matches('.'));
     match pattern.strip_prefix('*') {
         Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
         None => pattern == host,

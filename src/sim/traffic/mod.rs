@@ -6,11 +6,11 @@
 mod call;
 pub mod config;
 mod emit;
-mod flow;
-mod judge;
+pub mod flow;
+pub mod judge;
 mod rate;
 mod services;
-mod state;
+pub mod state;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -192,7 +192,7 @@ fn identities_subscriptions_tags_and_members() {
     assert_eq!(see(&tagged, "a"), "InboundPerimeterRulesAllowed yes");
     assert_eq!(see(&from("b"), "a"), "IntraPerimeterInboundAllowed yes");
     assert_eq!(see(&from("noid"), "a"), "InboundPerimeterRulesDenied no");
-    assert_eq!(see(&from("b"), "noid"), "InboundPerimeterRulesDenied no");
+    assert_eq!(see(&from("b"), "noid"), "IntraPerimeterInboundAllowed yes");
     assert_eq!(see(&from("c"), "a"), "InboundPerimeterRulesDenied no");
 }
 

@@ -4,6 +4,7 @@ use super::super::canvas::{Canvas, wrap};
 use super::super::chrome::field_window;
 use super::super::theme::Role;
 use super::centred;
+use super::sheet::suggestions;
 use crate::app::Model;
 use crate::app::layout::Rect;
 use crate::app::overlays::Form;
@@ -12,6 +13,8 @@ use crate::domain::RULE_ELEMENTS_PER_PROFILE;
 use crate::domain::check::{Level, example};
 
 const LABEL: u16 = 9;
+/// Rows of suggestions, at most.
+const SUGGESTIONS: u16 = 7;
 
 /// Draws the form; returns where the cursor of the focused field stands.
 pub fn draw(canvas: &mut Canvas<'_>, room: Rect, form: &Form, _: &Model) -> Option<(u16, u16)> {
@@ -38,6 +41,10 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, form: &Form, _: &Model) -> Opti
         cursor = Some(at);
     }
     let (_, rest) = inner.take_top(3);
+    let room = if form.suggestions.is_empty() { 0 } else { SUGGESTIONS.min(rest.h / 2) };
+    let (list, rest) = rest.take_top(room);
+    let (_, list) = list.take_left(LABEL);
+    suggestions(canvas, list, &form.suggestions, form.chosen);
     findings(canvas, rest, form);
     cursor
 }

@@ -6,6 +6,7 @@ use super::super::theme::Role;
 use super::centred;
 use crate::app::layout::Rect;
 use crate::app::overlays::Sheet;
+use crate::app::overlays::suggest::Suggestion;
 use crate::domain::check::Level;
 
 /// Cells of a label.
@@ -36,32 +37,29 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, sheet: &Sheet) -> Option<(u16, 
         }
     }
     let (list, below) = rest.take_top(SUGGESTIONS.min(rest.h / 2));
-    suggestions(canvas, list, sheet);
+    let help = sheet.entries.get(sheet.focus).map_or("", |e| e.help);
+    let (above, list) = list.take_top(1);
+    canvas.text((above.x + LABEL, above.y), above.w.saturating_sub(LABEL), help, Role::Dim);
+    let (_, list) = list.take_left(LABEL);
+    suggestions(canvas, list, &sheet.suggestions, sheet.chosen);
     findings(canvas, below, sheet);
     cursor
 }
 
-fn suggestions(canvas: &mut Canvas<'_>, area: Rect, sheet: &Sheet) {
-    let help = sheet.entries.get(sheet.focus).map_or("", |e| e.help);
-    canvas.text((area.x + LABEL, area.y), area.w.saturating_sub(LABEL), help, Role::Dim);
-    let (_, list) = area.take_top(1);
+/// Draws what could be typed, the one about to be taken in view.
+pub(super) fn suggestions(canvas: &mut Canvas<'_>, list: Rect, all: &[Suggestion], chosen: Option<usize>) {
     let page = usize::from(list.h);
-    let top = sheet.chosen.map_or(0, |i| (i + 1).saturating_sub(page));
-    for (i, suggestion) in sheet.suggestions.iter().enumerate().skip(top).take(page) {
+    let top = chosen.map_or(0, |i| (i + 1).saturating_sub(page));
+    for (i, suggestion) in all.iter().enumerate().skip(top).take(page) {
         let y = list.y + (i - top) as u16;
-        let chosen = sheet.chosen == Some(i);
+        let chosen = chosen == Some(i);
         let end = list.x + list.w;
-        let mut x = list.x + LABEL;
+        let mut x = list.x;
         if chosen {
             canvas.text((x.saturating_sub(1), y), 1, canvas.theme().signs.marker, Role::Marker);
         }
-        x += canvas.text(
-            (x, y),
-            end.saturating_sub(x),
-            &suggestion.value,
-            if chosen { Role::Selected } else { Role::Plain },
-        );
-        x += 2;
+        let role = if chosen { Role::Selected } else { Role::Plain };
+        x += canvas.text((x, y), end.saturating_sub(x), &suggestion.value, role) + 2;
         canvas.text((x, y), end.saturating_sub(x), &suggestion.note, Role::Dim);
     }
 }

@@ -10,6 +10,7 @@ mod objects;
 mod outage;
 mod read_only;
 mod rights;
+mod rules;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;

@@ -1,0 +1,124 @@
+//! What the log itself shows about a ground and a piece of traffic. Rules alone do not tell how a caller
+//! authenticates, which subscription an application is in, which addresses a service tag has or whether a wildcard
+//! counts; the log does, as long as the ground is still what it was.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::TrafficGroup;
+use crate::domain::ArmId;
+use crate::domain::log::Category;
+use crate::domain::whatif::{Configuration, Ground, Membership, Peer, RuleSet};
+
+/// A group speaks for a rule once it was seen so long after the rule's last change. It covers the spreading of a
+/// change (14 min at worst, DOMAIN.md section 1.3) and the aggregation of rows (sampled every 30 min at worst).
+const SETTLED: SignedDuration = SignedDuration::from_hours(2);
+
+/// The groups of a report, by resource and other end.
+pub(super) struct Witness<'g> {
+    known: &'g Configuration,
+    by_peer: HashMap<(&'g ArmId, &'g Peer), Vec<&'g TrafficGroup>>,
+}
+
+/// What a category says about the perimeter's part in letting traffic pass.
+enum Said {
+    /// A rule of the perimeter did.
+    Rule,
+    /// Membership did.
+    Member,
+    /// A link did, or a rule that comes from one.
+    Link,
+    /// The perimeter did not.
+    No,
+    /// Nothing.
+    Nothing,
+}
+
+fn said(category: &Category) -> Said {
+    match category {
+        Category::PublicInboundPerimeterRulesAllowed | Category::PublicOutboundPerimeterRulesAllowed => {
+            Said::Rule
+        }
+        Category::OutboundAttempt | Category::IntraPerimeterInboundAllowed => Said::Member,
+        Category::CrossPerimeterInboundAllowed | Category::CrossPerimeterOutboundAllowed => Said::Link,
+        Category::PublicInboundPerimeterRulesDenied
+        | Category::PublicOutboundPerimeterRulesDenied
+        | Category::PublicInboundResourceRulesAllowed
+        | Category::PublicInboundResourceRulesDenied
+        | Category::PublicOutboundResourceRulesAllowed
+        | Category::PublicOutboundResourceRulesDenied => Said::No,
+        Category::PrivateInboundAllowed | Category::Unknown(_) => Said::Nothing,
+    }
+}
+
+/// True when the group was seen long enough after a change at `changed`; an unknown time proves nothing.
+fn seen_after(group: &TrafficGroup, changed: Option<Timestamp>) -> bool {
+    changed.is_some_and(|at| group.last.duration_since(at) > SETTLED)
+}
+
+/// The group was judged by this rule set as it is now, as far as one rule goes.
+fn judged_by(group: &TrafficGroup, rules: &RuleSet, modified: Option<Timestamp>) -> bool {
+    let same_profile = group.profile.eq_ignore_ascii_case(rules.profile.name());
+    let same_version = group.rules_version.is_some() && group.rules_version == rules.version;
+    same_profile && (same_version || seen_after(group, modified))
+}
+
+impl<'g> Witness<'g> {
+    pub(super) fn new(known: &'g Configuration, groups: &'g [TrafficGroup]) -> Self {
+        let mut by_peer: HashMap<_, Vec<_>> = HashMap::new();
+        for group in groups {
+            by_peer.entry((&group.resource, &group.peer)).or_default().push(group);
+        }
+        Self { known, by_peer }
+    }
+
+    /// Whether the log shows that `ground` admits the traffic of `group`. The group itself comes first, then
+    /// others of the same two ends; where these disagree nothing is shown.
+    pub(super) fn shows(&self, group: &TrafficGroup, ground: &Ground) -> Option<bool> {
+        let here = self.known.membership(&group.resource)?;
+        if let Some(own) = self.says(group, ground, here) {
+            return Some(own);
+        }
+        let others = self.by_peer.get(&(&group.resource, &group.peer)).map_or(&[][..], Vec::as_slice);
+        let mut shown = others.iter().filter_map(|other| self.says(other, ground, here));
+        let first = shown.next()?;
+        shown.all(|next| next == first).then_some(first)
+    }
+
+    fn says(&self, group: &TrafficGroup, ground: &Ground, here: &Membership) -> Option<bool> {
+        match ground {
+            Ground::Rule(id) => self.of_rule(group, id, here),
+            Ground::SamePerimeter(_) => match said(&group.category) {
+                Said::Member => Some(true),
+                Said::No => {
+                    let theirs = peer_resource(&group.peer).and_then(|r| self.known.membership(r))?;
+                    (seen_after(group, here.since) && seen_after(group, theirs.since)).then_some(false)
+                }
+                Said::Rule | Said::Link | Said::Nothing => None,
+            },
+            // A link has no time of change: only what it let pass speaks for it.
+            Ground::Link(_) => matches!(said(&group.category), Said::Link).then_some(true),
+        }
+    }
+
+    fn of_rule(&self, group: &TrafficGroup, id: &ArmId, here: &Membership) -> Option<bool> {
+        let rules = self.known.rules(here.profile.as_ref()?)?;
+        let rule = rules.rules.iter().find(|r| r.id == *id)?;
+        if !judged_by(group, rules, rule.modified) {
+            return None;
+        }
+        match said(&group.category) {
+            Said::Rule | Said::Link => group.matched_rule.eq_ignore_ascii_case(id.name()).then_some(true),
+            Said::No => Some(false),
+            Said::Member | Said::Nothing => None,
+        }
+    }
+}
+
+fn peer_resource(peer: &Peer) -> Option<&ArmId> {
+    match peer {
+        Peer::Caller(caller) => caller.resource.as_ref(),
+        Peer::Destination(to) => to.resource.as_ref(),
+    }
+}
