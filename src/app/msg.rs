@@ -10,7 +10,7 @@ use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::probe::Probe;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
-    Profile, Resource, Step, Subscription, Workspace,
+    Profile, Registration, Resource, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -49,6 +49,8 @@ pub enum Slot {
 pub enum Topic {
     /// The logging configurations of a perimeter (its ARM id).
     Logging,
+    /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
+    Registration,
     /// What a call to the data plane of a resource proves (its ARM id).
     Probe,
     /// The public address of this machine (the page that tells it).
@@ -60,6 +62,8 @@ pub enum Topic {
 pub enum Facts {
     /// For [`Topic::Logging`]; the service keeps at most one.
     Logging(Vec<LoggingConfiguration>),
+    /// For [`Topic::Registration`].
+    Registration(Registration),
     /// For [`Topic::Probe`].
     Probe(Probe),
     /// For [`Topic::PublicAddress`].

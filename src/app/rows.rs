@@ -246,7 +246,7 @@ fn is_gone(change: &Change, data: &Data) -> bool {
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
         // The list of perimeters is of many subscriptions, read one by one.
-        Kind::Perimeter => false,
+        Kind::Perimeter | Kind::Registration => false,
     }
 }
 

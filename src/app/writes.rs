@@ -7,7 +7,7 @@ use super::data::Data;
 use super::effect::Effect;
 use super::focus::Tab;
 use super::jobs::{Batch, Ended, Job, JobState};
-use super::msg::{Slot, Ticket, UnfinishedWrite};
+use super::msg::{Slot, Ticket, Topic, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
 use super::rows;
@@ -187,6 +187,7 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
     let target = change.target();
     let parent = target.parent();
     let slots = match change.kind() {
+        Kind::Registration => vec![Some(Slot::About(Topic::Registration, target.as_str().into()))],
         Kind::Rule => {
             let perimeter = parent.as_ref().and_then(ArmId::parent);
             vec![parent.map(Slot::Rules), perimeter.map(Slot::Profiles)]

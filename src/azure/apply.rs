@@ -3,6 +3,7 @@
 
 mod compare;
 mod guarded;
+mod register;
 
 use super::associations::AssociationContent;
 use super::client::{ArmClient, Body};
@@ -45,6 +46,9 @@ impl ArmClient {
     /// repeated.
     pub async fn apply(&self, change: &Change, mut step: impl FnMut(Step) + Send) -> Outcome {
         let step: OnStep<'_> = &mut step;
+        if let Change::Register(register) = change {
+            return self.apply_registration(register, step).await;
+        }
         step(Step::Checking);
         let operation = lower_first(&change.title());
         let ready = match self.checked(change).await {
@@ -85,6 +89,7 @@ impl ArmClient {
                 self.check(&before.id, before).await.map(|_| Ready::Tags(tags))
             }
             Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
+            Change::Register(_) => Err(Refusal::Error(elsewhere(change))),
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
@@ -235,6 +240,7 @@ impl ArmClient {
                 Written::Link(_) => self.read_gone::<Link>(id).await,
                 Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
             },
+            Change::Register(_) => Err(elsewhere(change)),
         }
     }
 
@@ -340,6 +346,11 @@ fn unknown(operation: &str, error: ArmError) -> Outcome {
         ..Failure::from(error)
     };
     Outcome::Unknown(failure.hint("Look at it again before you repeat the change."))
+}
+
+/// A kind of write that has a way of its own; see the head of [`ArmClient::apply`].
+fn elsewhere(change: &Change) -> ArmError {
+    ArmError::new(ErrorKind::Refused, &change.title(), "it is written in another way")
 }
 
 fn sentence(fields: &[FieldChange]) -> String {

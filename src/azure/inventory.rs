@@ -6,17 +6,19 @@ use super::client::ArmClient;
 use super::cloud::Audience;
 use super::error::{ArmError, ErrorKind};
 use super::wire::{BadBody, Text, Wire};
-use crate::domain::{ArmId, text};
+use crate::domain::{ArmId, Associable, Exposure};
 
 /// api-version of the regions of a subscription (API.md, section 10).
 const LOCATIONS: &str = "2022-12-01";
 /// api-version of resource groups and of the generic list of resources.
 const RESOURCES: &str = "2021-04-01";
 
-/// An item of a list, of which only the name and the id matter.
+/// An item of a list, as far as anything here matters.
 struct Item {
     name: String,
     id: Option<ArmId>,
+    kind: String,
+    location: String,
 }
 
 #[derive(Deserialize)]
@@ -25,6 +27,10 @@ struct Body {
     name: Text,
     #[serde(default)]
     id: Text,
+    #[serde(default)]
+    kind: Text,
+    #[serde(default)]
+    location: Text,
 }
 
 impl Wire for Item {
@@ -33,7 +39,7 @@ impl Wire for Item {
     fn decode(json: &str) -> Result<Self, BadBody> {
         let body: Body =
             serde_json::from_str(json).map_err(|e| BadBody { path: String::new(), reason: e.to_string() })?;
-        Ok(Self { name: text::clean(&body.name.0).into_owned(), id: ArmId::parse(&body.id.0).ok() })
+        Ok(Self { name: body.name.0, id: body.id.id(), kind: body.kind.0, location: body.location.0 })
     }
 }
 
@@ -49,6 +55,17 @@ impl ArmClient {
         let items =
             self.inventory("list the resource groups", subscription, "resourcegroups", RESOURCES).await?;
         Ok(items.into_iter().map(|item| item.name).filter(|name| !name.is_empty()).collect())
+    }
+
+    /// All resources of a subscription (guid), whatever their type; this list does not tell how open
+    /// they are.
+    pub(super) async fn resources_listed(&self, subscription: &str) -> Result<Vec<Associable>, ArmError> {
+        let items = self.inventory("list the resources", subscription, "resources", RESOURCES).await?;
+        let resource = |item: Item| {
+            let Item { id, kind, location, .. } = item;
+            id.map(|id| Associable { id, kind, location, exposure: Exposure::Untold, identity: None })
+        };
+        Ok(items.into_iter().filter_map(resource).collect())
     }
 
     /// Ids of all resources of a subscription (guid), whatever their type.

@@ -69,12 +69,23 @@ pub(super) fn asked_wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration
     if let Some(wait) = millis.iter().find_map(|name| text(name)?.parse().ok()) {
         return Some(Duration::from_millis(wait));
     }
-    let value = text(RETRY_AFTER.as_str())?;
+    let Some(value) = text(RETRY_AFTER.as_str()) else {
+        return text("x-ms-user-quota-resets-after").and_then(hours_minutes_seconds);
+    };
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let date = Timestamp::try_from(httpdate::parse_http_date(value).ok()?).ok()?;
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+}
+
+/// Resource Graph tells when its quota is full again as `hh:mm:ss` (API.md, section 13).
+fn hours_minutes_seconds(text: &str) -> Option<Duration> {
+    let numbers: Option<Vec<u64>> = text.split(':').map(|part| part.parse().ok()).collect();
+    match numbers?.as_slice() {
+        [hours, minutes, seconds] => Some(Duration::from_secs(hours * 3600 + minutes * 60 + seconds)),
+        _ => None,
+    }
 }
 
 /// The wait before the next try after `tries` tries, or `None` when there is to be none.
@@ -145,6 +156,7 @@ mod tests {
         assert_eq!(wait("retry-after", "Sun, 22 Nov 2026 12:00:09 GMT"), Some(Duration::from_secs(9)));
         assert_eq!(wait("retry-after", "Sun, 22 Nov 2026 11:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(wait("x-ms-retry-after-ms", "250"), Some(Duration::from_millis(250)));
+        assert_eq!(wait("x-ms-user-quota-resets-after", "00:00:05"), Some(Duration::from_secs(5)));
         assert_eq!(wait("retry-after", "soon"), None);
         assert_eq!(wait("retry-after", "-5"), None);
     }

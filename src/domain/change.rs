@@ -3,6 +3,10 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+mod register;
+
+pub use register::Register;
+
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
@@ -63,6 +67,8 @@ pub enum Change {
         /// Also what is in it (`forceDeletion`; perimeters only).
         force: bool,
     },
+    /// Register a provider or a preview feature in a subscription.
+    Register(Box<Register>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -191,6 +197,7 @@ impl Change {
             Self::SetTags { before, .. } => &before.id,
             Self::Create(new) => new.id(),
             Self::Delete { before, .. } => before.id(),
+            Self::Register(it) => it.target(),
         }
     }
 
@@ -202,6 +209,7 @@ impl Change {
             Self::SetTags { .. } => Kind::Perimeter,
             Self::Create(new) => new.kind(),
             Self::Delete { before, .. } => before.kind(),
+            Self::Register(_) => Kind::Registration,
         }
     }
 
@@ -216,6 +224,7 @@ impl Change {
             }
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
+            Self::Register(it) => it.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
                     format!("Dissociate {}", association.resource_name())
@@ -229,7 +238,7 @@ impl Change {
     /// The target as the user saw it; `None` for something new.
     pub fn before(&self) -> Option<&RawBody> {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) => None,
+            Self::CreateRule { .. } | Self::Create(_) | Self::Register(_) => None,
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
@@ -240,7 +249,9 @@ impl Change {
     /// How much care it asks for.
     pub fn danger(&self) -> Danger {
         match self {
-            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } => Danger::Low,
+            Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => {
+                Danger::Low
+            }
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
             Self::SetMode { mode, .. } => match mode {
@@ -259,6 +270,7 @@ impl Change {
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
             Self::Delete { before, .. } => before.name(),
+            Self::Register(it) => it.target().name(),
         }
     }
 
@@ -278,6 +290,7 @@ impl Change {
                 vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
             }
             Self::Create(new) => new.fields(),
+            Self::Register(it) => it.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {

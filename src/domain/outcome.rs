@@ -36,6 +36,8 @@ pub enum Kind {
     Link,
     /// A link reference.
     LinkReference,
+    /// The registration of a provider or preview feature.
+    Registration,
 }
 
 impl Kind {
@@ -48,6 +50,7 @@ impl Kind {
             Self::Profile => "profile",
             Self::Link => "link",
             Self::LinkReference => "link reference",
+            Self::Registration => "registration",
         }
     }
 }
@@ -179,7 +182,8 @@ impl Change {
                 | Self::SetMode { .. }
                 | Self::MoveToProfile { .. }
                 | Self::SetTags { .. }
-                | Self::Delete { .. },
+                | Self::Delete { .. }
+                | Self::Register(_),
                 _,
             ) => return None,
         })

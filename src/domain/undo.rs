@@ -31,6 +31,9 @@ impl Change {
                 Ok(Self::SetTags { before: now.clone(), tags: before.tags.clone() })
             }
             (Self::Delete { before, .. }, None) => restored(before),
+            (Self::Register(_), _) => {
+                Err("a registration is not taken back: other things may rest on it".to_owned())
+            }
             (
                 Self::CreateRule { .. }
                 | Self::Create(_)

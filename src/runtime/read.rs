@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::outbox::Outbox;
 use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
-use crate::domain::{ArmId, Failure, FailureKind, Subscription, Workspace};
+use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription, Workspace};
 
 /// Workspaces of one perimeter that are looked up, at most: settings beyond say the same.
 const WORKSPACES: usize = 8;
@@ -90,6 +90,12 @@ impl Reader {
                 self.client.list_logging(&place(of)?, |page| all.extend(page.items)).await?;
                 Ok(Facts::Logging(all))
             }
+            Topic::Registration => {
+                let id = place(of)?;
+                let requirement = Requirement::of(&id).ok_or_else(|| unreadable("it is no registration"))?;
+                let subscription = id.subscription().unwrap_or_default();
+                Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
+            }
             Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
             Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
         }
@@ -144,7 +150,11 @@ fn names(subscription: &Subscription, wanted: &str) -> bool {
 
 /// The ARM id that a place's key is.
 fn place(of: &str) -> Result<ArmId, Failure> {
-    ArmId::parse(of).map_err(|e| Failure::new(FailureKind::Refused, "This cannot be read", e.to_string()))
+    ArmId::parse(of).map_err(|e| unreadable(&e.to_string()))
+}
+
+fn unreadable(why: &str) -> Failure {
+    Failure::new(FailureKind::Refused, "This cannot be read", why)
 }
 
 fn ended(result: Result<(), ArmError>) -> Answer {

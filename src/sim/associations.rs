@@ -8,6 +8,7 @@ use super::operations::{self, Target};
 use super::page::{self, Last};
 use super::perimeters;
 use super::policy;
+use super::registrations;
 use super::world::World;
 
 /// Words of `accessMode`.
@@ -29,6 +30,8 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let id = old.as_ref().map_or_else(|| body::id(request, 10), |o| body::text(o, "/id").to_owned());
     perimeters::settled(old.as_ref())?;
     let resource = resource(world, &sent, &id, old.as_ref())?;
+    let namespace = body::kind(&resource).split('/').next().unwrap_or_default().to_owned();
+    registrations::required(world, request.segment(1), &namespace)?;
     let profile = profile(world, &sent, &perimeter)?;
     let verb = if old.is_some() { "Updating" } else { "Creating" };
     let issues = old.as_ref().map_or("no", |o| body::text(o, "/properties/hasProvisioningIssues"));

@@ -58,12 +58,16 @@ pub fn list_subscription(world: &mut World, request: &Request) -> Reply {
     page::list(request, world.store.in_subscription(request.segment(1), &kind), Last::Absent)
 }
 
+/// Every resource of a subscription, as JSON text.
+pub fn all<'w>(world: &'w World, subscription: &str) -> impl Iterator<Item = &'w str> {
+    TYPES.iter().flat_map(move |(kind, _)| world.store.in_subscription(subscription, kind))
+}
+
 /// `GET /subscriptions/{subscriptionId}/resources`: all resources, in the short form of that list.
 pub fn list_all(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
-    let subscription = request.segment(1);
-    let all = TYPES.iter().flat_map(|(kind, _)| world.store.in_subscription(subscription, kind));
+    let all = all(world, request.segment(1));
     let short = |text: &str| -> Option<String> {
         let full: Map<String, Value> = serde_json::from_str(text).ok()?;
         let kept = ["id", "name", "type", "kind", "location", "tags"];

@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, data, http, links, logging, logs, operations, perimeters, policy, resources,
-    rules, subscriptions,
+    associations, catalog, data, graph, http, links, logging, logs, operations, perimeters, policy,
+    registrations, resources, rules, subscriptions,
 };
 
 /// What became of a request.
@@ -46,7 +46,9 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
             "microsoft.network",
             "networksecurityperimeters",
             rest @ ..,
-        ] => subscriptions::known_group(world, request).and_then(|()| perimeter(world, request, rest)),
+        ] => subscriptions::known_group(world, request)
+            .and_then(|()| registrations::asked(world, request, rest))
+            .and_then(|()| perimeter(world, request, rest)),
         other => arm(world, request, other),
     };
     Routed::Done(reply.unwrap_or_else(|answer| answer))
@@ -55,7 +57,8 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
 /// Microsoft.Network at subscription level.
 fn network(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     match (request.method, rest) {
-        (Method::Get, []) => subscriptions::provider(world, request),
+        (Method::Get, []) => registrations::provider(world, request),
+        (Method::Post, ["register"]) => registrations::register_provider(world, request),
         (Method::Get, ["networksecurityperimeters"]) => perimeters::list_subscription(world, request),
         (Method::Get, ["locations", _, "perimeterassociableresourcetypes"]) => catalog::types(world, request),
         (Method::Get, ["locations", _, "nspservicetags"]) => catalog::tags(world, request),
@@ -130,6 +133,7 @@ fn insights(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// ARM itself and the PaaS providers.
 fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
     match (request.method, path) {
+        (Method::Post, ["providers", "microsoft.resourcegraph", "resources"]) => graph::query(world, request),
         (Method::Get, ["tenants"]) => subscriptions::tenants(world, request),
         (Method::Get, ["subscriptions"]) => subscriptions::list(world, request),
         (Method::Get, ["subscriptions", _]) => subscriptions::get(world, request),
@@ -138,7 +142,13 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups"]) => subscriptions::groups(world, request),
         (Method::Get, ["subscriptions", _, "resourcegroups", _]) => subscriptions::group(world, request),
         (Method::Put, ["subscriptions", _, "resourcegroups", _]) => subscriptions::put_group(world, request),
-        (Method::Get, ["subscriptions", _, "providers", _]) => subscriptions::provider(world, request),
+        (Method::Get, ["subscriptions", _, "providers", _]) => registrations::provider(world, request),
+        (Method::Post, ["subscriptions", _, "providers", _, "register"]) => {
+            registrations::register_provider(world, request)
+        }
+        (_, ["subscriptions", _, "providers", "microsoft.features", rest @ ..]) => {
+            features(world, request, rest)
+        }
         (Method::Get, ["subscriptions", _, "providers", _, _]) => {
             resources::list_subscription(world, request)
         }
@@ -150,6 +160,21 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         }
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::write(world, request)
+        }
+        (Method::Get, _) => Err(no_path(request)),
+        _ => Err(no_method(request)),
+    }
+}
+
+/// Preview features of a subscription.
+fn features(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
+    match (request.method, rest) {
+        (Method::Get, ["providers", _, "features", _]) => registrations::feature(world, request),
+        (Method::Get, ["featureproviders", _, "subscriptionfeatureregistrations", _]) => {
+            registrations::registration(world, request)
+        }
+        (Method::Put, ["featureproviders", _, "subscriptionfeatureregistrations", _]) => {
+            registrations::register_feature(world, request)
         }
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::clock;
 use super::load::{Loader, overlay};
+use super::registrations::{Given, Registrations};
 use super::world::{Tenant, World};
 use super::{Named, Options, Scenario, body, logs, scale, subscriptions};
 
@@ -32,6 +33,8 @@ struct File {
     resources: Vec<Value>,
     perimeters: Vec<Map<String, Value>>,
     #[serde(default)]
+    registrations: Vec<Given>,
+    #[serde(default)]
     traffic: Value,
 }
 
@@ -54,6 +57,7 @@ pub fn world(options: &Options) -> io::Result<World> {
         scale: options.scale,
     };
     let mut world = World::new(options.timing, tenant);
+    world.registrations = Registrations::new(file.registrations);
     let mut loader = Loader::new(&world, &file.created);
     if let Some(count) = options.scale {
         scale::fill(&mut world, &mut loader, count);

@@ -176,22 +176,3 @@ fn no_group(request: &Request) -> Answer {
     Answer::error(404, "ResourceGroupNotFound", format!("Resource group '{name}' could not be found."))
         .with("x-ms-failure-cause", "gateway")
 }
-
-/// `GET /subscriptions/{subscriptionId}/providers/{namespace}`: every provider is registered.
-pub fn provider(world: &mut World, request: &Request) -> Reply {
-    policy::version(request)?;
-    known(world, request)?;
-    let (subscription, namespace) = (request.segment(1), request.segment(3));
-    let types = if namespace.eq_ignore_ascii_case("Microsoft.Network") {
-        json!([{"resourceType": "networkSecurityPerimeters", "apiVersions": policy::NETWORK_VERSIONS}])
-    } else {
-        json!([])
-    };
-    Ok(Answer::ok(&json!({
-        "id": format!("/subscriptions/{subscription}/providers/{namespace}"),
-        "namespace": namespace,
-        "registrationState": "Registered",
-        "registrationPolicy": "RegistrationRequired",
-        "resourceTypes": types,
-    })))
-}

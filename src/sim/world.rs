@@ -12,9 +12,11 @@ use serde_json::Value;
 
 use super::clock::{self, Clock};
 use super::fault::Faults;
+use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
+use super::registrations::Registrations;
 use super::requests::Requests;
 use super::store::Store;
 use super::throttle::Throttle;
@@ -42,10 +44,14 @@ pub struct World {
     pub throttle: Throttle,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
+    /// Registered providers and preview features.
+    pub registrations: Registrations,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
     pub logs: Logs,
+    /// What Resource Graph remembers between requests.
+    pub graph: Graph,
 }
 
 /// Facts about the tenant that no request changes.
@@ -91,8 +97,10 @@ impl World {
             requests: Requests::default(),
             throttle: Throttle::default(),
             tenant,
+            registrations: Registrations::default(),
             due: BTreeMap::new(),
             logs: Logs::default(),
+            graph: Graph::default(),
         }
     }
 

@@ -10,6 +10,8 @@ mod cli;
 #[cfg(test)]
 mod client_apply;
 #[cfg(test)]
+mod client_graph;
+#[cfg(test)]
 mod client_operations;
 #[cfg(test)]
 mod client_pages;
@@ -44,6 +46,8 @@ mod random;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
+mod registrations;
+#[cfg(test)]
 mod replayed;
 #[cfg(test)]
 mod screen;
@@ -71,6 +75,8 @@ mod signin_tools;
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
+#[cfg(test)]
+mod sim_graph;
 #[cfg(test)]
 mod sim_limits;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod call;
 mod examples;
 mod fields;
+mod graph;
 mod player;
 mod put;
 mod roundtrip;

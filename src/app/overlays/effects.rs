@@ -36,6 +36,11 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::SetTags { .. } => vec!["Tags have no effect on traffic.".to_owned()],
         Change::Create(new) => create_words(new),
+        Change::Register(_) => vec![
+            "Registering changes no resource. Azure goes on by itself: a provider takes minutes, a preview feature \
+             up to hours (P shows how far it is)."
+                .to_owned(),
+        ],
         Change::Delete { before, force } => delete_words(before, *force, model),
     }
 }

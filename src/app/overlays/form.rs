@@ -156,7 +156,7 @@ impl Form {
         self.values.text().rsplit([',', ';', ' ']).next().unwrap_or_default()
     }
 
-    fn suggest(&mut self) {
+    fn find_suggestions(&mut self) {
         let open = self.focus == FormField::Values;
         self.suggestions = if open { best(self.typed(), &self.around.offered) } else { Vec::new() };
         self.chosen = self.chosen.filter(|i| *i < self.suggestions.len());
@@ -187,6 +187,7 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
+            | Change::Register(_)
             | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;
@@ -227,7 +228,7 @@ impl Form {
         findings.extend(self.around.said.iter().cloned());
         self.content = content;
         self.findings = findings;
-        self.suggest();
+        self.find_suggestions();
     }
 
     /// Nothing stands against sending it.
@@ -260,7 +261,7 @@ impl Form {
             self.focus = *field;
         }
         self.chosen = None;
-        self.suggest();
+        self.find_suggestions();
     }
 
     fn turn_kind(&mut self, forward: bool, data: &Data) {

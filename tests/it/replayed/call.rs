@@ -1,7 +1,7 @@
 //! Which operation of the client a recorded request stands for. Knows paths only; asks nothing.
 
 use nsp::azure::Scope;
-use nsp::domain::ArmId;
+use nsp::domain::{ArmId, Requirement};
 use url::{Url, form_urlencoded};
 
 use crate::support::cassette::Interaction;
@@ -23,8 +23,13 @@ pub enum Call {
     Status(String, String, String),
     Resource(ArmId),
     Settings(ArmId),
+    /// A subscription, and what is registered there.
+    Registration(String, Requirement),
+    Register(String, Requirement),
     /// The id of a workspace.
     Query(String),
+    /// A query of Resource Graph.
+    Graph,
 }
 
 /// What a perimeter is made of.
@@ -80,12 +85,37 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
     if let (["v1", "workspaces", _, "query"], "POST") = (lower.as_slice(), method) {
         return Ok(Call::Query(parts[2].to_owned()));
     }
+    if let (["providers", "microsoft.resourcegraph", "resources"], "POST") = (lower.as_slice(), method) {
+        return Ok(Call::Graph);
+    }
     if one.url.query_pairs().any(|(name, _)| !KNOWN_QUERY.contains(&name.to_lowercase().as_str())) {
         return Err("asks for a page size, filter or expansion that the client leaves to the service");
     }
     let id = |text: &str| ArmId::parse(text).map_err(|_| "its path is no resource id");
     match (method, lower.as_slice()) {
         ("GET", ["subscriptions"]) => Ok(Call::Subscriptions),
+        ("GET", ["subscriptions", _, "providers", _]) => {
+            Ok(Call::Registration(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
+        }
+        ("POST", ["subscriptions", _, "providers", _, "register"]) => {
+            Ok(Call::Register(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
+        }
+        (
+            "PUT",
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.features",
+                "featureproviders",
+                _,
+                "subscriptionfeatureregistrations",
+                _,
+            ],
+        ) => {
+            let (namespace, name) = (parts[5].to_owned(), parts[7].to_owned());
+            Ok(Call::Register(parts[1].to_owned(), Requirement::Feature { namespace, name }))
+        }
         (_, ["subscriptions", _, "providers", "microsoft.network", rest @ ..]) => {
             at_subscription(method, parts[1], &parts[4..], rest)
         }

@@ -4,7 +4,7 @@ use nsp::azure::OperationStatus;
 use nsp::azure::logs::table::Decoded;
 use nsp::domain::{
     AccessRule, ArmId, AssociableType, Association, DiagnosticSetting, Link, LinkReference,
-    LoggingConfiguration, Perimeter, Profile, RawBody, Resource, SourceKind, Subscription,
+    LoggingConfiguration, Perimeter, Profile, RawBody, Registration, Resource, SourceKind, Subscription,
 };
 use serde_json::Value;
 
@@ -203,6 +203,21 @@ impl Check for Subscription {
         let mut wrong = Wrong::default();
         wrong.text(json, "/subscriptionId", &self.id).text(json, "/displayName", &self.name);
         wrong.text(json, "/state", &self.state).text(json, "/tenantId", &self.tenant).done()
+    }
+}
+
+impl Check for Registration {
+    fn wrong(&self, json: &Value) -> Vec<String> {
+        let mut wrong = Wrong::default();
+        let place =
+            if json["registrationState"].is_string() { "/registrationState" } else { "/properties/state" };
+        wrong.text(json, "/id", self.id.as_str()).text(json, place, self.word());
+        let types = json["resourceTypes"].as_array().into_iter().flatten();
+        let types: Vec<String> = types.map(|one| text(one, "/resourceType")).collect();
+        if types != self.types {
+            wrong.0.push(format!("{types:?} were read as {:?}", self.types));
+        }
+        wrong.done()
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::call::{Call, Kind, call};
 use super::fields::Check;
+use super::graph;
 use super::put;
 use crate::scripted::Waits;
 use crate::support::cassette::{Cassette, Interaction};
@@ -173,8 +174,15 @@ async fn make(
         Call::Status(subscription, location, operation) => {
             items = one_of(client.operation_status(subscription, location, operation).await?);
         }
+        Call::Graph => items = one_of(client.query_resources(&graph::query(&json(&one.body))).await?),
         Call::Resource(id) => items = one_of(client.resource(id).await?),
         Call::Settings(id) => items = boxed(client.diagnostic_settings(id).await?),
+        Call::Registration(subscription, requirement) => {
+            items = one_of(client.registration(subscription, requirement).await?);
+        }
+        Call::Register(subscription, requirement) => {
+            items = one_of(client.register(subscription, requirement).await?);
+        }
         Call::Query(workspace) => {
             let path = format!("/v1/workspaces/{workspace}/query");
             let url = client.session().url(Audience::Logs, &path, &[])?;
@@ -262,7 +270,15 @@ fn judged(one: &Interaction, result: &Result<Items, ArmError>, played: &[Played]
 }
 
 fn call_has_body(call: &Call) -> bool {
-    matches!(call, Call::Put(..) | Call::PatchTags(_) | Call::Query(_) | Call::Reconcile(..))
+    matches!(
+        call,
+        Call::Put(..)
+            | Call::PatchTags(_)
+            | Call::Query(_)
+            | Call::Reconcile(..)
+            | Call::Register(..)
+            | Call::Graph
+    )
 }
 
 /// What the client sent against what was recorded.
@@ -271,6 +287,7 @@ fn bodies_differ(call: &Call, first: &Played, bodies: &HashMap<String, Value>) -
     match call {
         // Any object will do; what is in it does nothing.
         Call::Reconcile(..) if sent.is_object() => Vec::new(),
+        Call::Graph => graph::differences(&recorded, &sent),
         Call::Put(id, _) => put::differences(&recorded, &sent, bodies.get(&key(id.as_str()))),
         _ => put::differences(&recorded, &sent, None),
     }

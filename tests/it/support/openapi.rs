@@ -430,8 +430,12 @@ fn operations_of(
     found
 }
 
-/// Resource Manager's own operations on resources of any kind would match every path and prove nothing.
+/// Resource Manager's own operations on resources of any kind would match every path and prove nothing. A provider that
+/// is named first says whose operation it is (preview features of another provider).
 fn is_generic(segments: &[Segment]) -> bool {
+    if segments.iter().any(|one| matches!(one, Segment::Literal(word) if word == "microsoft.features")) {
+        return false;
+    }
     let after_providers = segments.windows(2).any(|pair| match pair {
         [Segment::Literal(word), Segment::Parameter { wide, .. }] => {
             word == "providers" && (*wide || segments.len() > 5)
