@@ -4,8 +4,10 @@
 //! and what an answer means.
 
 mod cursor;
+mod decode;
 pub mod kql;
 mod query;
+mod reports;
 mod rows;
 mod schedule;
 mod seen;
@@ -14,6 +16,7 @@ pub mod table;
 pub use cursor::{TailCursor, TailSettings};
 pub use kql::{Start, TailQuery};
 pub use query::{LogQuery, LogScope};
+pub use reports::{MOST_CELLS, MOST_GROUPS, next_page};
 pub use schedule::{TailPace, TailSchedule};
 pub use table::{Table, Value};
 

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use jiff::SignedDuration;
-use nsp::azure::logs::kql::{self, Start, TailQuery};
+use nsp::azure::logs::kql::{Start, TailQuery};
 use nsp::azure::logs::{LogQuery, LogScope, QueryAnswer};
 use nsp::azure::{ArmClient, ArmError, Options, Session, Timing};
 use nsp::domain::log::TailTable;
@@ -91,24 +91,24 @@ async fn the_request_is_the_documented_one() {
     assert_eq!(path, "/v1/workspaces/062c153f-f7b2-4a8b-b57d-05b9f5cadfdc/query");
     assert_eq!(headers["prefer"], "wait=90");
     assert!(headers["content-type"].to_str().unwrap().starts_with("application/json"));
-    assert_eq!(body, &json!({"query": query.kql, "timespan": "PT48H"}));
+    assert_eq!(body, &json!({"query": query.kql.text(), "timespan": "PT48H"}));
 
     let id = ArmId::parse(
         "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityPerimeters/p",
     );
-    let query = LogQuery::new(LogScope::Resource(id.unwrap()), kql::TABLE.into());
+    let query = LogQuery { scope: LogScope::Resource(id.unwrap()), ..tail() };
     let (_, asked) = ask(&query, &[(200, ONE_ROW)]).await;
     assert_eq!(
         asked[0].0,
         "/v1/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityPerimeters/p/query"
     );
-    assert_eq!(asked[0].2, json!({"query": kql::TABLE}));
+    assert_eq!(asked[0].2, json!({"query": query.kql.text()}));
 }
 
 #[tokio::test]
 async fn nothing_but_an_id_gets_into_the_address() {
     for id in ["", "..", "a/b", "a?b", "a%2fb"] {
-        let query = LogQuery::new(LogScope::Workspace(id.into()), String::new());
+        let query = LogQuery { scope: LogScope::Workspace(id.into()), ..tail() };
         let (result, asked) = ask(&query, &[]).await;
         assert_eq!((Failure::from(result.unwrap_err()).kind, asked.len()), (FailureKind::Refused, 0), "{id}");
     }

@@ -36,6 +36,8 @@ mod log_live;
 #[cfg(test)]
 mod log_query;
 #[cfg(test)]
+mod log_reports;
+#[cfg(test)]
 mod log_store;
 #[cfg(test)]
 mod log_tail;

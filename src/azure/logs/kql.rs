@@ -12,6 +12,7 @@ use std::fmt::{self, Write};
 use jiff::{SignedDuration, Timestamp};
 
 pub use catalogue::{Example, catalogue};
+pub(super) use reports::verdict_column;
 pub use reports::{bins, denials, evidence, groups, history, rule_use, traffic, versions};
 pub use tail::{Start, TailQuery};
 

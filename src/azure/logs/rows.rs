@@ -67,7 +67,7 @@ fn clean(words: Cow<'_, str>) -> Cow<'_, str> {
 
 /// The rule's name out of `{ "accessRule": "IP firewall" }`; the key's case differs between
 /// services (API.md, section 9.3). What has another form stays as it is.
-fn rule_name(bag: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn rule_name(bag: Cow<'_, str>) -> Cow<'_, str> {
     if !bag.trim_start().starts_with('{') {
         return bag;
     }

@@ -20,3 +20,17 @@ pub fn http_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_gzip().build().unwrap()
 }
+
+/// The rows of any query text, past every client: each is an array in the order of the columns.
+pub async fn raw_query(service: &str, workspace: &str, text: &str) -> Vec<serde_json::Value> {
+    let url = format!("{service}/v1/workspaces/{workspace}/query");
+    let body = serde_json::json!({ "query": text });
+    let answer = http_client().post(url).bearer_auth("x").json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{text}");
+    let mut body: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert!(body.get("error").is_none(), "{text}: {}", body["error"]);
+    match body["tables"][0]["rows"].take() {
+        serde_json::Value::Array(rows) => rows,
+        other => panic!("{text}: {other}"),
+    }
+}
