@@ -58,6 +58,7 @@ mod registration;
 mod required;
 mod resource;
 mod rule;
+pub mod scope;
 pub mod text;
 pub mod traffic;
 mod undo;
