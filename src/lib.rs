@@ -12,6 +12,7 @@
 //! | [`ui`] | `view(&Model) -> cells` | how cells reach a terminal; it changes nothing |
 //! | [`runtime`] | performs effects, keeps subscriptions running, owns the terminal and every task | what anything means |
 //! | [`journal`] | the append-only record of writes | how writes are made |
+//! | [`sessions`] | endpoints, credential and pace of a place, together | what is shown |
 //! | [`cli`], [`settings`], [`scopes`], [`report`] | arguments, the user's file, favourite scopes, log and crash reports | perimeters |
 //! | [`sim`] | Azure on loopback: its own store, its own traffic, no type of ours | everything else here |
 //!
@@ -57,6 +58,7 @@ pub mod private;
 pub mod report;
 pub mod runtime;
 pub mod scopes;
+pub mod sessions;
 pub mod settings;
 pub mod sim;
 pub mod ui;

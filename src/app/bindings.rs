@@ -198,6 +198,7 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
+    row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -257,11 +258,22 @@ pub static TABLE: &[Binding] = &[
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
+    row(&["enter"], S::ScopeBox, C::Accept, "show what is marked, else this").hint("show"),
+    row(&["tab"], S::ScopeBox, C::Mark, "mark the subscription, to show several").hint("mark"),
+    row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
+        .hint("favourite"),
+    row(&["esc", "ctrl-g"], S::ScopeBox, C::Back, "close").hint("close"),
+    row(&["up", "ctrl-p"], S::ScopeBox, C::Up, "one row up"),
+    row(&["down", "ctrl-n"], S::ScopeBox, C::Down, "one row down"),
+    row(&["pgup"], S::ScopeBox, C::PageUp, "one page up"),
+    row(&["pgdn"], S::ScopeBox, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::ScopeBox, C::QuitNow, "quit at once").group(Program),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
-    let none = !model.jobs.all().iter().any(super::jobs::Job::is_done);
+    let here = |job: &super::jobs::Job| job.is_done() && model.jobs.is_of_this_session(job);
+    let none = !model.jobs.all().iter().any(here);
     none.then(|| "nothing was written that could be taken back".to_owned())
 }
 
@@ -410,6 +422,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
-        | Scope::Probe => return None,
+        | Scope::Probe
+        | Scope::ScopeBox => return None,
     })
 }

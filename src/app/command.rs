@@ -124,6 +124,10 @@ commands! {
     Unlock = "unlock",
     /// Commands by name.
     Palette = "palette",
+    /// Choose the scope: subscriptions, tenant, cloud.
+    Scope = "scope",
+    /// Keep a subscription as a favourite.
+    Favourite = "favourite",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

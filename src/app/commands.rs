@@ -27,6 +27,7 @@ mod mouse;
 mod open;
 mod overlay;
 mod probe;
+mod scope;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -143,6 +144,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Dissociate => change::dissociate(model),
         Command::DeleteLink => change::delete_link(model),
         Command::TestConnection => return probe::test(model),
+        Command::Scope => return scope::open(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
@@ -154,7 +156,12 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left | Command::Right | Command::NextField | Command::PrevField | Command::AllowMachine => {}
+        Command::Left
+        | Command::Right
+        | Command::NextField
+        | Command::PrevField
+        | Command::AllowMachine
+        | Command::Favourite => {}
     }
     Vec::new()
 }

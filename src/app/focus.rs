@@ -81,11 +81,13 @@ pub enum Scope {
     Text,
     /// A tested connection.
     Probe,
+    /// The box in which the scope is chosen.
+    ScopeBox,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -103,6 +105,7 @@ impl Scope {
         Self::Form,
         Self::Text,
         Self::Probe,
+        Self::ScopeBox,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -125,13 +128,19 @@ impl Scope {
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
             Self::Probe => &[Self::Probe, Self::Text],
+            Self::ScopeBox => &[Self::ScopeBox],
         }
     }
 
     /// Keys that are no command are typed into a field here.
     pub fn takes_text(self) -> bool {
         match self {
-            Self::FilterInput | Self::Palette | Self::Picker | Self::Confirm | Self::Form => true,
+            Self::FilterInput
+            | Self::Palette
+            | Self::Picker
+            | Self::Confirm
+            | Self::Form
+            | Self::ScopeBox => true,
             Self::Global
             | Self::List
             | Self::Perimeters
@@ -172,6 +181,7 @@ impl Scope {
             Self::Form => "Form",
             Self::Text => "Text",
             Self::Probe => "Connection",
+            Self::ScopeBox => "Scope",
         }
     }
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::probe::Probe;
+use crate::domain::scope::{Selection, Tenant};
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
     Profile, Registration, Resource, Step, Subscription, Workspace,
@@ -55,6 +56,10 @@ pub enum Topic {
     Probe,
     /// The public address of this machine (the page that tells it).
     PublicAddress,
+    /// All subscriptions that the identity can see (of nothing).
+    Subscriptions,
+    /// The tenants that the identity is a member of (of nothing).
+    Tenants,
 }
 
 /// What a [`Topic`] brings.
@@ -68,6 +73,10 @@ pub enum Facts {
     Probe(Probe),
     /// For [`Topic::PublicAddress`].
     Address(IpAddr),
+    /// For [`Topic::Subscriptions`].
+    Subscriptions(Vec<Subscription>),
+    /// For [`Topic::Tenants`].
+    Tenants(Vec<Tenant>),
 }
 
 /// Something to choose from in a form.
@@ -175,6 +184,15 @@ pub enum Timer {
     RefreshShown,
 }
 
+/// A session that has taken the place of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// Cloud and tenant, as shown in the header.
+    pub label: String,
+    /// Portal's address, without a slash at its end.
+    pub portal: String,
+}
+
 /// Which mouse event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MouseKind {
@@ -241,6 +259,8 @@ pub enum Msg {
     Tail(TailSpec, TailEvent),
     /// Signing in reports.
     SignIn(SignIn),
+    /// Another scope is shown from here on, in a new session where the place is another; or why not.
+    Switched(Box<Selection>, Result<Option<NewSession>, Failure>),
     /// Something outside the model was done: what to say about it.
     Notice(Result<String, Failure>),
     /// The journal holds writes of an earlier run whose outcome is not known.

@@ -216,7 +216,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Picker(_)
         | Overlay::Form(_)
         | Overlay::Sheet(_)
-        | Overlay::Probe(_) => true,
+        | Overlay::Probe(_)
+        | Overlay::Scope(_) => true,
     });
 }
 

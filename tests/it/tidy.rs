@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("journal", &["domain", "private"]),
     ("scopes", &["domain", "private"]),
     ("ui", &["app", "domain"]),
+    ("sessions", &["azure", "cli", "domain", "runtime"]),
     ("settings", &["app", "azure", "domain", "ui"]),
     ("report", &["cli", "domain", "private", "runtime"]),
     ("cli", &["app", "azure", "domain", "settings", "ui"]),

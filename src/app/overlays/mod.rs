@@ -6,6 +6,7 @@ pub mod help;
 pub mod palette;
 pub mod picker;
 pub mod probe;
+pub mod scope_box;
 pub mod sheet;
 pub mod suggest;
 
@@ -39,6 +40,8 @@ pub enum Overlay {
     Form(Box<Form>),
     /// A tested connection.
     Probe(Box<probe::ProbeBox>),
+    /// The scope to be chosen.
+    Scope(Box<scope_box::ScopeBox>),
 }
 
 impl Overlay {
@@ -51,6 +54,7 @@ impl Overlay {
             Self::Confirm(_) => Scope::Confirm,
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
             Self::Probe(_) => Scope::Probe,
+            Self::Scope(_) => Scope::ScopeBox,
         }
     }
 }

@@ -27,6 +27,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Confirm(confirm) => confirm::draw(canvas, room, confirm),
         Overlay::Form(form) => form::draw(canvas, room, form, model),
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
+        Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
         Overlay::Probe(shown) => {
             let mut text = TextBox::new(
                 format!("Connection to {} from this machine", shown.resource.name()),

@@ -11,6 +11,7 @@ mod outage;
 mod read_only;
 mod rights;
 mod rules;
+mod scope_switch;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;
