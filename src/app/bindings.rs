@@ -5,6 +5,7 @@ mod markdown;
 
 use super::Model;
 use super::command::Command;
+use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
@@ -126,12 +127,21 @@ pub static TABLE: &[Binding] = &[
     row(&["3"], S::Global, C::TabRules, "access rules"),
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
+    row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
         .hint("mode")
         .writes()
         .when(mode_reason),
+    row(&["a"], S::Resources, C::SetAccess, "change publicNetworkAccess of the resource")
+        .hint("access")
+        .writes()
+        .when(resource::access_reason),
+    row(&["I"], S::Resources, C::Identity, "managed identity: switch it on, then give it a role")
+        .hint("identity")
+        .writes()
+        .when(resource::identity_reason),
     row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),
     row(&["e"], S::Perimeters, C::EditTags, "change the tags of the perimeter")
         .writes()
@@ -180,6 +190,11 @@ pub static TABLE: &[Binding] = &[
         .hint("checked")
         .group(Group::Change)
         .when(acknowledge_reason),
+    row(&["n"], S::Logging, C::NewSetting, "new setting").hint("new").writes().when(logging::no_new),
+    row(&["e"], S::Logging, C::EditLogging, "edit it").hint("edit").writes().when(logging::no_edit),
+    row(&["d"], S::Logging, C::DeleteLogging, "delete it").hint("delete").writes().when(logging::no_delete),
+    row(&["n"], S::Log, C::NewSetting, "new diagnostic setting for the log").writes().when(logging::no_new),
+    row(&["v"], S::Log, C::LogSource, "choose its workspace").group(View).when(logging::no_choice),
     row(&["u"], S::Global, C::Undo, "take back the write selected here, or the newest")
         .writes()
         .when(undo_reason),
@@ -277,7 +292,8 @@ fn undo_reason(model: &Model) -> Option<String> {
     none.then(|| "nothing was written that could be taken back".to_owned())
 }
 
-fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
+/// Why a resource cannot be written to now.
+pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
 }
 
@@ -412,6 +428,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
         Scope::Global

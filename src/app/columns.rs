@@ -24,7 +24,8 @@ pub trait Row: Sized + 'static {
     fn columns() -> &'static [Column<Self, Data>];
 }
 
-const fn column<R>(
+/// A column that is ordered by its text.
+pub(super) const fn column<R>(
     title: &'static str,
     width: Width,
     rank: u8,
@@ -266,7 +267,9 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
         JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),
         JobState::Running(Step::ReadingBack) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
-            Outcome::Done { .. } => "done, propagating".into(),
+            Outcome::Done { after } => {
+                job.change.already(after.as_ref()).unwrap_or("done, propagating").into()
+            }
             Outcome::Changed { .. } => "not sent: changed".into(),
             Outcome::Failed(_) => "failed".into(),
             Outcome::Unknown(_) => "OUTCOME UNKNOWN".into(),

@@ -54,6 +54,8 @@ commands! {
     TabLinks = "links",
     /// Tab of writes in flight and done.
     TabActivity = "activity",
+    /// Tab of where the access log goes.
+    TabLogging = "logging",
     /// The perimeter list.
     GoPerimeters = "perimeters",
     /// The access log.
@@ -84,6 +86,10 @@ commands! {
     Follow = "follow",
     /// Change the access mode.
     SwitchMode = "mode",
+    /// Change `publicNetworkAccess` of the resource.
+    SetAccess = "public-access",
+    /// Managed identity of the resource: switch it on, then give it a role.
+    Identity = "identity",
     /// New access rule.
     NewRule = "new-rule",
     /// Copy the access rules of another profile into this one.
@@ -112,6 +118,14 @@ commands! {
     NewLink = "new-link",
     /// Delete the link or link reference.
     DeleteLink = "delete-link",
+    /// New diagnostic setting.
+    NewSetting = "new-diagnostic-setting",
+    /// Edit the diagnostic setting or the logging configuration.
+    EditLogging = "edit-logging",
+    /// Delete the diagnostic setting or the logging configuration.
+    DeleteLogging = "delete-logging",
+    /// Choose the workspace whose log is followed.
+    LogSource = "workspace",
     /// Show why the last read or write failed.
     ShowFailure = "why",
     /// Sign-in state; the device code.

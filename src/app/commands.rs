@@ -23,10 +23,12 @@ use crate::domain::Proposal;
 mod change;
 mod copy;
 mod copy_rules;
+pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
 mod probe;
+pub mod resource;
 mod scope;
 
 pub use copy_rules::go_on as copy_when_read;
@@ -113,6 +115,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabActivity => tab(model, Tab::Activity),
+        Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -129,6 +132,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ToggleRaw => toggle_raw(model),
         Command::Follow => follow(model),
         Command::SwitchMode => change::switch_mode(model),
+        Command::SetAccess => resource::choose_access(model),
+        Command::Identity => return resource::identity(model),
         Command::NewRule => change::new_rule(model),
         Command::CopyRules => copy_rules::choose(model),
         Command::EditRule => change::edit_rule(model),
@@ -145,6 +150,10 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::DeleteLink => change::delete_link(model),
         Command::TestConnection => return probe::test(model),
         Command::Scope => return scope::open(model),
+        Command::NewSetting => return logging::new_setting(model),
+        Command::EditLogging => return logging::edit(model),
+        Command::DeleteLogging => logging::delete(model),
+        Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),

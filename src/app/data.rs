@@ -10,7 +10,6 @@ use super::msg::{Facts, Offer, Payload, Slot, Ticket, Topic};
 use super::remote::Remote;
 use crate::domain::{
     AccessRule, ArmId, Association, Failure, Link, LinkReference, Perimeter, Profile, Resource, Subscription,
-    Workspace,
 };
 
 /// Perimeters whose contents are kept.
@@ -33,8 +32,6 @@ pub struct PerimeterData {
     pub links: Remote<Vec<Arc<Link>>>,
     /// References that links of others left here.
     pub references: Remote<Vec<Arc<LinkReference>>>,
-    /// Where its access logs go.
-    pub workspaces: Remote<Vec<Workspace>>,
     used: u64,
 }
 
@@ -137,7 +134,6 @@ impl Data {
             Slot::Rules(p) => self.of(&perimeter_of(p))?.rules.get(p)?,
             Slot::Links(p) => &self.of(p)?.links,
             Slot::LinkReferences(p) => &self.of(p)?.references,
-            Slot::Workspaces(p) => &self.of(p)?.workspaces,
             Slot::Resource(r) => self.resources.get(r)?,
             Slot::Offer(what, of) => self.offers.get(&(*what, Arc::clone(of)))?,
             Slot::About(topic, of) => self.facts.get(&(*topic, Arc::clone(of)))?,
@@ -154,7 +150,6 @@ impl Data {
             Slot::Rules(p) => self.contents_mut(&perimeter_of(p)).rules.entry(p.clone()).or_default(),
             Slot::Links(p) => &mut self.contents_mut(p).links,
             Slot::LinkReferences(p) => &mut self.contents_mut(p).references,
-            Slot::Workspaces(p) => &mut self.contents_mut(p).workspaces,
             Slot::Resource(r) => self.resources.entry(r.clone()).or_default(),
             Slot::Offer(what, of) => self.offers.entry((*what, Arc::clone(of))).or_default(),
             Slot::About(topic, of) => self.facts.entry((*topic, Arc::clone(of))).or_default(),
@@ -208,9 +203,6 @@ impl Data {
             (Slot::Links(p), Payload::Links(v)) => self.contents_mut(p).links.extend(ticket, v, failures),
             (Slot::LinkReferences(p), Payload::LinkReferences(v)) => {
                 self.contents_mut(p).references.extend(ticket, v, failures)
-            }
-            (Slot::Workspaces(p), Payload::Workspaces(v)) => {
-                self.contents_mut(p).workspaces.extend(ticket, v, failures)
             }
             (Slot::Offer(what, of), Payload::Words(v)) => {
                 self.offers.entry((*what, Arc::clone(of))).or_default().extend(ticket, v, failures)

@@ -4,6 +4,7 @@ use super::Model;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
+use super::logging::{self, LoggingRow};
 use super::msg::{Facts, Topic};
 use super::overlays::help::Line;
 use super::panes::LinkRow;
@@ -49,6 +50,13 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (l.id().name().to_owned(), raw(body).unwrap_or_else(|| link(l)))
         }),
+        Subject::Logging(id) => panes.logging.find(id).map(|r| {
+            let title = match r.as_ref() {
+                LoggingRow::Setting(setting) => setting.name.clone(),
+                LoggingRow::Configuration { .. } => "logging configuration".to_owned(),
+            };
+            (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
+        }),
         Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
@@ -71,6 +79,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Link(l) => &l.raw,
             LinkRow::Reference(r) => &r.raw,
         }),
+        Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
         Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
@@ -91,10 +100,11 @@ fn traffic(model: &Model, out: &mut Vec<Line>) {
     let log = &model.panes.log;
     if log.spec.is_none() {
         let known =
-            model.shown().and_then(|id| model.data.of(id)).is_some_and(|d| d.workspaces.read_at().is_some());
-        if known {
+            |id| logging::is_known(&model.data, id) && logging::workspaces(&model.data, id).is_empty();
+        if model.shown().is_some_and(known) {
             out.push(Line::Strong(
-                "No diagnostic setting sends access logs to a workspace: nothing is known of traffic.".into(),
+                "No diagnostic setting sends access logs to a workspace: nothing is known of traffic (7, then n)."
+                    .into(),
             ));
         }
         return;
@@ -158,7 +168,7 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
     if let Some(Facts::Logging(all)) =
         model.data.facts(Topic::Logging, p.id.as_str()).and_then(|r| r.value()).map(AsRef::as_ref)
     {
-        out.push(field("logging", logging(all)));
+        out.push(field("logging", configuration(all)));
     }
     for (name, value) in &p.tags {
         out.push(field(&format!("tag {name}"), value.as_str()));
@@ -169,7 +179,7 @@ fn perimeter(model: &Model, p: &Perimeter) -> Vec<Line> {
 }
 
 /// The logging configuration in one line.
-fn logging(all: &[LoggingConfiguration]) -> String {
+fn configuration(all: &[LoggingConfiguration]) -> String {
     match all {
         [] => "no logging configuration".to_owned(),
         [one, ..] if one.categories.is_empty() => format!("no categories (version {})", one.version),
@@ -194,8 +204,11 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
     if let Some(failure) = remote.and_then(|r| r.failure()) {
         out.push(field("not read", format!("{}: {}", failure.title, failure.detail)));
     }
-    if let Some(identity) = remote.and_then(|r| r.value()).map(|r| r.identity.as_deref().unwrap_or("none")) {
-        out.push(field("managed identity", identity));
+    if let Some(resource) = remote.and_then(|r| r.value()) {
+        out.push(field("managed identity", resource.identity.as_deref().unwrap_or("none")));
+        if let Some(principal) = &resource.principal {
+            out.push(field("object id", principal.as_str()));
+        }
     }
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
     out.push(field("issues", a.issues.wire()));
@@ -287,6 +300,9 @@ fn job(j: &Job) -> Vec<Line> {
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {
+                Outcome::Done { after } if j.change.already(after.as_ref()).is_some() => {
+                    out.push(Line::Text("Nothing was written, and there is nothing to take back.".into()));
+                }
                 Outcome::Done { .. } => {
                     out.push(Line::Text("Read back as sent. The data plane follows within minutes; it is propagating until the log shows it.".into()));
                 }

@@ -72,7 +72,12 @@ pub fn digest(model: &Model) -> Digest {
         }
         // These say nothing about traffic.
         Some(
-            Subject::Profile(_) | Subject::Rule(_) | Subject::Link(_) | Subject::Job(_) | Subject::LogRow(_),
+            Subject::Profile(_)
+            | Subject::Rule(_)
+            | Subject::Link(_)
+            | Subject::Logging(_)
+            | Subject::Job(_)
+            | Subject::LogRow(_),
         )
         | None => return Digest::default(),
     };

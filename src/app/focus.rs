@@ -26,11 +26,26 @@ pub enum Tab {
     Links,
     /// Writes in flight and done.
     Activity,
+    /// Where the access log goes.
+    Logging,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 5] = [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity];
+    pub const ALL: [Self; 6] =
+        [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity, Self::Logging];
+
+    /// The digit of the key that opens it.
+    pub fn digit(self) -> u8 {
+        match self {
+            Self::Resources => 1,
+            Self::Profiles => 2,
+            Self::Rules => 3,
+            Self::Links => 4,
+            Self::Activity => 5,
+            Self::Logging => 7,
+        }
+    }
 
     /// Its name.
     pub fn label(self) -> &'static str {
@@ -40,6 +55,7 @@ impl Tab {
             Self::Rules => "Rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Logging => "Logging",
         }
     }
 }
@@ -63,6 +79,8 @@ pub enum Scope {
     Links,
     /// The activity tab.
     Activity,
+    /// The tab of logging.
+    Logging,
     /// The access log.
     Log,
     /// The detail pane.
@@ -87,7 +105,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -96,6 +114,7 @@ impl Scope {
         Self::Rules,
         Self::Links,
         Self::Activity,
+        Self::Logging,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
@@ -119,6 +138,7 @@ impl Scope {
             Self::Rules => &[Self::Rules, Self::List, Self::Global],
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
+            Self::Logging => &[Self::Logging, Self::List, Self::Global],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
             Self::FilterInput => &[Self::FilterInput],
@@ -149,6 +169,7 @@ impl Scope {
             | Self::Rules
             | Self::Links
             | Self::Activity
+            | Self::Logging
             | Self::Log
             | Self::Detail
             | Self::Text
@@ -172,6 +193,7 @@ impl Scope {
             Self::Rules => "Access rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Logging => "Logging",
             Self::Log => "Access log",
             Self::Detail => "Detail",
             Self::FilterInput => "Filter",
@@ -218,6 +240,7 @@ impl Focus {
                 Tab::Rules => Scope::Rules,
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
+                Tab::Logging => Scope::Logging,
             },
         }
     }

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod keys;
 pub mod layout;
 pub mod list;
+pub mod logging;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
@@ -258,6 +259,7 @@ impl Model {
                 Tab::Rules => panes.rules.selected().map(|r| Subject::Rule(r.id.clone())),
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
+                Tab::Logging => panes.logging.selected().map(|r| Subject::Logging(r.id().clone())),
             },
         }
     }
@@ -295,13 +297,23 @@ impl Model {
             }
             remote.skipped().iter().for_each(|f| add("A perimeter was left out", Some(f)));
         }
+        if let Some(id) = self.shown() {
+            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
+            add(
+                "Logging configuration",
+                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
+            );
+            for id in logging::workspaces(&self.data, id) {
+                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
+                add("A workspace of the access log", reading.and_then(|r| r.failure()));
+            }
+        }
         if let Some(data) = self.shown().and_then(|id| self.data.of(id)) {
             add("Resource associations", data.associations.failure());
             add("Profiles", data.profiles.failure());
             data.rules.values().for_each(|r| add("Access rules", r.failure()));
             add("Links", data.links.failure());
             add("Link references", data.references.failure());
-            add("Diagnostic settings", data.workspaces.failure());
             data.associations.skipped().iter().for_each(|f| add("An association was left out", Some(f)));
             data.profiles.skipped().iter().for_each(|f| add("A profile was left out", Some(f)));
             data.rules

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 
 use super::keys::Key;
 use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
+use crate::domain::role::RoleAssignment;
 use crate::domain::scope::{Selection, Tenant};
 use crate::domain::{
-    AccessRule, ArmId, Association, Failure, Link, LinkReference, LoggingConfiguration, Outcome, Perimeter,
-    Profile, Registration, Resource, Step, Subscription, Workspace,
+    AccessRule, ArmId, Association, DiagnosticSetting, Failure, Link, LinkReference, LogSource,
+    LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -37,8 +39,6 @@ pub enum Slot {
     LinkReferences(ArmId),
     /// A PaaS resource.
     Resource(ArmId),
-    /// Workspaces to which the diagnostic settings of a perimeter send access logs.
-    Workspaces(ArmId),
     /// What a place offers to choose from; see [`Offer`] for what the place is.
     Offer(Offer, Arc<str>),
     /// One thing to be known of a place; see [`Topic`] for what the place is.
@@ -50,6 +50,16 @@ pub enum Slot {
 pub enum Topic {
     /// The logging configurations of a perimeter (its ARM id).
     Logging,
+    /// The diagnostic settings of a perimeter (its ARM id).
+    Settings,
+    /// A Log Analytics workspace (its ARM id).
+    Workspace,
+    /// What diagnostic settings could send to in a subscription (guid).
+    Destinations,
+    /// The authorization rules of an Event Hubs namespace (its ARM id).
+    HubRules,
+    /// The log categories that a perimeter (its ARM id) has.
+    LogCategories,
     /// A provider's or preview feature's registration (its id, see [`crate::domain::Requirement::id`]).
     Registration,
     /// What a call to the data plane of a resource proves (its ARM id).
@@ -60,6 +70,8 @@ pub enum Topic {
     Subscriptions,
     /// The tenants that the identity is a member of (of nothing).
     Tenants,
+    /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
+    RoleAssignments,
 }
 
 /// What a [`Topic`] brings.
@@ -67,6 +79,16 @@ pub enum Topic {
 pub enum Facts {
     /// For [`Topic::Logging`]; the service keeps at most one.
     Logging(Vec<LoggingConfiguration>),
+    /// For [`Topic::Settings`].
+    Settings(Vec<Arc<DiagnosticSetting>>),
+    /// For [`Topic::Workspace`].
+    Workspace(Workspace),
+    /// For [`Topic::Destinations`].
+    Destinations(Vec<Destination>),
+    /// For [`Topic::HubRules`].
+    HubRules(Vec<HubRule>),
+    /// For [`Topic::LogCategories`].
+    LogCategories(Vec<String>),
     /// For [`Topic::Registration`].
     Registration(Registration),
     /// For [`Topic::Probe`].
@@ -77,6 +99,15 @@ pub enum Facts {
     Subscriptions(Vec<Subscription>),
     /// For [`Topic::Tenants`].
     Tenants(Vec<Tenant>),
+    /// For [`Topic::RoleAssignments`]; also those above and below the scope.
+    Roles(Vec<RoleAssignment>),
+}
+
+impl Slot {
+    /// Role assignments of an identity (object id) at, above and below a scope.
+    pub fn roles(scope: &ArmId, principal: &str) -> Self {
+        Self::About(Topic::RoleAssignments, Arc::from(format!("{scope}|{principal}")))
+    }
 }
 
 /// Something to choose from in a form.
@@ -113,8 +144,6 @@ pub enum Payload {
     LinkReferences(Vec<Arc<LinkReference>>),
     /// For [`Slot::Resource`].
     Resource(Arc<Resource>),
-    /// For [`Slot::Workspaces`].
-    Workspaces(Vec<Workspace>),
     /// For [`Slot::Offer`].
     Words(Vec<String>),
     /// For [`Slot::About`].
@@ -126,8 +155,8 @@ pub enum Payload {
 pub struct TailSpec {
     /// The perimeter whose rows are wanted.
     pub perimeter: ArmId,
-    /// The workspace that is asked (customer id).
-    pub workspace: String,
+    /// Where it is asked.
+    pub source: LogSource,
 }
 
 /// What a tail reports.

@@ -6,7 +6,8 @@ use super::Model;
 use super::data::{Data, PerimeterData};
 use super::digest;
 use super::focus::Pane;
-use super::msg::{Slot, TailSpec};
+use super::logging;
+use super::msg::Slot;
 use super::overlays::Overlay;
 use super::panes::{AnyList, LinkRow};
 use super::remote::Remote;
@@ -73,7 +74,6 @@ pub fn changed(model: &mut Model, slot: &Slot) {
         | Slot::Links(_)
         | Slot::LinkReferences(_)
         | Slot::Resource(_)
-        | Slot::Workspaces(_)
         | Slot::About(..) => dirty.shown = true,
         // Forms look for themselves.
         Slot::Offer(..) => {}
@@ -168,12 +168,14 @@ fn rebuild_shown(model: &mut Model) {
     panes.resources.hold_rows();
     panes.profiles.hold_rows();
     panes.links.hold_rows();
-    let workspace = contents.and_then(|d| d.workspaces.rows().first());
-    let spec = panes.shown.as_ref().zip(workspace).map(|(perimeter, workspace)| TailSpec {
-        perimeter: perimeter.clone(),
-        workspace: workspace.customer_id.clone(),
-    });
-    panes.log.point(spec);
+    panes.logging.set_rows(
+        panes.shown.as_ref().map_or_else(Vec::new, |id| logging::rows(data, id)),
+        page,
+        data,
+    );
+    panes.logging.hold_rows();
+    let spec = logging::tail(model);
+    model.panes.log.point(spec);
     if !model.status.resting {
         follow_subject(model);
     }
@@ -224,6 +226,9 @@ fn close_orphans(model: &mut Model) {
 /// The target of a change is not in the list, and that list was read to its end.
 fn is_gone(change: &Change, data: &Data) -> bool {
     let target = change.target();
+    if let Change::Logging(change) = change {
+        return change.before().is_some() && logging::is_gone(target, data);
+    }
     let Some(parent) = target.parent() else { return false };
     if matches!(change, Change::CreateRule { .. } | Change::Create(_)) {
         return false;
@@ -246,8 +251,13 @@ fn is_gone(change: &Change, data: &Data) -> bool {
         Kind::LinkReference => contents
             .map(|c| &c.references)
             .is_some_and(|r| is_whole(r) && !r.rows().iter().any(|l| l.id == *target)),
-        // The list of perimeters is of many subscriptions, read one by one.
-        Kind::Perimeter | Kind::Registration => false,
+        // The list of perimeters is of many subscriptions, read one by one; these are in no list.
+        Kind::Perimeter
+        | Kind::DiagnosticSetting
+        | Kind::LoggingConfiguration
+        | Kind::Resource
+        | Kind::RoleAssignment
+        | Kind::Registration => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Model;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
+use super::logging;
 use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use crate::domain::{ArmId, FailureKind};
@@ -24,9 +25,9 @@ fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
     let mut out = vec![
         Slot::Associations(id.clone()),
         Slot::Profiles(id.clone()),
-        Slot::Workspaces(id.clone()),
         Slot::Links(id.clone()),
         Slot::LinkReferences(id.clone()),
+        Slot::About(Topic::Settings, Arc::from(id.as_str())),
         Slot::About(Topic::Logging, Arc::from(id.as_str())),
     ];
     let profiles = model.data.of(id).map_or(&[][..], |d| d.profiles.rows());
@@ -55,6 +56,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
+        wanted.extend(logging::slots(&model.data, id));
     }
     wanted
 }
@@ -117,6 +119,7 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
         (Pane::Main | Pane::Detail | Pane::Log, Some(id)) => {
             let mut slots = of_shown(model, &id);
             slots.extend(resources(model));
+            slots.extend(logging::slots(&model.data, &id));
             slots
         }
     };

@@ -7,6 +7,7 @@ use super::data::Data;
 use super::effect::Effect;
 use super::focus::Tab;
 use super::jobs::{Batch, Ended, Job, JobState};
+use super::logging;
 use super::msg::{Slot, Ticket, Topic, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
@@ -79,8 +80,9 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     rows::rebuild_activity(model);
     let title = change.title();
     match outcome {
-        Outcome::Done { .. } => {
-            let text = format!("{title}: done and read back, propagating");
+        Outcome::Done { after } => {
+            let how = change.already(after.as_ref()).unwrap_or("done and read back, propagating");
+            let text = format!("{title}: {how}");
             model.toasts.push(Tone::Good, text);
         }
         Outcome::Changed { fields, now } => {
@@ -198,8 +200,14 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         }
         Kind::Association => vec![parent.map(Slot::Associations)],
         Kind::Profile => vec![parent.map(Slot::Profiles)],
+        Kind::Resource => vec![Some(Slot::Resource(target.clone()))],
+        Kind::RoleAssignment => {
+            let grant = if let Change::Resource(change) = change { change.grant() } else { None };
+            vec![grant.map(|g| Slot::roles(&g.scope, &g.principal))]
+        }
         Kind::Link => vec![parent.map(Slot::Links)],
         Kind::LinkReference => vec![parent.map(Slot::LinkReferences)],
+        Kind::DiagnosticSetting | Kind::LoggingConfiguration => return logging::stale(target, data),
         Kind::Perimeter => {
             let guid = target.subscription().unwrap_or_default();
             let listed = data.perimeters.keys().find(|key| key.eq_ignore_ascii_case(guid));

@@ -1,9 +1,12 @@
 //! The one way in which a change is written: compare, send, wait, read back. What the user did not
 //! see is never overwritten, and what is not known is never called done or failed.
 
+mod access;
 mod compare;
 mod guarded;
+mod logging;
 mod register;
+mod role;
 
 use super::associations::AssociationContent;
 use super::client::{ArmClient, Body};
@@ -12,8 +15,9 @@ use super::links::LinkContent;
 use super::operation::Goal;
 use super::wire::{self, Wire, same};
 use crate::domain::{
-    AccessMode, AccessRule, ArmId, Association, Change, Failure, FailureKind, FieldChange, Link,
-    LinkReference, New, Outcome, Perimeter, Profile, Step, Written,
+    AccessMode, AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FailureKind, FieldChange,
+    Link, LinkReference, LoggingChange, LoggingConfiguration, New, Outcome, Perimeter, Profile, Step,
+    Written,
 };
 use guarded::Guarded;
 
@@ -34,6 +38,8 @@ enum Ready<'a> {
     New(&'a New),
     /// A PATCH of a perimeter's tags.
     Tags(&'a [(String, String)]),
+    /// Where a log goes.
+    Logging(&'a LoggingChange, logging::Ready),
     /// A DELETE, with or without what is in it.
     Delete(&'a Written, bool),
 }
@@ -50,6 +56,9 @@ impl ArmClient {
             return self.apply_registration(register, step).await;
         }
         step(Step::Checking);
+        if let Change::Resource(change) = change {
+            return self.apply_resource(change, step).await;
+        }
         let operation = lower_first(&change.title());
         let ready = match self.checked(change).await {
             Ok(ready) => ready,
@@ -89,10 +98,12 @@ impl ArmClient {
                 self.check(&before.id, before).await.map(|_| Ready::Tags(tags))
             }
             Change::Create(new) => self.check_create(new).await.map(|()| Ready::New(new)),
-            Change::Register(_) => Err(Refusal::Error(elsewhere(change))),
+            Change::Register(_) => Err(Refusal::Error(elsewhere(&change.title()))),
+            Change::Logging(change) => self.check_logging(change).await.map(|r| Ready::Logging(change, r)),
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
+            Change::Resource(change) => Err(Refusal::Error(elsewhere(&change.title()))),
         }
     }
 
@@ -122,6 +133,9 @@ impl ArmClient {
             },
             Written::Link(it) => self.check(id, it).await.map(drop),
             Written::LinkReference(it) => self.check(id, it).await.map(drop),
+            Written::Resource(_) | Written::Role(_) => Err(Refusal::Error(elsewhere("delete a resource"))),
+            Written::Setting(it) => self.check(id, it).await.map(drop),
+            Written::Logging(it) => self.check(id, it).await.map(drop),
         }
     }
 
@@ -164,6 +178,7 @@ impl ArmClient {
             Ready::Association(body) => self.put_and_wait::<Association>(id, body, step).await,
             Ready::Tags(tags) => self.patch_perimeter_tags(id, tags).await.map(drop),
             Ready::New(new) => self.send_new(new, step).await,
+            Ready::Logging(change, ready) => self.send_logging(change, ready, step).await,
             Ready::Delete(before, force) => self.send_delete(before, force, step).await,
         }
     }
@@ -203,6 +218,9 @@ impl ArmClient {
             Written::Profile(_) => self.delete::<Profile>(id, &[], waiting).await,
             Written::Link(_) => self.delete::<Link>(id, &[], waiting).await,
             Written::LinkReference(_) => self.delete::<LinkReference>(id, &[], waiting).await,
+            Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+            Written::Setting(_) => self.delete::<DiagnosticSetting>(id, &[], waiting).await,
+            Written::Logging(_) => self.delete::<LoggingConfiguration>(id, &[], waiting).await,
         }
     }
 
@@ -232,6 +250,7 @@ impl ArmClient {
                 New::Association { .. } => self.read_back(id, |now| compare::association(new, now)).await,
                 New::Link { .. } => self.read_back(id, |now| compare::link(new, now)).await,
             },
+            Change::Logging(change) => self.read_after_logging(change).await,
             Change::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(_) => self.read_gone::<AccessRule>(id).await,
                 Written::Association(_) => self.read_gone::<Association>(id).await,
@@ -239,8 +258,12 @@ impl ArmClient {
                 Written::Profile(_) => self.read_gone::<Profile>(id).await,
                 Written::Link(_) => self.read_gone::<Link>(id).await,
                 Written::LinkReference(_) => self.read_gone::<LinkReference>(id).await,
+                Written::Resource(_) | Written::Role(_) => Err(elsewhere("delete a resource")),
+                Written::Setting(_) => self.read_gone::<DiagnosticSetting>(id).await,
+                Written::Logging(_) => self.read_gone::<LoggingConfiguration>(id).await,
             },
-            Change::Register(_) => Err(elsewhere(change)),
+            Change::Register(change) => Err(elsewhere(&change.title())),
+            Change::Resource(change) => Err(elsewhere(&change.title())),
         }
     }
 
@@ -292,6 +315,11 @@ impl ArmClient {
         let timing = self.transport().timing();
         self.transport().clock().sleep((timing.poll * reads).min(timing.poll_max)).await;
     }
+}
+
+/// The way in which perimeters are written takes no PaaS resource: those have one of their own.
+fn elsewhere(what: &str) -> ArmError {
+    ArmError::new(ErrorKind::Refused, what, "this way of writing is for perimeters and what is in them")
 }
 
 /// What the resource says after the write.
@@ -349,10 +377,6 @@ fn unknown(operation: &str, error: ArmError) -> Outcome {
 }
 
 /// A kind of write that has a way of its own; see the head of [`ArmClient::apply`].
-fn elsewhere(change: &Change) -> ArmError {
-    ArmError::new(ErrorKind::Refused, &change.title(), "it is written in another way")
-}
-
 fn sentence(fields: &[FieldChange]) -> String {
     let one = |f: &FieldChange| format!("{}: sent {:?}, is {:?}", f.field, f.before, f.after);
     fields.iter().map(one).collect::<Vec<_>>().join("; ")

@@ -54,9 +54,23 @@ impl ArmClient {
         self.transport.quota()
     }
 
+    /// The URL of one resource, with the api-version of its kind.
+    fn one_url<T: Wire>(&self, id: &ArmId) -> Url {
+        let version = T::VERSION.unwrap_or_else(|| self.session().api_version());
+        self.session().arm_url(id, "", &[("api-version", version)])
+    }
+
     /// The URL of a perimeter operation.
     pub(super) fn nsp_url(&self, id: &ArmId, suffix: &str) -> Url {
         self.session().arm_url(id, suffix, &[("api-version", self.session().api_version())])
+    }
+
+    /// The URL at which a resource reads itself: of a perimeter, or of what a resource knows of one.
+    pub(super) fn own_url(&self, id: &ArmId) -> Url {
+        match super::configurations::version_of(id) {
+            Some(version) => self.session().arm_url(id, "", &[("api-version", version)]),
+            None => self.nsp_url(id, ""),
+        }
     }
 
     pub(super) async fn get_at<T: Wire>(&self, operation: &str, url: Url) -> Result<T, ArmError> {
@@ -65,7 +79,7 @@ impl ArmClient {
 
     /// Reads one resource of a perimeter.
     pub(super) async fn get<T: Wire>(&self, id: &ArmId) -> Result<T, ArmError> {
-        self.get_at(&format!("read {} {}", T::NOUN, id.name()), self.nsp_url(id, "")).await
+        self.get_at(&format!("read {} {}", T::NOUN, id.name()), self.one_url::<T>(id)).await
     }
 
     /// Lists the resources below `id`.
@@ -90,7 +104,7 @@ impl ArmClient {
     pub(super) async fn put<T: Wire>(&self, id: &ArmId, body: Body) -> Result<Answer, ArmError> {
         let operation = format!("write {} {}", T::NOUN, id.name());
         let body = encoded(&operation, body)?;
-        let request = Request::write(&operation, Method::PUT, self.nsp_url(id, ""), Some(body));
+        let request = Request::write(&operation, Method::PUT, self.one_url::<T>(id), Some(body));
         self.transport.send(&request).await
     }
 
@@ -124,7 +138,7 @@ impl ArmClient {
         progress: impl FnMut(Polling) + Send,
     ) -> Result<(), ArmError> {
         let operation = format!("delete {} {}", T::NOUN, id.name());
-        let mut url = self.nsp_url(id, "");
+        let mut url = self.one_url::<T>(id);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }

@@ -258,6 +258,7 @@ mod tests {
                 location: String::new(),
                 public_access: None,
                 identity: None,
+                principal: None,
                 raw: RawBody::new(&format!(r#"{{"properties":{properties}}}"#)),
             };
             host(&resource, DataPlane::of(kind).unwrap(), Cloud::AzureCloud)

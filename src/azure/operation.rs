@@ -8,6 +8,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::client::ArmClient;
+use super::cloud::Audience;
 use super::error::{ArmError, ErrorKind};
 use super::exchange::{Answer, Request};
 use super::retry;
@@ -30,6 +31,8 @@ pub(super) enum Goal {
     Present,
     /// The resource does not exist.
     Gone,
+    /// The operation has ended; the resource itself does not show it.
+    Ended,
 }
 
 /// Whom to ask.
@@ -46,8 +49,12 @@ impl Tracker {
     /// Each answer may sign the URL anew; the next poll goes to the newest one (recorded for links).
     fn renew(&mut self, answer: &Answer) -> Result<(), ArmError> {
         match self {
-            Self::Status(url) => *url = link(answer, "azure-asyncoperation")?.unwrap_or_else(|| url.clone()),
-            Self::Location(url) => *url = link(answer, "location")?.unwrap_or_else(|| url.clone()),
+            Self::Status(url) => {
+                *url = link(answer, "azure-asyncoperation", Some(url))?.unwrap_or_else(|| url.clone());
+            }
+            Self::Location(url) => {
+                *url = link(answer, "location", Some(url))?.unwrap_or_else(|| url.clone());
+            }
             Self::Resource => {}
         }
         Ok(())
@@ -91,9 +98,21 @@ impl ArmClient {
         accepted: &Answer,
         id: &ArmId,
         goal: Goal,
+        progress: impl FnMut(Polling) + Send,
+    ) -> Result<(), ArmError> {
+        self.finish_at(accepted, &self.nsp_url(id, ""), goal, progress).await
+    }
+
+    /// The same for a resource of any provider: `resource` is where it is read.
+    pub(super) async fn finish_at(
+        &self,
+        accepted: &Answer,
+        resource: &Url,
+        goal: Goal,
         mut progress: impl FnMut(Polling) + Send,
     ) -> Result<(), ArmError> {
-        let Some(mut tracker) = tracker(accepted, goal)? else { return Ok(()) };
+        let base = self.session().endpoint(Audience::Management);
+        let Some(mut tracker) = tracker(accepted, goal, base)? else { return Ok(()) };
         let (timing, clock) = (self.transport().timing(), self.transport().clock());
         let begun = clock.now();
         let mut asked = retry::asked_wait(&accepted.headers, clock.wall());
@@ -108,7 +127,7 @@ impl ArmClient {
             }
             clock.sleep(wait).await;
             tries += 1;
-            let (verdict, next) = self.ask(&mut tracker, accepted, id, goal).await?;
+            let (verdict, next) = self.ask(&mut tracker, accepted, resource, goal).await?;
             asked = next;
             match verdict {
                 Verdict::Done => return Ok(()),
@@ -122,12 +141,12 @@ impl ArmClient {
         &self,
         tracker: &mut Tracker,
         accepted: &Answer,
-        id: &ArmId,
+        resource: &Url,
         goal: Goal,
     ) -> Result<(Verdict, Option<Duration>), ArmError> {
         let url = match &*tracker {
             Tracker::Status(url) | Tracker::Location(url) => url.clone(),
-            Tracker::Resource => self.nsp_url(id, ""),
+            Tracker::Resource => resource.clone(),
         };
         let answer = match self.transport().send(&Request::get(accepted.operation(), url)).await {
             Ok(answer) => answer,
@@ -148,12 +167,12 @@ impl ArmClient {
 }
 
 /// What there is to follow; `None` when the answer itself was the end.
-fn tracker(accepted: &Answer, goal: Goal) -> Result<Option<Tracker>, ArmError> {
-    if let Some(url) = link(accepted, "azure-asyncoperation")? {
+fn tracker(accepted: &Answer, goal: Goal, base: Option<&Url>) -> Result<Option<Tracker>, ArmError> {
+    if let Some(url) = link(accepted, "azure-asyncoperation", base)? {
         return Ok(Some(Tracker::Status(url)));
     }
     let moving = state_of(accepted).is_some_and(|state| state.is_moving());
-    Ok(match (accepted.status, link(accepted, "location")?) {
+    Ok(match (accepted.status, link(accepted, "location", base)?) {
         (201 | 202, Some(url)) => Some(Tracker::Location(url)),
         (202, None) => Some(Tracker::Resource),
         _ if goal == Goal::Present && moving => Some(Tracker::Resource),
@@ -161,10 +180,10 @@ fn tracker(accepted: &Answer, goal: Goal) -> Result<Option<Tracker>, ArmError> {
     })
 }
 
-/// The URL in a header.
-fn link(answer: &Answer, name: &str) -> Result<Option<Url>, ArmError> {
+/// The URL in a header; some providers leave out the host (API.md, section 7).
+fn link(answer: &Answer, name: &str, base: Option<&Url>) -> Result<Option<Url>, ArmError> {
     let text = answer.header(name).filter(|text| !text.trim().is_empty());
-    let parsed = text.map(|text| Url::parse(text.trim()));
+    let parsed = text.map(|text| Url::options().base_url(base).parse(text.trim()));
     parsed.transpose().map_err(|e| answer.undecodable(name, &e.to_string()))
 }
 
@@ -185,8 +204,10 @@ fn by_resource(answer: &Answer, goal: Goal) -> Result<Verdict, ArmError> {
     let state = state_of(answer);
     match (goal, state) {
         (_, Some(ProvisioningState::Failed)) => Err(ArmError::from_operation(answer, "Failed")),
-        (Goal::Present, Some(state)) if state.is_moving() => Ok(Verdict::Running(state.wire().to_owned())),
-        (Goal::Present, _) => Ok(Verdict::Done),
+        (Goal::Present | Goal::Ended, Some(state)) if state.is_moving() => {
+            Ok(Verdict::Running(state.wire().to_owned()))
+        }
+        (Goal::Present | Goal::Ended, _) => Ok(Verdict::Done),
         (Goal::Gone, state) => {
             let word = state.map_or("Deleting".to_owned(), |state| state.wire().to_owned());
             Ok(Verdict::Running(word))

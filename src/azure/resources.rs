@@ -2,12 +2,13 @@
 //! access log goes to. Reads only; each provider has its own api-version (API.md, section 7).
 
 use serde::Deserialize;
+use url::Url;
 
 use super::client::ArmClient;
 use super::error::{ArmError, ErrorKind};
 use super::exchange::Request;
 use super::wire::{Text, Words, null_default};
-use crate::domain::{ArmId, DiagnosticSetting, Resource, Workspace};
+use crate::domain::{ArmId, Resource, Workspace};
 
 /// Stable versions that have `publicNetworkAccess` and, where there is one, the perimeter's own values.
 const VERSIONS: [(&str, &str); 16] = [
@@ -29,7 +30,6 @@ const VERSIONS: [(&str, &str); 16] = [
     ("Microsoft.Batch/batchAccounts", "2024-07-01"),
 ];
 
-const DIAGNOSTICS_VERSION: &str = "2021-05-01-preview";
 const PROVIDERS_VERSION: &str = "2021-04-01";
 
 #[derive(Deserialize)]
@@ -65,8 +65,14 @@ impl ArmClient {
     /// Reads the PaaS resource behind an association.
     pub async fn resource(&self, id: &ArmId) -> Result<Resource, ArmError> {
         let operation = format!("read resource {}", id.name());
-        let version = self.version_for(&operation, id).await?;
-        self.get_at(&operation, self.session().arm_url(id, "", &[("api-version", &version)])).await
+        let url = self.resource_url(&operation, id).await?;
+        self.get_at(&operation, url).await
+    }
+
+    /// Where a PaaS resource is read and written, with the api-version of its type.
+    pub(super) async fn resource_url(&self, operation: &str, id: &ArmId) -> Result<Url, ArmError> {
+        let version = self.version_for(operation, id).await?;
+        Ok(self.session().arm_url(id, "", &[("api-version", &version)]))
     }
 
     /// Reads a Log Analytics workspace: the id that queries are asked with.
@@ -80,14 +86,6 @@ impl ArmClient {
             Some(customer_id) => Ok(Workspace { id: id.clone(), customer_id }),
             None => Err(answer.undecodable("properties.customerId", "missing")),
         }
-    }
-
-    /// Where a perimeter sends its access log.
-    pub async fn diagnostic_settings(&self, perimeter: &ArmId) -> Result<Vec<DiagnosticSetting>, ArmError> {
-        let operation = format!("list the diagnostic settings of {}", perimeter.name());
-        let path = "/providers/Microsoft.Insights/diagnosticSettings";
-        let url = self.session().arm_url(perimeter, path, &[("api-version", DIAGNOSTICS_VERSION)]);
-        self.all(&operation, url).await
     }
 
     async fn version_for(&self, operation: &str, id: &ArmId) -> Result<String, ArmError> {

@@ -3,10 +3,15 @@
 //! The value that was shown is the value that is sent: a `Change` owns what the user saw
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
+mod logging;
 mod register;
 
+pub use logging::LoggingChange;
 pub use register::Register;
 
+pub mod resource;
+
+use self::resource::ResourceChange;
 use super::{AccessMode, AccessRule, ArmId, Association, Kind, Perimeter, RawBody, RuleContent, Written};
 
 /// How much care a change asks for.
@@ -60,6 +65,8 @@ pub enum Change {
     },
     /// Create something that must not exist yet.
     Create(New),
+    /// Where the access log goes.
+    Logging(Box<LoggingChange>),
     /// Delete something.
     Delete {
         /// As the user saw it.
@@ -69,6 +76,8 @@ pub enum Change {
     },
     /// Register a provider or a preview feature in a subscription.
     Register(Box<Register>),
+    /// Change a PaaS resource itself, or what its identity may do.
+    Resource(Box<ResourceChange>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -196,8 +205,10 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => &before.id,
             Self::SetTags { before, .. } => &before.id,
             Self::Create(new) => new.id(),
+            Self::Logging(change) => change.target(),
             Self::Delete { before, .. } => before.id(),
             Self::Register(it) => it.target(),
+            Self::Resource(change) => change.target(),
         }
     }
 
@@ -208,8 +219,10 @@ impl Change {
             Self::SetMode { .. } | Self::MoveToProfile { .. } => Kind::Association,
             Self::SetTags { .. } => Kind::Perimeter,
             Self::Create(new) => new.kind(),
+            Self::Logging(change) => change.kind(),
             Self::Delete { before, .. } => before.kind(),
             Self::Register(_) => Kind::Registration,
+            Self::Resource(change) => change.kind(),
         }
     }
 
@@ -224,6 +237,7 @@ impl Change {
             }
             Self::SetTags { before, .. } => format!("Change the tags of {}", before.id.name()),
             Self::Create(new) => new.title(),
+            Self::Logging(change) => change.title(),
             Self::Register(it) => it.title(),
             Self::Delete { before, force } => match (before.as_ref(), force) {
                 (Written::Association(association), _) => {
@@ -232,6 +246,7 @@ impl Change {
                 (other, true) => format!("Delete {} {} with all in it", other.kind().noun(), other.name()),
                 (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
             },
+            Self::Resource(change) => change.title(),
         }
     }
 
@@ -242,7 +257,9 @@ impl Change {
             Self::EditRule { before, .. } => Some(&before.raw),
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => Some(&before.raw),
             Self::SetTags { before, .. } => Some(&before.raw),
+            Self::Logging(change) => change.before(),
             Self::Delete { before, .. } => Some(before.raw()),
+            Self::Resource(change) => change.before(),
         }
     }
 
@@ -254,6 +271,8 @@ impl Change {
             }
             Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
             Self::Delete { .. } => Danger::High,
+            Self::Resource(change) => change.danger(),
+            Self::Logging(change) => change.danger(),
             Self::SetMode { mode, .. } => match mode {
                 AccessMode::Learning => Danger::Medium,
                 AccessMode::Enforced | AccessMode::Audit | AccessMode::Unknown(_) => Danger::High,
@@ -269,8 +288,26 @@ impl Change {
             Self::SetMode { before, .. } | Self::MoveToProfile { before, .. } => before.resource_name(),
             Self::SetTags { before, .. } => before.id.name(),
             Self::Create(new) => new.id().name(),
+            Self::Logging(change) => change.confirm_name(),
             Self::Delete { before, .. } => before.name(),
             Self::Register(it) => it.target().name(),
+            Self::Resource(change) => change.confirm_name(),
+        }
+    }
+
+    /// What is to be said of a success in which nothing was written; `after` is what was read back.
+    pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
+        match self {
+            Self::Resource(change) => change.already(after),
+            Self::CreateRule { .. }
+            | Self::EditRule { .. }
+            | Self::SetMode { .. }
+            | Self::MoveToProfile { .. }
+            | Self::SetTags { .. }
+            | Self::Create(_)
+            | Self::Register(_)
+            | Self::Logging(_)
+            | Self::Delete { .. } => None,
         }
     }
 
@@ -290,7 +327,9 @@ impl Change {
                 vec![FieldChange::new("tags", tags_text(&before.tags), tags_text(tags))]
             }
             Self::Create(new) => new.fields(),
+            Self::Logging(change) => change.fields(),
             Self::Register(it) => it.fields(),
+            Self::Resource(change) => change.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {
@@ -300,7 +339,11 @@ impl Change {
                 Written::Perimeter(_)
                 | Written::Profile(_)
                 | Written::Link(_)
-                | Written::LinkReference(_) => {
+                | Written::LinkReference(_)
+                | Written::Resource(_)
+                | Written::Role(_)
+                | Written::Setting(_)
+                | Written::Logging(_) => {
                     vec![FieldChange::new(before.kind().noun(), before.name(), "")]
                 }
             },

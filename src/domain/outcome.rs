@@ -1,8 +1,10 @@
 //! How a change went: the steps on its way and the four ways in which it can end.
 
+use super::change::LoggingChange;
+use super::role::RoleAssignment;
 use super::{
-    AccessRule, ArmId, Association, Change, Failure, FieldChange, Link, LinkReference, Perimeter, Profile,
-    RawBody,
+    AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FieldChange, Link, LinkReference,
+    LoggingConfiguration, Perimeter, Profile, RawBody, Resource,
 };
 
 /// Where a change is on its way.
@@ -36,8 +38,16 @@ pub enum Kind {
     Link,
     /// A link reference.
     LinkReference,
+    /// A diagnostic setting.
+    DiagnosticSetting,
+    /// The logging configuration of a perimeter.
+    LoggingConfiguration,
     /// The registration of a provider or preview feature.
     Registration,
+    /// A PaaS resource.
+    Resource,
+    /// A role assignment.
+    RoleAssignment,
 }
 
 impl Kind {
@@ -50,7 +60,11 @@ impl Kind {
             Self::Profile => "profile",
             Self::Link => "link",
             Self::LinkReference => "link reference",
+            Self::DiagnosticSetting => "diagnostic setting",
+            Self::LoggingConfiguration => "logging configuration",
             Self::Registration => "registration",
+            Self::Resource => "resource",
+            Self::RoleAssignment => "role assignment",
         }
     }
 }
@@ -70,6 +84,14 @@ pub enum Written {
     Link(Link),
     /// A link reference.
     LinkReference(LinkReference),
+    /// A PaaS resource: changed, never made or deleted here.
+    Resource(Resource),
+    /// A role assignment.
+    Role(RoleAssignment),
+    /// A diagnostic setting.
+    Setting(DiagnosticSetting),
+    /// The logging configuration of a perimeter.
+    Logging(LoggingConfiguration),
 }
 
 impl Written {
@@ -82,6 +104,10 @@ impl Written {
             Self::Profile(profile) => &profile.id,
             Self::Link(link) => &link.id,
             Self::LinkReference(reference) => &reference.id,
+            Self::Resource(resource) => &resource.id,
+            Self::Role(assignment) => &assignment.id,
+            Self::Setting(setting) => &setting.id,
+            Self::Logging(configuration) => &configuration.id,
         }
     }
 
@@ -94,12 +120,27 @@ impl Written {
             Self::Profile(_) => Kind::Profile,
             Self::Link(_) => Kind::Link,
             Self::LinkReference(_) => Kind::LinkReference,
+            Self::Resource(_) => Kind::Resource,
+            Self::Role(_) => Kind::RoleAssignment,
+            Self::Setting(_) => Kind::DiagnosticSetting,
+            Self::Logging(_) => Kind::LoggingConfiguration,
         }
     }
 
     /// The change that deletes it, and nothing that is in it.
     pub fn deletion(self) -> Change {
-        Change::Delete { before: Box::new(self), force: false }
+        match self {
+            Self::Setting(before) => LoggingChange::DeleteSetting { before }.into(),
+            Self::Logging(before) => LoggingChange::Unconfigure { before }.into(),
+            Self::Rule(_)
+            | Self::Association(_)
+            | Self::Perimeter(_)
+            | Self::Profile(_)
+            | Self::Link(_)
+            | Self::Resource(_)
+            | Self::Role(_)
+            | Self::LinkReference(_) => Change::Delete { before: Box::new(self), force: false },
+        }
     }
 
     /// Its body.
@@ -111,6 +152,10 @@ impl Written {
             Self::Profile(profile) => &profile.raw,
             Self::Link(link) => &link.raw,
             Self::LinkReference(reference) => &reference.raw,
+            Self::Resource(resource) => &resource.raw,
+            Self::Role(assignment) => &assignment.raw,
+            Self::Setting(setting) => &setting.raw,
+            Self::Logging(configuration) => &configuration.raw,
         }
     }
 
@@ -118,11 +163,15 @@ impl Written {
     pub fn name(&self) -> &str {
         match self {
             Self::Association(association) => association.resource_name(),
+            Self::Setting(setting) => &setting.name,
             Self::Rule(_)
             | Self::Perimeter(_)
             | Self::Profile(_)
             | Self::Link(_)
-            | Self::LinkReference(_) => self.id().name(),
+            | Self::LinkReference(_)
+            | Self::Resource(_)
+            | Self::Role(_)
+            | Self::Logging(_) => self.id().name(),
         }
     }
 }
@@ -155,6 +204,7 @@ impl Change {
     #[must_use]
     pub fn rebased(&self, now: Option<&Written>) -> Option<Self> {
         Some(match (self, now) {
+            (Self::Logging(change), now) => change.rebased(now)?.into(),
             (
                 Self::CreateRule { content, .. } | Self::EditRule { content, .. },
                 Some(Written::Rule(rule)),
@@ -163,6 +213,7 @@ impl Change {
                 Self::CreateRule { id: before.id.clone(), content: content.clone() }
             }
             (Self::CreateRule { .. } | Self::Create(_), None) => self.clone(),
+            (Self::Resource(change), now) => Self::Resource(Box::new(change.rebased(now)?)),
             (Self::SetMode { mode, .. }, Some(Written::Association(now))) => {
                 Self::SetMode { before: now.clone(), mode: mode.clone() }
             }

@@ -27,8 +27,24 @@ pub struct Resource {
     pub public_access: Option<PublicAccess>,
     /// `identity.type`; `None` without a managed identity.
     pub identity: Option<String>,
+    /// `identity.principalId`: object id of the system-assigned identity.
+    pub principal: Option<String>,
     /// As last read.
     pub raw: RawBody,
+}
+
+impl Resource {
+    /// It has an identity that the service made for it (`SystemAssigned`), alone or beside others.
+    pub fn has_system_identity(&self) -> bool {
+        self.identity.as_deref().is_some_and(|kinds| {
+            kinds.split(',').any(|kind| kind.trim().eq_ignore_ascii_case("SystemAssigned"))
+        })
+    }
+
+    /// Its type; empty when the id names none.
+    pub fn kind_of_id(&self) -> String {
+        self.id.resource_type().unwrap_or_default()
+    }
 }
 
 /// A type that can be associated in a region (`perimeterAssociableResourceTypes`).
@@ -47,17 +63,6 @@ pub struct Workspace {
     pub id: ArmId,
     /// `properties.customerId`: what the query API is asked with.
     pub customer_id: String,
-}
-
-/// A diagnostic setting of a perimeter: what of its access log goes where (API.md, section 9.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DiagnosticSetting {
-    /// Name of the setting.
-    pub name: String,
-    /// The Log Analytics workspace that it sends to; `None` when it sends elsewhere only.
-    pub workspace: Option<ArmId>,
-    /// Log categories and category groups that are on, such as `allLogs`.
-    pub categories: Vec<String>,
 }
 
 /// Types in the words of the portal.

@@ -1,7 +1,7 @@
 //! The change that takes a change back. It is guarded like any other: sent only while what was
 //! written is still what the service has.
 
-use super::{AccessMode, Change, New, Written};
+use super::{AccessMode, Change, LoggingChange, New, Written};
 
 impl Change {
     /// The change that restores what was there, `after` being what was read back when this one was
@@ -11,6 +11,7 @@ impl Change {
     /// Why there is none, in words for the user.
     pub fn inverse(&self, after: Option<&Written>) -> Result<Self, String> {
         match (self, after) {
+            (Self::Logging(change), after) => change.inverse(after).map(Self::from),
             (Self::CreateRule { .. } | Self::Create(_), Some(now)) => Ok(now.clone().deletion()),
             (Self::EditRule { before, .. }, Some(Written::Rule(now))) => {
                 Ok(Self::EditRule { before: now.clone(), content: before.content.clone() })
@@ -33,6 +34,9 @@ impl Change {
             (Self::Delete { before, .. }, None) => restored(before),
             (Self::Register(_), _) => {
                 Err("a registration is not taken back: other things may rest on it".to_owned())
+            }
+            (Self::Resource(change), after) => {
+                change.inverse(after).map(|change| Self::Resource(Box::new(change)))
             }
             (
                 Self::CreateRule { .. }
@@ -71,6 +75,15 @@ fn restored(before: &Written) -> Result<Change, String> {
             })),
             None => Err("the other perimeter is not known".to_owned()),
         },
+        Written::Setting(setting) => {
+            let (id, content) = (setting.id.clone(), setting.content.clone());
+            Ok(LoggingChange::AddSetting { id, content }.into())
+        }
+        Written::Logging(now) => {
+            let (id, categories) = (now.id.clone(), now.categories.clone());
+            Ok(LoggingChange::Configure { id, before: None, categories }.into())
+        }
         Written::LinkReference(_) => Err("only the other side's link makes a reference".to_owned()),
+        Written::Resource(_) | Written::Role(_) => Err("this program does not make it".to_owned()),
     }
 }

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use super::outbox::Outbox;
 use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
-use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription, Workspace};
-
-/// Workspaces of one perimeter that are looked up, at most: settings beyond say the same.
-const WORKSPACES: usize = 8;
+use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription};
 
 /// What a read needs.
 #[derive(Debug, Clone)]
@@ -45,7 +42,6 @@ impl Reader {
                 ended(client.list_link_references(id, each).await)
             }
             Slot::Resource(id) => Ok(Some(Payload::Resource(Arc::new(client.resource(id).await?)))),
-            Slot::Workspaces(id) => Ok(Some(Payload::Workspaces(self.workspaces(id).await?))),
             Slot::Offer(what, of) => Ok(Some(Payload::Words(self.offer(*what, of).await?))),
             Slot::About(topic, of) => Ok(Some(Payload::Facts(Arc::new(self.facts(*topic, of).await?)))),
         }
@@ -90,6 +86,14 @@ impl Reader {
                 self.client.list_logging(&place(of)?, |page| all.extend(page.items)).await?;
                 Ok(Facts::Logging(all))
             }
+            Topic::Settings => {
+                let all = self.client.diagnostic_settings(&place(of)?).await?;
+                Ok(Facts::Settings(all.into_iter().map(Arc::new).collect()))
+            }
+            Topic::Workspace => Ok(Facts::Workspace(self.client.workspace(&place(of)?).await?)),
+            Topic::Destinations => Ok(Facts::Destinations(self.client.log_destinations(of).await?)),
+            Topic::HubRules => Ok(Facts::HubRules(self.client.hub_rules(&place(of)?).await?)),
+            Topic::LogCategories => Ok(Facts::LogCategories(self.client.log_categories(&place(of)?).await?)),
             Topic::Registration => {
                 let id = place(of)?;
                 let requirement = Requirement::of(&id).ok_or_else(|| unreadable("it is no registration"))?;
@@ -104,6 +108,10 @@ impl Reader {
             Topic::Tenants => Ok(Facts::Tenants(self.client.tenants().await?)),
             Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
             Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
+            Topic::RoleAssignments => {
+                let (scope, principal) = of.split_once('|').unwrap_or((of, ""));
+                Ok(Facts::Roles(self.client.role_assignments(&place(scope)?, principal).await?))
+            }
         }
     }
 
@@ -123,29 +131,6 @@ impl Reader {
                 let types = self.client.associable_types(subscription, region).await?;
                 Ok(types.into_iter().map(|t| t.resource_type).collect())
             }
-        }
-    }
-
-    /// The workspaces to which a perimeter sends its access log. One that cannot be read does not
-    /// hide the others.
-    async fn workspaces(&self, perimeter: &ArmId) -> Result<Vec<Workspace>, ArmError> {
-        let settings = self.client.diagnostic_settings(perimeter).await?;
-        let mut ids: Vec<ArmId> = settings.into_iter().filter_map(|s| s.workspace).collect();
-        ids.sort();
-        ids.dedup();
-        ids.truncate(WORKSPACES);
-        let read = futures::future::join_all(ids.iter().map(|id| self.client.workspace(id))).await;
-        let mut failed = None;
-        let mut found = Vec::new();
-        for workspace in read {
-            match workspace {
-                Ok(workspace) => found.push(workspace),
-                Err(error) => failed = Some(error),
-            }
-        }
-        match failed {
-            Some(error) if found.is_empty() => Err(error),
-            Some(_) | None => Ok(found),
         }
     }
 }

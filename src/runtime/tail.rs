@@ -9,7 +9,7 @@ use super::outbox::Outbox;
 use crate::app::msg::{Msg, TailEvent, TailSpec};
 use crate::azure::ArmClient;
 use crate::azure::logs::{LogQuery, LogScope, TailCursor, TailPace, TailSchedule, TailSettings};
-use crate::domain::Failure;
+use crate::domain::{Failure, LogSource};
 
 /// Follows a log until it is aborted, or until nobody listens.
 pub(super) async fn follow(client: ArmClient, spec: TailSpec, pace: TailPace, out: Outbox) {
@@ -43,7 +43,10 @@ async fn poll(
     cursor: &mut TailCursor,
 ) -> Result<Vec<TailEvent>, Failure> {
     let query = cursor.next_query(Timestamp::now());
-    let scope = LogScope::Workspace(spec.workspace.clone());
+    let scope = match &spec.source {
+        LogSource::Workspace { customer, .. } => LogScope::Workspace(customer.clone()),
+        LogSource::Perimeter => LogScope::Resource(spec.perimeter.clone()),
+    };
     let answer = client.query_logs(&LogQuery::new(scope, query.kql())).await?;
     let batches = cursor.accept(&answer, Timestamp::now());
     Ok(batches.into_iter().map(|b| TailEvent::Rows { rows: b.rows, status: b.status }).collect())

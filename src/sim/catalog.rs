@@ -12,7 +12,7 @@ use super::world::World;
 type Row = (&'static str, &'static str, &'static [&'static str], bool);
 
 /// Types that the service lists, in its order. Source: recording of 2025-10-08, without canary-only types.
-const TYPES: [Row; 22] = [
+const TYPES: [Row; 23] = [
     ("Microsoft.Sql/servers", "2021-02-01-preview", &["database.windows.net"], true),
     (
         "Microsoft.Storage/storageAccounts",
@@ -53,6 +53,7 @@ const TYPES: [Row; 22] = [
     ("Microsoft.AppConfiguration/configurationStores", "2025-08-01-preview", &["azconfig.io"], false),
     ("Microsoft.Batch/batchAccounts", "2024-03-01-privatepreview", &["batch.azure.com"], true),
     ("Microsoft.Web/sites", "2022-03-01", &["azurewebsites.net"], true),
+    ("Microsoft.HybridCompute/privateLinkScopes", "2024-11-10-preview", &["his.arc.azure.com"], false),
     (
         "Microsoft.Communication/CommunicationServices",
         "2023-12-25-preview",

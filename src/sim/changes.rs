@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::body;
-use super::logging::CATEGORIES;
+use super::sinks;
 use super::traffic::config::{ConfigChange, Firewall, Mode, PublicAccess, RuleView};
 use super::world::World;
 
@@ -184,11 +184,7 @@ pub fn logging(world: &mut World, perimeter: &str) {
         };
         workspaces.push(body::text(&workspace, "/properties/customerId").to_lowercase());
         let logs = setting.pointer("/properties/logs").and_then(Value::as_array).into_iter().flatten();
-        for log in logs.filter(|l| l.get("enabled") == Some(&Value::Bool(true))) {
-            let all = log.get("categoryGroup").is_some_and(|g| g == "allLogs" || g == "audit");
-            let named = |c: &&&str| all || log.get("category").and_then(Value::as_str) == Some(**c);
-            categories.extend(CATEGORIES.iter().filter(named).map(|c| (*c).to_owned()));
-        }
+        categories.extend(logs.flat_map(sinks::categories).map(str::to_owned));
     }
     if let Some(wanted) = world.store.get(&format!("{perimeter}/loggingConfigurations/instance")) {
         let wanted = strings(&wanted, "/properties/enabledLogCategories");
@@ -200,6 +196,24 @@ pub fn logging(world: &mut World, perimeter: &str) {
     workspaces.dedup();
     if world.store.contains(perimeter) {
         world.change(ConfigChange::Logging { perimeter_id: perimeter.to_owned(), categories, workspaces });
+    }
+}
+
+/// Notes for every perimeter where its logs go: a destination is no longer there.
+pub fn all_logging(world: &mut World) {
+    let subscriptions: Vec<String> =
+        world.tenant.subscriptions.iter().map(|s| body::text(s, "/subscriptionId").to_owned()).collect();
+    let mut perimeters = Vec::new();
+    for subscription in &subscriptions {
+        let kind = "microsoft.network/networksecurityperimeters";
+        let all = world.store.in_subscription(subscription, kind);
+        perimeters.extend(all.filter_map(|text| {
+            let body: Value = serde_json::from_str(text).ok()?;
+            Some(body::text(&body, "/id").to_owned())
+        }));
+    }
+    for perimeter in perimeters {
+        logging(world, &perimeter);
     }
 }
 

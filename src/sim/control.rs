@@ -8,6 +8,7 @@ use super::clock;
 use super::fault::Fault;
 use super::http::{Answer, Method, Request};
 use super::logs;
+use super::paas;
 use super::world::World;
 
 /// Answers a request below `/_sim/`.
@@ -29,7 +30,9 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
         (Method::Post, ["faults", id, "release"]) => {
             found(id.parse().is_ok_and(|id| world.faults.release(id)))
         }
+        (Method::Put, ["governance"]) => set_governance(world, &request.body),
         (Method::Post, ["advance"]) => advance(world, &request.body),
+        (Method::Post, ["paas"]) => lag(world, &request.body),
         (Method::Get, ["clock"]) => Answer::ok(&now(world)),
         (Method::Get, ["truth"]) => Answer::ok(&logs::truth(world)),
         _ => Answer::error(404, "NotFound", "There is no such control of the simulator."),
@@ -40,7 +43,7 @@ fn found(found: bool) -> Answer {
     if found {
         Answer::empty(204)
     } else {
-        Answer::error(404, "NotFound", "There is no fault with this number.")
+        Answer::error(404, "NotFound", "There is no such fault, or no such resource in a perimeter.")
     }
 }
 
@@ -63,6 +66,17 @@ fn add_fault(world: &mut World, body: &[u8]) -> Answer {
     }
 }
 
+/// `PUT /_sim/governance`: other policies and locks than those of the scenario.
+fn set_governance(world: &mut World, body: &[u8]) -> Answer {
+    match serde_json::from_slice(body) {
+        Ok(governance) => {
+            world.tenant.governance = governance;
+            Answer::empty(204)
+        }
+        Err(error) => Answer::error(400, "InvalidGovernance", error.to_string()),
+    }
+}
+
 fn advance(world: &mut World, body: &[u8]) -> Answer {
     let seconds = serde_json::from_slice::<Value>(body).ok().and_then(|v| v.get("seconds")?.as_f64());
     match seconds.map(Duration::try_from_secs_f64) {
@@ -72,6 +86,14 @@ fn advance(world: &mut World, body: &[u8]) -> Answer {
             Answer::ok(&now(world))
         }
         _ => Answer::error(400, "InvalidAdvance", "The body must be {\"seconds\": n} with n not negative."),
+    }
+}
+
+/// `POST /_sim/paas`: a resource is to lag behind its perimeter, or to report issues.
+fn lag(world: &mut World, body: &[u8]) -> Answer {
+    match serde_json::from_slice(body) {
+        Ok(wish) => found(paas::wish(world, wish)),
+        Err(error) => Answer::error(400, "InvalidWish", error.to_string()),
     }
 }
 

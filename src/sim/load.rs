@@ -65,8 +65,12 @@ impl Loader {
             json!({"id": id, "name": body::name(&id), "type": body::kind(&id), "location": "", "tags": {}});
         overlay(&mut made, given);
         if let Some(identity) = made.get_mut("identity").and_then(Value::as_object_mut) {
-            identity.insert("principalId".into(), world.random.guid().into());
-            identity.insert("tenantId".into(), world.tenant.id.clone().into());
+            let principal = world.random.guid();
+            let kinds = identity.get("type").and_then(Value::as_str).unwrap_or_default();
+            if kinds.contains("SystemAssigned") {
+                identity.insert("principalId".into(), principal.into());
+                identity.insert("tenantId".into(), world.tenant.id.clone().into());
+            }
         }
         if let Some(map) = made.as_object_mut() {
             map.entry("systemData").or_insert_with(|| self.system.clone());

@@ -8,6 +8,7 @@ use super::http::{Answer, Reply, Request};
 use super::page::{self, Last};
 use super::perimeters;
 use super::policy;
+use super::sinks;
 use super::world::World;
 
 /// Log categories of a perimeter. Source: platform's list of supported resource logs.
@@ -26,8 +27,6 @@ pub const CATEGORIES: [&str; 13] = [
     "NspCrossPerimeterInboundAllowed",
     "NspCrossPerimeterOutboundAllowed",
 ];
-/// Diagnostic settings per resource. Source: page on diagnostic settings.
-const SETTINGS: usize = 5;
 
 /// Logging configurations of a perimeter.
 pub fn list(world: &mut World, request: &Request) -> Reply {
@@ -107,20 +106,7 @@ pub fn put_setting(world: &mut World, request: &Request) -> Reply {
     owner(world, request)?;
     let key = request.key();
     let sent = policy::properties(&policy::body(request)?)?;
-    let taken = world
-        .store
-        .count(&format!("{}/providers/microsoft.insights/diagnosticsettings", request_owner(request)));
-    if taken >= SETTINGS && !world.store.contains(&key) {
-        return Err(policy::conflict(
-            "Conflict",
-            format!("A resource can have at most {SETTINGS} diagnostic settings."),
-        ));
-    }
-    let destinations =
-        ["workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId"];
-    if !destinations.iter().any(|d| sent.get(*d).is_some_and(Value::is_string)) {
-        return Err(policy::bad("BadRequest", "At least one data sink needs to be specified."));
-    }
+    sinks::check(world, request, &sent)?;
     let made = setting_body(&key, request.segment(11), &sent);
     world.store.put(&key, &made);
     changes::logging(world, &body::id(request, PERIMETER));

@@ -2,7 +2,7 @@
 //!
 //! Forms and limits of the query service only; KQL is in `kql`, rows come from `traffic`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub struct Logs {
     traffic: Arc<Mutex<Option<Traffic>>>,
     /// When the last queries were asked.
     asked: VecDeque<i64>,
+    /// Diagnostic settings of perimeters that were deleted, by perimeter.
+    pub orphans: BTreeMap<String, Vec<Value>>,
     /// Limits of the size of answers.
     pub caps: Caps,
 }

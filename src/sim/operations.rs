@@ -95,6 +95,41 @@ pub fn begin_below(world: &mut World, target: Target<'_>, running: Value) -> Str
     signed(world, &format!("{}/operationResults/{id}", target.resource), target.request)
 }
 
+/// Begins an update of a Cognitive Services account and gives the address of its status document, in the
+/// form and with the api-version that were recorded.
+pub fn begin_account(world: &mut World, target: Target<'_>) -> String {
+    let id = world.random.guid();
+    let started = world.now();
+    let ends = clock::add(started, target.lasts);
+    let resource = target.resource.to_owned();
+    world.operations.add(&id, Operation { verb: "Updating", resource, started, ends, running: None });
+    let subscription = target.resource.split('/').nth(2).unwrap_or_default();
+    format!(
+        "{}/subscriptions/{subscription}/providers/Microsoft.CognitiveServices/locations/{}/operationResults/{id}?api-version=2017-04-18",
+        target.request.base, target.location
+    )
+}
+
+/// `GET .../Microsoft.CognitiveServices/locations/{location}/operationResults/{operationId}`
+pub fn account_status(world: &mut World, request: &Request) -> Reply {
+    policy::version(request)?;
+    let id = request.segment(7);
+    let Some(operation) = world.operations.by_id.get(&id.to_lowercase()) else {
+        return Err(policy::gone(&request.path()));
+    };
+    let done = world.now() >= operation.ends;
+    let mut body = json!({
+        "id": request.path(),
+        "name": id,
+        "status": if done { "Succeeded" } else { operation.verb },
+        "startTime": clock::iso(operation.started),
+    });
+    if let Some(map) = body.as_object_mut().filter(|_| done) {
+        map.insert("endTime".into(), clock::iso(operation.ends).into());
+    }
+    Ok(Answer::ok(&body))
+}
+
 fn signed(world: &mut World, path: &str, request: &Request) -> String {
     let api_version = request.query("api-version").unwrap_or_default();
     let ticks = world.now().as_millisecond() * 10_000 + 621_355_968_000_000_000;

@@ -3,11 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{self, PERIMETER};
+use super::changes;
 use super::http::{Answer, Method, Reply, Request};
 use super::links;
 use super::operations::{self, Target};
+use super::paas;
 use super::page::{self, Last};
 use super::policy;
+use super::sinks;
 use super::world::World;
 
 const KIND: &str = "networkSecurityPerimeters";
@@ -78,6 +81,10 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
         "systemData": body::system_data(world, old.as_ref(), "User"),
     });
     world.put_now(&id, &made);
+    if old.is_none() {
+        sinks::revive(world, &id);
+        changes::logging(world, &id);
+    }
     Ok(Answer::ok(&made))
 }
 
@@ -224,7 +231,7 @@ pub fn delete_profile(world: &mut World, request: &Request) -> Reply {
     Ok(Answer::empty(200))
 }
 
-/// `reconcile` of a rule or an association: nothing to do in a world that is always consistent.
+/// `reconcile` of a rule or an association: the resources concerned hear again what the perimeter says.
 pub fn reconcile(world: &mut World, request: &Request) -> Reply {
     policy::network_version(request, KIND)?;
     policy::body(request)?;
@@ -232,5 +239,6 @@ pub fn reconcile(world: &mut World, request: &Request) -> Reply {
     if !world.store.contains(&id) {
         return Err(policy::gone(&id));
     }
+    paas::publish(world, request);
     Ok(Answer::ok(&json!({})))
 }

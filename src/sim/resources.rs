@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::body;
+use super::changes;
 use super::http::{Answer, Reply, Request};
 use super::page::{self, Last};
 use super::policy;
@@ -10,7 +11,7 @@ use super::subscriptions;
 use super::world::World;
 
 /// Providers whose resources exist here, with the words that `publicNetworkAccess` may have.
-const TYPES: [(&str, &[&str]); 10] = [
+const TYPES: [(&str, &[&str]); 13] = [
     ("microsoft.cognitiveservices/accounts", &["Enabled", "Disabled"]),
     ("microsoft.keyvault/vaults", &["Enabled", "Disabled"]),
     ("microsoft.sql/servers", &["Enabled", "Disabled", "SecuredByPerimeter"]),
@@ -19,6 +20,9 @@ const TYPES: [(&str, &[&str]); 10] = [
     ("microsoft.documentdb/databaseaccounts", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.eventhub/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.servicebus/namespaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.eventgrid/topics", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.eventgrid/domains", &["Enabled", "Disabled", "SecuredByPerimeter"]),
+    ("microsoft.hybridcompute/privatelinkscopes", &["Enabled", "Disabled", "SecuredByPerimeter"]),
     ("microsoft.containerregistry/registries", &["Enabled", "Disabled"]),
     ("microsoft.operationalinsights/workspaces", &["Enabled", "Disabled", "SecuredByPerimeter"]),
 ];
@@ -28,7 +32,7 @@ fn words(kind: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Refuses types that nothing here serves, with ARM's two errors.
-fn known(namespace: &str, kind: &str) -> Result<&'static [&'static str], Answer> {
+pub fn known(namespace: &str, kind: &str) -> Result<&'static [&'static str], Answer> {
     if let Some(words) = words(&format!("{namespace}/{kind}").to_lowercase()) {
         return Ok(words);
     }
@@ -89,76 +93,34 @@ pub fn list_group(world: &mut World, request: &Request) -> Reply {
 
 /// One resource.
 pub fn get(world: &mut World, request: &Request) -> Reply {
-    find(world, request).map(|r| Answer::ok(&r))
+    find(world, request, request.segments.len()).map(|r| Answer::ok(&r))
 }
 
-fn find(world: &World, request: &Request) -> Result<Value, Answer> {
+/// The resource that the first segments of the path name.
+pub fn find(world: &World, request: &Request, segments: usize) -> Result<Value, Answer> {
     known(request.segment(5), request.segment(6))?;
     policy::version(request)?;
     subscriptions::known_group(world, request)?;
     let kind = format!("{}/{}", request.segment(5), request.segment(6));
     world
         .store
-        .get(&request.key())
+        .get(&body::id(request, segments))
         .ok_or_else(|| policy::not_found(&kind, request.segment(7), request.segment(3)))
 }
 
-/// Changes a resource: `PATCH` and `PUT` alike lay the sent properties over the present ones. New
-/// resources cannot be made here: the simulator is about perimeters, scenarios bring the resources.
-pub fn write(world: &mut World, request: &Request) -> Reply {
-    let mut resource = find(world, request)?;
-    let words = known(request.segment(5), request.segment(6))?;
-    let sent = policy::body(request)?;
-    let mut properties = policy::properties(&sent)?;
-    if let Some(access) = properties.get_mut("publicNetworkAccess") {
-        let asked = access.as_str().unwrap_or_default().to_owned();
-        let Some(known) = words.iter().find(|w| w.eq_ignore_ascii_case(&asked)) else {
-            return Err(policy::bad(
-                "InvalidParameterValue",
-                format!(
-                    "The value '{asked}' of 'properties.publicNetworkAccess' is invalid. Allowed are {}.",
-                    words.join(", ")
-                ),
-            ));
-        };
-        *access = Value::from(*known);
+/// Deletes a resource: 200, or 204 when it is not there. An association with it stays behind, as does a
+/// diagnostic setting that sends to it.
+pub fn delete(world: &mut World, request: &Request) -> Reply {
+    known(request.segment(5), request.segment(6))?;
+    policy::version(request)?;
+    subscriptions::known_group(world, request)?;
+    let key = request.key();
+    if !world.store.contains(&key) {
+        return Ok(Answer::empty(204));
     }
-    if let Some(map) = resource.as_object_mut() {
-        for key in ["tags", "identity"] {
-            if let Some(value) = sent.get(key) {
-                map.insert(key.to_owned(), value.clone());
-            }
-        }
-        if let Some(present) = map.get_mut("properties").and_then(Value::as_object_mut) {
-            overlay(present, properties);
-        }
-    }
-    let id = body::text(&resource, "/id").to_owned();
-    world.put_now(&id, &resource);
-    Ok(Answer::ok(&resource))
-}
-
-/// Lays settable properties over the present ones; what the service computes stays.
-fn overlay(present: &mut Map<String, Value>, sent: Map<String, Value>) {
-    const COMPUTED: [&str; 6] = [
-        "provisioningState",
-        "endpoint",
-        "endpoints",
-        "vaultUri",
-        "customerId",
-        "privateEndpointConnections",
-    ];
-    for (key, value) in sent {
-        match (present.get_mut(&key), value) {
-            _ if COMPUTED.contains(&key.as_str()) => {}
-            (Some(Value::Object(before)), Value::Object(after)) if key != "networkAcls" => {
-                overlay(before, after);
-            }
-            (_, value) => {
-                present.insert(key, value);
-            }
-        }
-    }
+    world.remove_now(&key);
+    changes::all_logging(world);
+    Ok(Answer::empty(200))
 }
 
 /// Host name of a resource's data plane.

@@ -3,8 +3,8 @@
 use super::http::{Answer, Method, Reply, Request};
 use super::world::World;
 use super::{
-    associations, catalog, data, graph, http, links, logging, logs, operations, perimeters, policy,
-    registrations, resources, rules, subscriptions,
+    associations, catalog, data, governance, graph, http, links, logging, logs, operations, paas, perimeters,
+    policy, registrations, resource_writes, resources, roles, rules, sinks, subscriptions,
 };
 
 /// What became of a request.
@@ -26,7 +26,16 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
         return Routed::Done(unauthorized(&world.tenant.id));
     }
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
+    if let Err(locked) = governance::unlocked(&world.tenant.governance, request) {
+        return Routed::Done(locked);
+    }
     let reply = match lower.as_slice() {
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments"] => {
+            roles::answer(world, request, scope, &[])
+        }
+        [scope @ .., "providers", "microsoft.authorization", "roleassignments", name] => {
+            roles::answer(world, request, scope, &[*name])
+        }
         ["v1", "workspaces", workspace, "query"] if request.method == Method::Post => {
             return logs::query(world, workspace, request);
         }
@@ -73,6 +82,9 @@ fn network(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
 /// Perimeters and all below them.
 fn perimeter(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     use Method::{Delete, Get, Patch, Post, Put};
+    if request.method != Get {
+        paas::before_write(world, request);
+    }
     match (request.method, rest) {
         (Get, []) => perimeters::list_group(world, request),
         (Get, [_]) => perimeters::get(world, request),
@@ -158,8 +170,58 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Get, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resources::get(world, request)
         }
+        (Method::Delete, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
+            resources::delete(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                "microsoft.eventhub",
+                "namespaces",
+                _,
+                "authorizationrules",
+            ],
+        ) => sinks::rules(world, request),
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
-            resources::write(world, request)
+            resource_writes::write(world, request)
+        }
+        (
+            Method::Get,
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.cognitiveservices",
+                "locations",
+                _,
+                "operationresults",
+                _,
+            ],
+        ) => operations::account_status(world, request),
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => paas::answer(world, request, rest),
+        (Method::Get, ["subscriptions", _, "providers", namespace, "locations", _, collection, _])
+            if paas::follows(namespace, collection) =>
+        {
+            paas::follow(world, request)
         }
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),

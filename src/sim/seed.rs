@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::clock;
+use super::governance::Governance;
 use super::load::{Loader, overlay};
 use super::registrations::{Given, Registrations};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, logs, scale, subscriptions};
+use super::{Named, Options, Scenario, body, logs, paas, roles, scale, subscriptions};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
@@ -36,6 +37,14 @@ struct File {
     registrations: Vec<Given>,
     #[serde(default)]
     traffic: Value,
+    /// Policies and locks.
+    #[serde(default)]
+    governance: Governance,
+    #[serde(default)]
+    role_assignments: Vec<roles::Given>,
+    /// Resources that lag behind their perimeter, or report issues.
+    #[serde(default)]
+    paas: Vec<paas::Wish>,
 }
 
 /// Builds the world that the options ask for.
@@ -52,6 +61,7 @@ pub fn world(options: &Options) -> io::Result<World> {
         id: file.tenant_id,
         caller: file.caller,
         subscriptions,
+        governance: file.governance,
         seed: options.seed,
         traffic: file.traffic,
         scale: options.scale,
@@ -59,6 +69,7 @@ pub fn world(options: &Options) -> io::Result<World> {
     let mut world = World::new(options.timing, tenant);
     world.registrations = Registrations::new(file.registrations);
     let mut loader = Loader::new(&world, &file.created);
+    let lagging = if options.scale.is_some() { Vec::new() } else { file.paas };
     if let Some(count) = options.scale {
         scale::fill(&mut world, &mut loader, count);
     } else {
@@ -68,11 +79,17 @@ pub fn world(options: &Options) -> io::Result<World> {
         for resource in file.resources {
             loader.resource(&mut world, resource);
         }
+        for assignment in &file.role_assignments {
+            roles::load(&mut world, assignment);
+        }
         for perimeter in file.perimeters {
             loader.perimeter(&mut world, perimeter);
         }
     }
     loader.finish(&mut world);
+    for wish in lagging {
+        paas::wish(&mut world, wish);
+    }
     logs::begin(&mut world)?;
     Ok(world)
 }

@@ -100,6 +100,12 @@ impl Store {
             .flat_map(|c| c.values().map(AsRef::as_ref))
     }
 
+    /// Members of all collections whose path ends so (in lower case), wherever they are.
+    pub fn ending<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        let found = self.collections.iter().filter(move |(key, _)| key.ends_with(path));
+        found.flat_map(|(_, members)| members.values().map(AsRef::as_ref))
+    }
+
     /// Members of a collection, parsed.
     pub fn values(&self, collection: &str) -> Vec<Value> {
         self.list(collection).filter_map(|text| serde_json::from_str(text).ok()).collect()

@@ -12,16 +12,18 @@ use serde_json::Value;
 
 use super::clock::{self, Clock};
 use super::fault::Faults;
+use super::governance::Governance;
 use super::graph::Graph;
 use super::logs::Logs;
 use super::operations::Operations;
 use super::random::Random;
 use super::registrations::Registrations;
 use super::requests::Requests;
+use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
-use super::{Timing, changes};
+use super::{Timing, changes, paas};
 
 /// The whole simulated tenant.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub struct World {
     pub requests: Requests,
     /// Remaining request quota.
     pub throttle: Throttle,
+    /// What the resources themselves believe.
+    pub paas: paas::Store,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
     /// Registered providers and preview features.
@@ -71,6 +75,8 @@ pub struct Tenant {
     pub seed: u64,
     /// The scenario's `traffic` section, for the traffic model.
     pub traffic: Value,
+    /// Policies and locks.
+    pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
 }
@@ -82,6 +88,8 @@ enum Due {
     Settle { id: String, from: String },
     /// The thing goes, with all below it.
     Remove { id: String },
+    /// The association of the resource says whether that has issues.
+    Look { resource: String },
 }
 
 impl World {
@@ -96,6 +104,7 @@ impl World {
             faults: Faults::default(),
             requests: Requests::default(),
             throttle: Throttle::default(),
+            paas: paas::Store::default(),
             tenant,
             registrations: Registrations::default(),
             due: BTreeMap::new(),
@@ -124,6 +133,7 @@ impl World {
             match entry.remove() {
                 Due::Settle { id, from } => self.settle(&id, &from),
                 Due::Remove { id } => self.remove_now(&id),
+                Due::Look { resource } => paas::flag(self, &resource),
             }
         }
     }
@@ -140,7 +150,11 @@ impl World {
 
     /// Removes a thing at once and tells the traffic model. Says whether it was there.
     pub fn remove_now(&mut self, id: &str) {
+        let settings = sinks::of(self, id);
         if self.store.remove(id) {
+            if !settings.is_empty() {
+                self.logs.orphans.insert(id.to_lowercase(), settings);
+            }
             changes::removed(self, id);
         }
     }
@@ -157,8 +171,16 @@ impl World {
         self.logs.change(now, change);
     }
 
+    /// Whether the resource has issues is to be noted at this time.
+    pub fn look_at(&mut self, resource: &str, time: Timestamp) {
+        self.schedule_at(time, Due::Look { resource: resource.to_owned() });
+    }
+
     fn schedule(&mut self, after: Duration, what: Due) {
-        let time = clock::add(self.now(), after);
+        self.schedule_at(clock::add(self.now(), after), what);
+    }
+
+    fn schedule_at(&mut self, time: Timestamp, what: Due) {
         // Ties keep their order: the last free number for this instant.
         let next = self.due.range((time, 0)..=(time, u64::MAX)).next_back().map_or(0, |((_, n), _)| n + 1);
         self.due.insert((time, next), what);

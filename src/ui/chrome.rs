@@ -11,6 +11,7 @@ use crate::app::columns::clock;
 use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Rect};
+use crate::app::logging;
 use crate::app::msg::SignIn;
 use crate::app::panes::{AnyList, FilterInput};
 use crate::app::toast::Tone;
@@ -151,13 +152,13 @@ pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
 
 /// The tabs with so many letters of their names; the open one keeps its name.
 fn labels(model: &Model, letters: usize, counts: bool) -> Vec<(Tab, String)> {
-    let all = Tab::ALL.into_iter().enumerate();
-    all.map(|(i, tab)| {
+    let all = Tab::ALL.into_iter();
+    all.map(|tab| {
         let least = if model.focus.tab == tab { letters.max(9) } else { letters };
         let name: String = tab.label().chars().take(least).collect();
         let count = if counts { count(model, tab) } else { String::new() };
         let gap = if name.is_empty() { "" } else { " " };
-        (tab, format!(" {}{gap}{name}{count} ", i + 1))
+        (tab, format!(" {}{gap}{name}{count} ", tab.digit()))
     })
     .collect()
 }
@@ -224,8 +225,11 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
 fn log_title(model: &Model) -> String {
     let log = &model.panes.log;
     let mut text = " Access log".to_owned();
-    if log.spec.is_none() {
-        return text;
+    let Some(spec) = &log.spec else { return text };
+    _ = write!(text, " \u{b7} {}", spec.source.label());
+    let sources = logging::sources(&model.data, &spec.perimeter);
+    if let (true, Some(at)) = (sources.len() > 1, sources.iter().position(|s| *s == spec.source)) {
+        _ = write!(text, " ({} of {}, v)", at + 1, sources.len());
     }
     if log.is_following() {
         text.push_str(" \u{b7} following");

@@ -84,6 +84,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, model: &Model) -> 
             Tab::Rules => table::draw(canvas, area, &model.panes.rules, &model.data),
             Tab::Links => table::draw(canvas, area, &model.panes.links, &model.data),
             Tab::Activity => table::draw(canvas, area, &model.panes.activity, &model.data),
+            Tab::Logging => table::draw(canvas, area, &model.panes.logging, &model.data),
         },
     }
     let status = Status::of(model, pane);

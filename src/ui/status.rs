@@ -6,7 +6,8 @@ use crate::app::Model;
 use crate::app::columns::{clock, local};
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Class, Rect};
-use crate::app::msg::SignIn;
+use crate::app::logging;
+use crate::app::msg::{SignIn, Topic};
 use crate::app::remote::Remote;
 use crate::domain::Failure;
 use crate::domain::log::TailTable;
@@ -201,6 +202,7 @@ fn main(model: &Model) -> Status {
             (sum, "no link to or from another perimeter (n makes one)")
         }
         Tab::Activity => (Sum::default(), ""),
+        Tab::Logging => (logging(model), "no diagnostic setting (n makes one)"),
     };
     let sum = Sum { complete: sum.complete && data.is_some(), ..sum };
     let (nothing, role) = nothing(&sum, list.total(), list.len(), none, model);
@@ -268,8 +270,7 @@ fn log(model: &Model) -> Status {
     let log = &model.panes.log;
     let list = model.panes.list(Pane::Log, model.focus.tab);
     let (total, shown) = list.map_or((0, 0), |l| (l.total(), l.len()));
-    let contents = model.shown().and_then(|id| model.data.of(id));
-    let settings = Sum::of(contents.iter().map(|d| &d.workspaces));
+    let settings = logging(model);
     let mut right = Vec::new();
     let counts = log.store().counts();
     if counts.rows > 0 {
@@ -295,7 +296,7 @@ fn log(model: &Model) -> Status {
     } else if model.shown().is_none() {
         (String::new(), Role::Dim)
     } else if log.spec.is_none() {
-        no_workspace(&settings)
+        no_workspace(&settings, model)
     } else {
         match &log.status {
             Some(status) if status.table == TailTable::NoneYet => {
@@ -308,15 +309,37 @@ fn log(model: &Model) -> Status {
     Status { right, brief, nothing, role }
 }
 
-fn no_workspace(settings: &Sum) -> (String, Role) {
-    match &settings.failure {
-        Some(failure) => (format!("{}\n{}\n{}", failure.title, failure.detail, failure.hint), Role::Bad),
-        None if settings.complete && settings.oldest.is_some() => (
-            "No diagnostic setting of this perimeter sends access logs to a Log Analytics workspace: what is denied \
-             is not recorded. Make one in the portal (o copies the link)."
-                .to_owned(),
-            Role::Warn,
-        ),
-        None => ("looking where the access log goes\u{2026}".to_owned(), Role::Warn),
+/// The readings that say where the log goes.
+fn logging(model: &Model) -> Sum {
+    let reading = model.shown().and_then(|id| logging::reading(&model.data, id));
+    let mut sum = Sum::of(reading.into_iter());
+    sum.complete &= reading.is_some();
+    sum
+}
+
+fn no_workspace(settings: &Sum, model: &Model) -> (String, Role) {
+    if let Some(failure) = &settings.failure {
+        return (format!("{}\n{}\n{}", failure.title, failure.detail, failure.hint), Role::Bad);
     }
+    let Some(shown) = model.shown().filter(|_| settings.complete) else {
+        return ("looking where the access log goes\u{2026}".to_owned(), Role::Warn);
+    };
+    let workspaces = logging::workspaces(&model.data, shown);
+    let failure = workspaces
+        .iter()
+        .find_map(|id| model.data.facts(Topic::Workspace, id.as_str()).and_then(Remote::failure));
+    if let Some(failure) = failure {
+        return (format!("{}\n{}\n{}", failure.title, failure.detail, failure.hint), Role::Bad);
+    }
+    if !workspaces.is_empty() {
+        return ("looking where the access log goes\u{2026}".to_owned(), Role::Warn);
+    }
+    let elsewhere = logging::settings(&model.data, shown).len();
+    let so_far = match elsewhere {
+        0 => {
+            "No diagnostic setting sends the access log of this perimeter anywhere: what is denied is not recorded."
+        }
+        _ => "The access log of this perimeter goes to no Log Analytics workspace: it cannot be shown here.",
+    };
+    (format!("{so_far}\nPress l, then n, to make a setting that does."), Role::Warn)
 }

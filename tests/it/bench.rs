@@ -8,13 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use nsp::app::bindings::Keymap;
 use nsp::app::effect::Effect;
 use nsp::app::keys::Key;
-use nsp::app::msg::{Msg, Payload, Slot, TailEvent, TailSpec, Ticket, Timer};
+use nsp::app::msg::{Facts, Msg, Payload, Slot, TailEvent, TailSpec, Ticket, Timer, Topic};
 use nsp::app::{Model, Periods, Start, update};
 use nsp::domain::log::{AccessLogEntry, LogColumn, LogTexts, LogTimes, TailStatus};
+use nsp::domain::logging::setting_id;
 use nsp::domain::{
-    AccessMode, AccessRule, ArmId, Association, Failure, FailureKind, Issues, Link, LinkReference,
-    LinkStatus, Perimeter, Profile, ProvisioningState, PublicAccess, RawBody, Resource, RuleContent,
-    SourceKind, Subscription, Workspace,
+    AccessMode, AccessRule, ArmId, Association, DiagnosticSetting, Failure, FailureKind, Issues, Link,
+    LinkReference, LinkStatus, Perimeter, Profile, ProvisioningState, PublicAccess, RawBody, Resource,
+    RuleContent, SettingContent, SourceKind, Subscription, Workspace,
 };
 
 pub const PROD: &str = "6f0b1c2d-0000-4000-8000-000000000001";
@@ -163,6 +164,7 @@ impl World {
                 location: "westeurope".into(),
                 public_access: access,
                 identity: None,
+                principal: None,
                 raw: raw(),
             };
             self.lists.insert(Slot::Resource(resource), Payload::Resource(Arc::new(read)));
@@ -197,7 +199,17 @@ impl World {
             state: None,
             raw: raw(),
         };
-        let workspace = Workspace { id: perimeter_id("ws"), customer_id: format!("workspace-of-{name}") };
+        let workspace = Workspace {
+            id: perimeter_id(&format!("ws-{name}")),
+            customer_id: format!("workspace-of-{name}"),
+        };
+        let content = SettingContent {
+            categories: vec!["allLogs".into()],
+            workspace: Some(workspace.id.clone()),
+            ..SettingContent::default()
+        };
+        let id = setting_id(&p, "to-ws").unwrap();
+        let setting = Arc::new(DiagnosticSetting { id, name: "to-ws".into(), content, raw: raw() });
         let mut put = |slot, payload| self.lists.insert(slot, payload);
         put(Slot::Associations(p.clone()), Payload::Associations(associations.to_vec()));
         let profiles = vec![profile(name, "front"), profile(name, "back")];
@@ -206,7 +218,12 @@ impl World {
         put(Slot::Rules(profile_id(name, "back")), Payload::Rules(vec![]));
         put(Slot::Links(p.clone()), Payload::Links(vec![Arc::new(link)]));
         put(Slot::LinkReferences(p.clone()), Payload::LinkReferences(vec![Arc::new(reference)]));
-        put(Slot::Workspaces(p), Payload::Workspaces(vec![workspace]));
+        let mut about = |topic, of: &str, facts| {
+            put(Slot::About(topic, Arc::from(of)), Payload::Facts(Arc::new(facts)));
+        };
+        about(Topic::Workspace, workspace.id.as_str(), Facts::Workspace(workspace.clone()));
+        about(Topic::Settings, p.as_str(), Facts::Settings(vec![setting]));
+        about(Topic::Logging, p.as_str(), Facts::Logging(vec![]));
     }
 
     /// What a read of this slot brings, message by message.
@@ -214,6 +231,7 @@ impl World {
         let reply = |result| Msg::Reply { slot: slot.clone(), ticket, result };
         match self.lists.get(slot) {
             Some(Payload::Resource(r)) => vec![reply(Ok(Some(Payload::Resource(r.clone()))))],
+            Some(Payload::Facts(facts)) => vec![reply(Ok(Some(Payload::Facts(facts.clone()))))],
             Some(list) => {
                 let page = Msg::Page { slot: slot.clone(), ticket, payload: list.clone(), failures: vec![] };
                 vec![page, reply(Ok(None))]

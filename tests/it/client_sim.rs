@@ -98,7 +98,7 @@ async fn what_lies_around_a_perimeter() {
         }
     }
     let settings = client.diagnostic_settings(&id).await.unwrap();
-    let workspace = settings.iter().find_map(|s| s.workspace.as_ref()).unwrap();
+    let workspace = settings.iter().find_map(|s| s.content.workspace.as_ref()).unwrap();
     assert!(!client.workspace(workspace).await.unwrap().customer_id.is_empty());
 }
 

@@ -33,6 +33,7 @@ const KNOWN: &[&str] = &[
     "azure-powershell/NetworkSecurityPerimeter.Autorest/test/Get-AzNetworkSecurityPerimeter.Recording.json",
     "azure-powershell/NetworkSecurityPerimeter.Autorest/test/Get-AzNetworkSecurityPerimeterLoggingConfiguration.Recording.json",
     "azure-powershell/NetworkSecurityPerimeter.Autorest/test/Update-AzNetworkSecurityPerimeter.Recording.json",
+    "azure-cli-extensions/connectedmachine/test_netowrk_configuration.yaml",
     "azure-cli-extensions/log-analytics/test_query.yaml",
     "azure-cli/monitor/test_monitor_diagnostic_settings_resource_id.yaml",
     "azure-cli/resource/test_provider_registration.yaml",

@@ -308,7 +308,7 @@ async fn around() -> Harness {
     let harness = Harness::start("resources around a perimeter", Options::instant(Named::Estate)).await;
     let perimeter = id(&nsp("nsp-ai-prod"));
     let settings = harness.client.diagnostic_settings(&perimeter).await.unwrap();
-    let workspace = settings.iter().find_map(|one| one.workspace.as_ref()).unwrap();
+    let workspace = settings.iter().find_map(|one| one.content.workspace.as_ref()).unwrap();
     harness.client.workspace(workspace).await.unwrap();
     // The client neither makes nor reads a single one. This one sends to no workspace.
     let one = format!(
@@ -329,10 +329,10 @@ async fn around() -> Harness {
     let settings = harness.client.diagnostic_settings(&perimeter).await.unwrap();
     let archive = settings.iter().find(|setting| setting.name == "archive").unwrap();
     assert_eq!(
-        (archive.workspace.as_ref(), archive.categories.as_slice()),
+        (archive.content.workspace.as_ref(), archive.content.categories.as_slice()),
         (None, &["allLogs".to_owned()][..])
     );
-    let with_workspace = settings.iter().find(|setting| setting.workspace.is_some()).unwrap();
+    let with_workspace = settings.iter().find(|setting| setting.content.workspace.is_some()).unwrap();
     let other = one.replace("archive", &with_workspace.name);
     assert_eq!(http.get(other).bearer_auth("token").send().await.unwrap().status(), 200);
     harness.proxy.assert_clean();

@@ -84,6 +84,8 @@ mod sim_limits;
 #[cfg(test)]
 mod sim_logs;
 #[cfg(test)]
+mod sim_paas;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;

@@ -14,7 +14,7 @@ use nsp::app::msg::{
 };
 use nsp::app::{Model, subscriptions};
 use nsp::domain::log::TailStatus;
-use nsp::domain::{Change, FailureKind, Outcome, Written};
+use nsp::domain::{Change, FailureKind, LogSource, Outcome, Written};
 use nsp::ui::{Theme, view};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -201,7 +201,6 @@ impl Machine {
             Payload::Rules(v) => drop(v.pop()),
             Payload::Links(v) => drop(v.pop()),
             Payload::LinkReferences(v) => drop(v.pop()),
-            Payload::Workspaces(v) => drop(v.pop()),
             Payload::Words(v) => drop(v.pop()),
             Payload::Resource(_) | Payload::Facts(_) => {}
         }
@@ -217,7 +216,7 @@ impl Machine {
         });
         let rows = rows.collect();
         // Once in a while from a tail that is no longer wanted.
-        let spec = if n.is_multiple_of(5) { TailSpec { workspace: "old".into(), ..spec } } else { spec };
+        let spec = if n.is_multiple_of(5) { TailSpec { source: LogSource::Perimeter, ..spec } } else { spec };
         self.take(Msg::Tail(spec, TailEvent::Rows { rows, status: TailStatus::default() }));
     }
 

@@ -8,8 +8,8 @@ use nsp::app::overlays::Overlay;
 use nsp::app::panes::AnyList;
 use nsp::app::panes::detail::Subject;
 use nsp::app::subscriptions;
-use nsp::domain::FailureKind;
 use nsp::domain::log::{RowKey, TailStatus};
+use nsp::domain::{FailureKind, LogSource};
 
 use crate::bench::{
     ALLOWED, Bench, DEV, PROD, association_id, failure, perimeter, perimeter_id, profile_id, reads,
@@ -70,7 +70,8 @@ fn everything_of_the_shown_perimeter_is_read() {
     let resource = bench.model.data.resource(&resource_id("alpha", "kv")).unwrap();
     assert!(resource.value().is_some());
     assert!(bench.model.failures().is_empty());
-    let spec = TailSpec { perimeter: perimeter_id("alpha"), workspace: "workspace-of-alpha".into() };
+    let source = LogSource::Workspace { id: perimeter_id("ws-alpha"), customer: "workspace-of-alpha".into() };
+    let spec = TailSpec { perimeter: perimeter_id("alpha"), source };
     assert!(subscriptions(&bench.model).contains(&Subscription::Tail(spec)));
 }
 

@@ -12,6 +12,7 @@ use crate::domain::ArmId;
 fn selected_id(model: &Model) -> Option<ArmId> {
     match model.subject()? {
         Subject::Perimeter(id) | Subject::Profile(id) | Subject::Rule(id) | Subject::Link(id) => Some(id),
+        Subject::Logging(id) => Some(id),
         Subject::Association(id) => {
             let resource = model.panes.resources.find(&id).and_then(|a| a.resource.clone());
             Some(resource.unwrap_or(id))

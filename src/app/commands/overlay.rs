@@ -11,7 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
-use super::{change, copy_rules};
+use super::{change, copy_rules, resource};
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -117,6 +117,11 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
                 return copy_rules::chosen(model, target, source);
             }
         }
+        Purpose::Access(before, mode, words) => {
+            if let Some(access) = words.into_iter().nth(choice) {
+                resource::set_access(model, *before, mode, access);
+            }
+        }
         Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),
         Purpose::ProfileForRule(ids) => {
             if let Some(profile) = ids.into_iter().nth(choice) {
@@ -134,6 +139,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
                 super::probe::form(model, profile, address);
             }
         }
+        Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

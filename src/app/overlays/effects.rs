@@ -1,9 +1,13 @@
 //! What a change means, in plain words: the effect, how to get back, and what is not known.
 
+mod logging;
+mod resource;
+
 use super::super::Model;
 use super::super::data::Data;
 use super::super::digest::at_stake;
-use crate::domain::matrix::{WayBack, effect, way_back};
+use super::super::logging::settings;
+use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
 use crate::domain::{AccessMode, Association, Change, New, Pace, Perimeter, Proposal, PublicAccess, Written};
 
 /// What a change means, in sentences.
@@ -36,12 +40,14 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::SetTags { .. } => vec!["Tags have no effect on traffic.".to_owned()],
         Change::Create(new) => create_words(new),
+        Change::Logging(change) => logging::words(change, &model.data),
         Change::Register(_) => vec![
             "Registering changes no resource. Azure goes on by itself: a provider takes minutes, a preview feature \
              up to hours (P shows how far it is)."
                 .to_owned(),
         ],
         Change::Delete { before, force } => delete_words(before, *force, model),
+        Change::Resource(change) => resource::words(change, model),
     }
 }
 
@@ -111,23 +117,26 @@ fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<Strin
     };
     let (was, will) = (effect(Some(&before.mode), access), effect(Some(mode), access));
     out.push(format!("publicNetworkAccess is {}.", access.wire()));
-    for (direction, was, will) in
-        [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)]
-    {
-        out.push(if was == will {
-            format!("{direction}: stays {}", was.label())
-        } else {
-            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
-        });
-    }
-    if was == will {
-        out.push("This changes nothing about what is allowed.".to_owned());
-    }
+    out.extend(directions(was, will));
     if *mode == AccessMode::Enforced {
         out.push(way_back_words(access).to_owned());
         out.push("Private endpoint traffic is not affected. Trusted-service bypass ends.".to_owned());
     }
     out
+}
+
+/// The cells of the matrix before and after, direction by direction.
+fn directions(was: Effect, will: Effect) -> Vec<String> {
+    let line = |(direction, was, will): (&str, Decider, Decider)| {
+        if was == will {
+            format!("{direction}: stays {}", was.label())
+        } else {
+            format!("{direction}: {} \u{2192} {}", was.label(), will.label())
+        }
+    };
+    let both = [("inbound", was.inbound, will.inbound), ("outbound", was.outbound, will.outbound)];
+    let nothing = (was == will).then(|| "This changes nothing about what is allowed.".to_owned());
+    both.into_iter().map(line).chain(nothing).collect()
 }
 
 fn way_back_words(access: &PublicAccess) -> &'static str {
@@ -179,7 +188,10 @@ fn delete_words(before: &Written, force: bool, model: &Model) -> Vec<String> {
         Written::LinkReference(_) => {
             vec!["Works for references whose link is gone (Disconnected); the link itself is deleted on its side.".to_owned()]
         }
+        Written::Setting(_) => Vec::new(),
+        Written::Logging(_) => Vec::new(),
         Written::Perimeter(perimeter) => in_the_way(perimeter, force, &model.data),
+        Written::Resource(_) | Written::Role(_) => Vec::new(),
     }
 }
 
@@ -232,9 +244,10 @@ fn in_the_way(perimeter: &Perimeter, force: bool, data: &Data) -> Vec<String> {
             "These stand in the way: Azure refuses unless they are deleted first or it is forced.".to_owned()
         }
     });
-    out.push(
-        "Delete its diagnostic settings first: they come back to life with a perimeter of the same name."
-            .to_owned(),
-    );
+    let settings: Vec<&str> = settings(data, &perimeter.id).iter().map(|s| s.name.as_str()).collect();
+    let named = if settings.is_empty() { String::new() } else { format!(" ({})", settings.join(", ")) };
+    out.push(format!(
+        "Delete its diagnostic settings{named} first (7): they come back to life with a perimeter of the same name."
+    ));
     out
 }

@@ -187,7 +187,9 @@ impl Form {
             | Change::MoveToProfile { .. }
             | Change::SetTags { .. }
             | Change::Create(_)
+            | Change::Logging(_)
             | Change::Register(_)
+            | Change::Resource(_)
             | Change::Delete { .. } => return None,
         };
         form.kind = content.kind()?;

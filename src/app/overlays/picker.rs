@@ -7,7 +7,9 @@ use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::{AccessMode, ArmId, Association, Change, Perimeter, Written};
+use crate::domain::{
+    AccessMode, ArmId, Association, Change, LogSource, Perimeter, PublicAccess, Resource, Written,
+};
 
 /// What is chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,8 @@ pub enum Purpose {
     Mode(Box<Association>, Vec<AccessMode>),
     /// The access mode of marked associations.
     ModeOfMarked(Vec<Association>),
+    /// `publicNetworkAccess` of a resource in this mode: the words in the order of the choices.
+    Access(Box<Resource>, AccessMode, Vec<PublicAccess>),
     /// The profile for a new access rule.
     ProfileForRule(Vec<ArmId>),
     /// The profile whose rules are copied into the first one.
@@ -30,6 +34,8 @@ pub enum Purpose {
     DeletePerimeter(Box<Perimeter>),
     /// The address that an access rule of a profile shall admit; none is typed.
     AllowAddress(ArmId, Vec<Option<IpAddr>>),
+    /// The place in which the access log is followed.
+    LogSource(Vec<LogSource>),
     /// Leave although writes are in flight.
     Leave,
 }

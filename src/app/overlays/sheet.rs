@@ -11,9 +11,15 @@ use super::super::msg::{Offer, Slot};
 use super::Answer;
 use super::suggest::{Suggestion, best};
 use crate::domain::check::{self, Finding, Level};
-use crate::domain::{ArmId, Association, Change, Failure, New, Perimeter, tags_text};
+use crate::domain::role::BLOB_CONTRIBUTOR;
+use crate::domain::{
+    ArmId, Association, Change, DiagnosticSetting, Failure, LoggingConfiguration, New, Perimeter, Resource,
+    tags_text,
+};
 
 mod build;
+mod logging;
+mod role;
 
 /// What the form makes.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +36,12 @@ pub enum Purpose {
     Move(Box<Association>),
     /// A link from a perimeter to another.
     Link(Box<Perimeter>),
+    /// A role for the identity of a resource.
+    Role(Box<Resource>),
+    /// A diagnostic setting of a perimeter: a new one, or this one as the user saw it.
+    Setting(Box<Perimeter>, Option<Box<DiagnosticSetting>>),
+    /// The logging configuration of a perimeter, as the user saw it.
+    Configure(Box<Perimeter>, Option<Box<LoggingConfiguration>>),
 }
 
 /// Where a field's suggestions come from.
@@ -49,6 +61,18 @@ pub enum Source {
     Profiles,
     /// Other perimeters.
     Perimeters,
+    /// Storage accounts.
+    Accounts,
+    /// Log categories; choosing one turns it on or off.
+    Categories,
+    /// Log Analytics workspaces.
+    Workspaces,
+    /// Storage accounts.
+    Storage,
+    /// Event Hubs namespaces.
+    Hubs,
+    /// Authorization rules of the namespace typed.
+    HubRules,
 }
 
 /// A field of the form.
@@ -75,6 +99,8 @@ pub struct Sheet {
     pub focus: usize,
     /// What could be typed there, best first.
     pub suggestions: Vec<Suggestion>,
+    /// What could not, and why.
+    pub closed: Vec<Suggestion>,
     /// The suggestion that is about to be taken.
     pub chosen: Option<usize>,
     /// What is to be said about what is typed.
@@ -136,12 +162,23 @@ impl Sheet {
                 ),
                 entry("Admits there", "*", Source::None, "remote profiles that admit this side; * is all"),
             ],
+            Purpose::Role(_) => {
+                vec![entry(
+                    role::ACCOUNT,
+                    "",
+                    Source::Accounts,
+                    "on which it may read, write and delete blobs",
+                )]
+            }
+            Purpose::Setting(_, before) => logging::entries(before.as_deref(), data),
+            Purpose::Configure(_, before) => logging::configuration_entries(before.as_deref()),
         };
         let mut sheet = Self {
             purpose,
             entries,
             focus: 0,
             suggestions: Vec::new(),
+            closed: Vec::new(),
             chosen: None,
             findings: Vec::new(),
             change: None,
@@ -160,6 +197,10 @@ impl Sheet {
             Purpose::Associate(perimeter) => format!("Associate a resource with {}", perimeter.id.name()),
             Purpose::Move(association) => format!("Move {} to another profile", association.resource_name()),
             Purpose::Link(perimeter) => format!("New link from {}", perimeter.id.name()),
+            Purpose::Role(of) => format!("{} for the identity of {}", BLOB_CONTRIBUTOR.name, of.id.name()),
+            Purpose::Setting(perimeter, None) => format!("New diagnostic setting of {}", perimeter.id.name()),
+            Purpose::Setting(_, Some(before)) => format!("Diagnostic setting {}", before.name),
+            Purpose::Configure(perimeter, _) => format!("Logging configuration of {}", perimeter.id.name()),
         }
     }
 
@@ -182,6 +223,10 @@ impl Sheet {
                 all.push(offer(Offer::Types, &build::types_of(perimeter)));
                 all
             }
+            Purpose::Role(of) => role::slots(self, of, data),
+            Purpose::Setting(perimeter, _) | Purpose::Configure(perimeter, _) => {
+                logging::slots(self, perimeter, data)
+            }
             Purpose::Tags(_) | Purpose::Profile(_) | Purpose::Move(_) | Purpose::Link(_) => Vec::new(),
         }
     }
@@ -202,8 +247,13 @@ impl Sheet {
 
     fn suggest(&mut self, data: &Data) {
         let Some(entry) = self.entries.get(self.focus) else { return };
-        let all = build::suggestions(self, entry.source, data);
+        let (all, closed) = build::suggestions(self, entry.source, data);
         let typed = entry.field.text().rsplit(',').next().unwrap_or_default().trim().to_owned();
+        self.closed = if all.iter().any(|s| s.value.eq_ignore_ascii_case(&typed)) {
+            closed
+        } else {
+            best(&typed, &closed)
+        };
         self.suggestions = best(&typed, &all);
         self.chosen = self.chosen.filter(|i| *i < self.suggestions.len());
     }
@@ -212,7 +262,7 @@ impl Sheet {
         let Some(value) = self.chosen.and_then(|i| self.suggestions.get(i)).map(|s| s.value.clone()) else {
             return false;
         };
-        if let Some(entry) = self.entries.get_mut(self.focus) {
+        if let Some(entry) = self.entries.get_mut(self.focus).filter(|e| e.source != Source::Categories) {
             let text = entry.field.text();
             let kept =
                 text.rfind(',').and_then(|at| text.get(..=at)).filter(|_| entry.source == Source::Profiles);
@@ -220,6 +270,18 @@ impl Sheet {
             entry.field = Field::new(&joined);
         }
         self.chosen = None;
+        true
+    }
+
+    /// Turns the chosen log category on or off; false when that is not what is chosen.
+    fn toggle(&mut self, data: &Data) -> bool {
+        let value = self.chosen.and_then(|i| self.suggestions.get(i)).map(|s| s.value.clone());
+        let (all, _) = build::suggestions(self, Source::Categories, data);
+        let entry = self.entries.get_mut(self.focus).filter(|e| e.source == Source::Categories);
+        let (Some(value), Some(entry)) = (value, entry) else { return false };
+        entry.field = Field::new(&logging::toggled(entry.field.text(), &value, &all));
+        self.suggest(data);
+        self.chosen = self.suggestions.iter().position(|s| s.value == value);
         true
     }
 
@@ -262,6 +324,7 @@ impl Sheet {
                 self.step(true);
             }
             Command::PrevField => self.step(false),
+            Command::Accept if self.toggle(data) => {}
             Command::Accept if self.take_suggestion() => self.step(true),
             Command::Accept => {
                 return match self.change.clone() {

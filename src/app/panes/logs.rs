@@ -6,17 +6,19 @@ use super::super::data::Data;
 use super::super::list::{SortBy, rows_as_delta};
 use super::super::msg::TailSpec;
 use super::AnyList;
-use crate::domain::Failure;
 use crate::domain::filter::{Filter, FilterError};
 use crate::domain::log::{
     AccessLogEntry, LogColumn, LogStore, LogView, RowKey, RowView, TailStatus, filter_columns,
 };
+use crate::domain::{Failure, LogSource};
 
 /// State of the access log pane. Rows are shown newest first.
 #[derive(Debug)]
 pub struct LogPane {
     /// What is followed.
     pub spec: Option<TailSpec>,
+    /// What the user wants to be followed where there are several.
+    pub chosen: Option<LogSource>,
     store: LogStore,
     view: LogView,
     /// How fresh the log is.
@@ -36,6 +38,7 @@ impl Default for LogPane {
     fn default() -> Self {
         Self {
             spec: None,
+            chosen: None,
             store: LogStore::new(LogStore::DEFAULT_CAPACITY),
             view: LogView::default(),
             status: None,

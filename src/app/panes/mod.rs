@@ -11,6 +11,7 @@ use super::focus::{Pane, Tab};
 use super::input::Field;
 use super::jobs::Job;
 use super::list::{ListState, SortBy};
+use super::logging::LoggingRow;
 use crate::domain::filter::{Filter, FilterError};
 use crate::domain::{AccessRule, ArmId, Association, Link, LinkReference, LinkStatus, Perimeter, Profile};
 use detail::DetailPane;
@@ -295,6 +296,8 @@ pub struct Panes {
     pub rules: ListPane<AccessRule>,
     /// Its links and link references.
     pub links: ListPane<LinkRow>,
+    /// Where its access log goes.
+    pub logging: ListPane<LoggingRow>,
     /// Writes.
     pub activity: ListPane<Job>,
     /// The access log.
@@ -322,6 +325,7 @@ impl Panes {
                 Tab::Rules => &self.rules,
                 Tab::Links => &self.links,
                 Tab::Activity => &self.activity,
+                Tab::Logging => &self.logging,
             },
         })
     }
@@ -338,6 +342,7 @@ impl Panes {
                 Tab::Rules => &mut self.rules,
                 Tab::Links => &mut self.links,
                 Tab::Activity => &mut self.activity,
+                Tab::Logging => &mut self.logging,
             },
         })
     }

@@ -1,7 +1,6 @@
 //! Whether a resource says what was sent: field by field, in words.
 
-use ipnet::IpNet;
-
+use crate::domain::agreement::canonical;
 use crate::domain::{
     AccessMode, ArmId, Association, FieldChange, Link, New, Perimeter, RuleContent, SourceKind, tags_text,
 };
@@ -24,18 +23,6 @@ pub(super) fn rule(sent: &RuleContent, read: &RuleContent) -> Vec<FieldChange> {
 pub(super) fn mode(sent: &AccessMode, read: &AccessMode) -> Vec<FieldChange> {
     let same = sent.wire().eq_ignore_ascii_case(read.wire());
     if same { Vec::new() } else { vec![FieldChange::new("access mode", sent.label(), read.label())] }
-}
-
-/// Values in a form in which the service's own spelling of them is the same.
-fn canonical(values: &[String]) -> Vec<String> {
-    let one = |value: &String| {
-        let net = value.parse::<IpNet>().or_else(|_| value.parse().map(|ip: std::net::IpAddr| ip.into()));
-        net.map_or_else(|_| value.to_lowercase().replace(' ', ""), |net: IpNet| net.trunc().to_string())
-    };
-    let mut all: Vec<String> = values.iter().map(one).collect();
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// Fields in which an association does not name the profile that was sent.

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 
 use super::lenient::{Text, Words, id, null_default, pairs};
 use super::{BadBody, Wire, shape};
-use crate::domain::DiagnosticSetting;
 use crate::domain::{
     AccessMode, AccessRule, ArmId, AssociableType, Association, Direction, Issues, Link, LinkReference,
     LinkStatus, LoggingConfiguration, Modified, Perimeter, Profile, ProvisioningState, PublicAccess, RawBody,
@@ -33,9 +32,12 @@ struct Envelope<P> {
 }
 
 #[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
 struct Identity {
     #[serde(default, rename = "type")]
     kind: Text,
+    #[serde(default)]
+    principal_id: Text,
 }
 
 #[derive(Deserialize)]
@@ -110,7 +112,7 @@ impl Wire for Profile {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct RuleProperties {
+pub(super) struct RuleProperties {
     provisioning_state: Text,
     direction: Text,
     address_prefixes: Words,
@@ -125,7 +127,7 @@ struct RuleProperties {
 }
 
 impl RuleProperties {
-    fn content(self) -> RuleContent {
+    pub(super) fn content(self) -> RuleContent {
         let guid = |r: Reference| {
             let id = r.id.id();
             id.and_then(|id| id.subscription().map(str::to_owned)).unwrap_or(r.id.0)
@@ -303,6 +305,7 @@ impl Wire for Resource {
             kind: kind.0,
             location: location.0,
             public_access: access.map(|word| PublicAccess::from_wire(&word)),
+            principal: identity.principal_id.some(),
             identity: identity.kind.some().filter(|word| !word.eq_ignore_ascii_case("None")),
             raw: RawBody::new(json),
         })
@@ -371,44 +374,5 @@ impl Wire for AssociableType {
             return Err(BadBody { path: "properties.resourceType".to_owned(), reason: "missing".to_owned() });
         };
         Ok(Self { resource_type, dns_zones: p.public_dns_zones.0 })
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct DiagnosticBody {
-    name: Text,
-    #[serde(deserialize_with = "null_default")]
-    properties: DiagnosticProperties,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct DiagnosticProperties {
-    workspace_id: Text,
-    #[serde(deserialize_with = "null_default")]
-    logs: Vec<DiagnosticLog>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct DiagnosticLog {
-    category: Text,
-    category_group: Text,
-    #[serde(deserialize_with = "null_default")]
-    enabled: bool,
-}
-
-impl Wire for DiagnosticSetting {
-    const NOUN: &'static str = "diagnostic setting";
-
-    fn decode(json: &str) -> Result<Self, BadBody> {
-        let body: DiagnosticBody = shape(json)?;
-        let logs = body.properties.logs.into_iter().filter(|log| log.enabled);
-        Ok(Self {
-            name: body.name.0,
-            workspace: body.properties.workspace_id.id(),
-            categories: logs.filter_map(|log| log.category.some().or(log.category_group.some())).collect(),
-        })
     }
 }

@@ -42,6 +42,7 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, sheet: &Sheet) -> Option<(u16, 
     canvas.text((above.x + LABEL, above.y), above.w.saturating_sub(LABEL), help, Role::Dim);
     let (_, list) = list.take_left(LABEL);
     suggestions(canvas, list, &sheet.suggestions, sheet.chosen);
+    closed(canvas, list, sheet);
     findings(canvas, below, sheet);
     cursor
 }
@@ -61,6 +62,15 @@ pub(super) fn suggestions(canvas: &mut Canvas<'_>, list: Rect, all: &[Suggestion
         let role = if chosen { Role::Selected } else { Role::Plain };
         x += canvas.text((x, y), end.saturating_sub(x), &suggestion.value, role) + 2;
         canvas.text((x, y), end.saturating_sub(x), &suggestion.note, Role::Dim);
+    }
+}
+
+/// Draws what cannot be typed below what can, grey, with the reason.
+fn closed(canvas: &mut Canvas<'_>, list: Rect, sheet: &Sheet) {
+    let (_, below) = list.take_top((sheet.suggestions.len() as u16).min(list.h));
+    for (i, one) in sheet.closed.iter().enumerate().take(usize::from(below.h)) {
+        let text = format!("{}  {}", one.value, one.note);
+        canvas.text((below.x, below.y + i as u16), below.w, &text, Role::Dim);
     }
 }
 

@@ -42,6 +42,7 @@ pub enum Kind {
     Link,
     Reference,
     Logging,
+    Setting,
 }
 
 /// Resources behind associations that the client can read without first looking up an api-version.
@@ -137,6 +138,12 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
         ("GET", [.., "providers", "microsoft.insights", "diagnosticsettings"]) => {
             Ok(Call::Settings(id(&format!("/{}", parts[..parts.len() - 3].join("/")))?))
         }
+        (_, [.., "providers", "microsoft.insights", "diagnosticsettings", _]) => match method {
+            "GET" => Ok(Call::Get(id(&path)?, Kind::Setting)),
+            "PUT" => Ok(Call::Put(id(&path)?, Kind::Setting)),
+            "DELETE" => Ok(Call::Delete(id(&path)?, Kind::Setting, false)),
+            _ => Err("the client has no such operation"),
+        },
         (
             _,
             [

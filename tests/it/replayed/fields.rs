@@ -238,11 +238,17 @@ impl Check for DiagnosticSetting {
     fn wrong(&self, json: &Value) -> Vec<String> {
         let mut wrong = Wrong::default();
         wrong.text(json, "/name", &self.name);
-        wrong.id(json, "/properties/workspaceId", self.workspace.as_ref());
+        let (sent, own) = (&self.content, json["id"].as_str().unwrap_or_default());
+        if !self.id.as_str().eq_ignore_ascii_case(own) {
+            wrong.0.push(format!("{own} was read as {}", self.id));
+        }
+        wrong.id(json, "/properties/workspaceId", sent.workspace.as_ref());
+        wrong.id(json, "/properties/storageAccountId", sent.storage.as_ref());
+        wrong.id(json, "/properties/eventHubAuthorizationRuleId", sent.hub_rule.as_ref());
         let logs = json.pointer("/properties/logs").and_then(Value::as_array);
         let on = logs.into_iter().flatten().filter(|log| log["enabled"] == true).count();
-        if on != self.categories.len() {
-            wrong.0.push(format!("{on} enabled logs were read as {:?}", self.categories));
+        if on != sent.categories.len() {
+            wrong.0.push(format!("{on} enabled logs were read as {:?}", sent.categories));
         }
         wrong.done()
     }

@@ -203,6 +203,7 @@ async fn list(client: &ArmClient, parent: &ArmId, kind: Kind, items: &mut Items)
         Kind::Link => client.list_links(parent, collect(items)).await,
         Kind::Reference => client.list_link_references(parent, collect(items)).await,
         Kind::Logging => client.list_logging(parent, collect(items)).await,
+        Kind::Setting => unreachable!("settings are listed by their owner"),
         Kind::Perimeter => unreachable!("perimeters are listed by scope"),
     }
 }
@@ -216,6 +217,7 @@ async fn get(client: &ArmClient, id: &ArmId, kind: Kind) -> Result<Items, ArmErr
         Kind::Link => one_of(client.link(id).await?),
         Kind::Reference => one_of(client.link_reference(id).await?),
         Kind::Logging => one_of(client.logging(id).await?),
+        Kind::Setting => one_of(client.diagnostic_setting(id).await?),
     })
 }
 
@@ -228,6 +230,7 @@ async fn delete(client: &ArmClient, id: &ArmId, kind: Kind, force: bool) -> Resu
         Kind::Link => client.delete_link(id, |_| ()).await,
         Kind::Reference => client.delete_link_reference(id, |_| ()).await,
         Kind::Logging => client.delete_logging(id).await,
+        Kind::Setting => client.delete_diagnostic_setting(id).await,
     }
 }
 

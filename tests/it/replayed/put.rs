@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nsp::azure::{ArmClient, ArmError, AssociationContent, LinkContent};
-use nsp::domain::{AccessMode, ArmId, Direction, RawBody, RuleContent, SourceKind};
+use nsp::domain::{AccessMode, ArmId, Direction, RawBody, RuleContent, SettingContent, SourceKind};
 use serde_json::{Map, Value, json};
 
 use super::call::Kind;
@@ -34,6 +34,9 @@ fn modelled(kind: Kind) -> &'static [&'static str] {
             "description",
         ],
         Kind::Logging => &["enabledLogCategories"],
+        Kind::Setting => {
+            &["workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "eventHubName", "logs"]
+        }
     }
 }
 
@@ -111,6 +114,21 @@ pub fn logging(body: &Value) -> Vec<String> {
     words(&body["properties"]["enabledLogCategories"])
 }
 
+/// What a diagnostic setting's body says.
+pub fn setting(body: &Value) -> SettingContent {
+    let said = &body["properties"];
+    let id = |name: &str| said[name].as_str().and_then(|id| ArmId::parse(id).ok());
+    let on = said["logs"].as_array().into_iter().flatten().filter(|log| log["enabled"] == true);
+    let name = |log: &Value| log["category"].as_str().or(log["categoryGroup"].as_str()).map(str::to_owned);
+    SettingContent {
+        categories: on.filter_map(name).collect(),
+        workspace: id("workspaceId"),
+        storage: id("storageAccountId"),
+        hub_rule: id("eventHubAuthorizationRuleId"),
+        hub: said["eventHubName"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
 /// A perimeter's tags.
 pub fn tags(body: &Value) -> Vec<(String, String)> {
     let tags = body["tags"].as_object();
@@ -125,7 +143,7 @@ pub fn can_say(kind: Kind, body: &Value) -> bool {
     match kind {
         Kind::Association => association(body).is_some(),
         Kind::Link => link(body).is_some(),
-        Kind::Perimeter | Kind::Profile | Kind::Rule | Kind::Logging => true,
+        Kind::Perimeter | Kind::Profile | Kind::Rule | Kind::Logging | Kind::Setting => true,
         Kind::Reference => false,
     }
 }
@@ -150,6 +168,7 @@ pub async fn send(
         }
         Kind::Link => Box::new(client.put_link(id, &link(body).unwrap(), base).await?),
         Kind::Logging => Box::new(client.put_logging(id, &logging(body), base).await?),
+        Kind::Setting => Box::new(client.put_diagnostic_setting(id, &setting(body), base).await?),
         Kind::Reference => unreachable!("there is no such operation"),
     })
 }

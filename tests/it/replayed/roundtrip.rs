@@ -73,6 +73,14 @@ fn settable(api: &Api, id: &ArmId, body: &Value) -> Value {
     for own in ["/name", "/type", "/id", "/systemData"] {
         remove(&mut rest, own);
     }
+    // Answers carry nulls that requests may not (API reference, 9.1).
+    if id.as_str().to_lowercase().contains("/diagnosticsettings/") {
+        for place in ["", "/properties"] {
+            if let Some(Value::Object(map)) = rest.pointer_mut(place) {
+                map.retain(|_, value| !value.is_null());
+            }
+        }
+    }
     rest
 }
 
@@ -107,6 +115,7 @@ fn edited(kind: Kind, body: &Value) -> Option<(Value, &'static str)> {
         }
         Kind::Link => ("/properties/description", "edited".into()),
         Kind::Logging => ("/properties/enabledLogCategories", json!(["Edited"])),
+        Kind::Setting => ("/properties/eventHubName", "edited".into()),
         Kind::Rule if body["properties"]["direction"] == "Outbound" => {
             ("/properties/fullyQualifiedDomainNames", json!(["edited.example"]))
         }
@@ -121,6 +130,7 @@ fn edited(kind: Kind, body: &Value) -> Option<(Value, &'static str)> {
         "/properties/enabledLogCategories",
         "/properties/fullyQualifiedDomainNames",
         "/properties/addressPrefixes",
+        "/properties/eventHubName",
     ];
     Some((new, fields.into_iter().find(|field| *field == path)?))
 }

@@ -158,6 +158,7 @@ const RESOURCES: &[&str] = &[
     "Microsoft.EventGrid/domains",
     "Microsoft.EventGrid/topics",
     "Microsoft.EventHub/namespaces",
+    "Microsoft.HybridCompute/privateLinkScopes",
     "Microsoft.Insights/actionGroups",
     "Microsoft.Insights/dataCollectionEndpoints",
     "Microsoft.Insights/scheduledQueryRules",
@@ -169,7 +170,8 @@ const RESOURCES: &[&str] = &[
     "Microsoft.Storage/storageAccounts",
 ];
 
-/// Reading one of them: what Resource Manager puts around every resource is known, its properties are not.
+/// Reading and changing one of them: what Resource Manager puts around every resource is known, its properties are not.
+/// Microsoft's SDKs of these services have a PATCH for each; the two that must be put whole take a PUT.
 fn resource_paths() -> Map<String, Value> {
     let parameter =
         |name: &str, place: &str| json!({ "name": name, "in": place, "required": true, "type": "string" });
@@ -186,12 +188,52 @@ fn resource_paths() -> Map<String, Value> {
         "properties": { "id": text, "name": text, "type": text, "location": text, "properties": { "type": "object" } },
         "additionalProperties": true,
     });
-    let get = json!({ "get": { "parameters": parameters, "responses": {
-        "200": { "schema": schema },
-        "default": {},
-    } } });
+    let get =
+        json!({ "parameters": parameters, "responses": { "200": { "schema": schema }, "default": {} } });
+    let object = json!({ "type": "object" });
+    let changing = |required: &[&str], extra: &[&str]| {
+        let mut body = json!({ "identity": object, "properties": object, "tags": object, "sku": object });
+        for name in extra {
+            body[*name] = text.clone();
+        }
+        let schema = json!({ "type": "object", "required": required, "properties": body });
+        let mut parameters = parameters.clone();
+        parameters
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "name": "parameters", "in": "body", "required": true, "schema": schema }));
+        let answered = json!({ "schema": get["responses"]["200"]["schema"] });
+        json!({ "parameters": parameters, "responses": {
+            "200": answered, "201": answered, "202": {}, "default": {},
+        } })
+    };
     let group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers";
-    RESOURCES.iter().map(|kind| (format!("{group}/{kind}/{{name}}"), get.clone())).collect()
+    let path = |kind: &&str| {
+        let mut item = json!({ "get": get, "patch": changing(&[], &[]) });
+        if PUT_WHOLE.contains(kind) {
+            item["put"] = changing(&["location", "properties"], &["location", "kind"]);
+        }
+        (format!("{group}/{kind}/{{name}}"), item)
+    };
+    RESOURCES.iter().map(path).collect()
+}
+
+/// Their PATCH models have no `publicNetworkAccess`.
+const PUT_WHOLE: &[&str] = &["Microsoft.ServiceBus/namespaces", "Microsoft.Insights/dataCollectionEndpoints"];
+
+/// Polling an update of a Cognitive Services account: recorded, in no document.
+fn account_status() -> Value {
+    let mut parameters: Vec<Value> = ["subscriptionId", "location", "operationId"]
+        .iter()
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "type": "string" }))
+        .collect();
+    parameters.push(json!({ "name": "api-version", "in": "query", "required": true, "type": "string" }));
+    let text = json!({ "type": "string" });
+    let names = ["id", "name", "status", "startTime", "endTime"];
+    let properties: Map<String, Value> =
+        names.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
+    let schema = json!({ "type": "object", "required": ["id", "status"], "properties": properties });
+    json!({ "get": { "parameters": parameters, "responses": { "200": { "schema": schema } } } })
 }
 
 /// Operations that real traffic uses and no saved document describes, in the documents' own form: resources themselves,
@@ -238,6 +280,12 @@ pub fn addendum() -> Value {
         "204": {}
     } } });
     let mut paths = resource_paths();
+    paths.insert(
+        "/subscriptions/{subscriptionId}/providers/Microsoft.CognitiveServices/locations/{location}/operationResults/{operationId}"
+            .to_owned(),
+        account_status(),
+    );
+    paths.extend(super::configurations::paths());
     for kind in ["links", "linkReferences"] {
         paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
     }

@@ -30,11 +30,13 @@ pub struct Documents {
     by_path: BTreeMap<PathBuf, usize>,
 }
 
-/// `common.json` of Microsoft.Network 2025-09-01 is not saved; the definitions it would give are, elsewhere. Each row: a
-/// definition it has, and where its like stands (the end of a path, and the name there).
+/// `common.json` of Microsoft.Network 2025-09-01 and Sql's `common/v1/types.json` are not saved; what they would give is,
+/// elsewhere. Each row: a definition or parameter that they have, and where its like stands (the end of a path, and the name there).
 const STAND_INS: &[(&str, &str, &str)] = &[
     ("Common.CloudError", "Microsoft.Network/stable/2024-10-01/network.json", "CloudError"),
     ("Common.SubResource", "Microsoft.Network/stable/2024-10-01/network.json", "SubResource"),
+    ("ApiVersionParameter", "resource-management/v5/types.json", "ApiVersionParameter"),
+    ("ProxyResource", "resource-management/v5/types.json", "ProxyResource"),
     ("SecurityPerimeterProxyResource", "resource-management/v6/types.json", "ProxyResource"),
     ("SecurityPerimeterTrackedResource", "resource-management/v6/types.json", "TrackedResource"),
     (
@@ -110,7 +112,8 @@ impl Documents {
         let name = pointer.rsplit('/').next()?;
         let (_, place, other) = STAND_INS.iter().find(|(missing, _, _)| *missing == name)?;
         let index = self.all.iter().position(|document| document.path.ends_with(place))?;
-        let value = self.all[index].value["definitions"].get(other)?;
+        let whole = &self.all[index].value;
+        let value = whole["definitions"].get(other).or_else(|| whole["parameters"].get(other))?;
         Some(Node { document: index, value })
     }
 

@@ -2,6 +2,7 @@
 //! a client and a service. Nothing here may know the client's or the simulator's types.
 
 pub mod cassette;
+pub mod configurations;
 pub mod deviations;
 pub mod documents;
 pub mod harness;

@@ -3,7 +3,7 @@
 use super::super::super::columns::short_type;
 use super::super::super::data::Data;
 use super::super::super::msg::Offer;
-use super::{Purpose, Sheet, Source, Suggestion, create, name};
+use super::{Purpose, Sheet, Source, Suggestion, create, logging, name, role};
 use crate::domain::check::{self, Finding, Level, NAME_MAX};
 use crate::domain::{ArmId, Association, Change, New, Perimeter};
 
@@ -27,29 +27,49 @@ pub fn types_of(perimeter: &Perimeter) -> String {
     format!("{}/{}", perimeter.id.subscription().unwrap_or_default(), perimeter.location)
 }
 
-/// What could be typed into a field.
-pub fn suggestions(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion> {
+/// What could be typed into a field, and what could not, with the reason.
+pub fn suggestions(sheet: &Sheet, source: Source, data: &Data) -> (Vec<Suggestion>, Vec<Suggestion>) {
+    if let Purpose::Setting(perimeter, _) | Purpose::Configure(perimeter, _) = &sheet.purpose
+        && source != Source::None
+    {
+        return logging::suggestions(sheet, source, perimeter, data);
+    }
+    (open(sheet, source, data), Vec::new())
+}
+
+fn open(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion> {
     let words = |what, of: &str| -> Vec<Suggestion> {
         let all = data.offer(what, of).unwrap_or_default();
         all.iter().map(|w| Suggestion { value: w.clone(), note: String::new() }).collect()
     };
     let typed = || subscription(sheet.text("Subscription"), data).unwrap_or_default();
     match source {
-        Source::None => Vec::new(),
+        Source::None
+        | Source::Categories
+        | Source::Workspaces
+        | Source::Storage
+        | Source::Hubs
+        | Source::HubRules => Vec::new(),
         Source::Subscriptions => {
             let all = data.subscriptions.rows().iter();
             all.map(|s| Suggestion { value: s.name.clone(), note: s.id.clone() }).collect()
         }
         Source::Groups => words(Offer::Groups, &typed()),
         Source::Regions => words(Offer::Regions, &typed()),
-        Source::Resources => match &sheet.purpose {
-            Purpose::Associate(perimeter) => resources(perimeter, data),
-            Purpose::Perimeter
-            | Purpose::Tags(_)
-            | Purpose::Profile(_)
-            | Purpose::Move(_)
-            | Purpose::Link(_) => Vec::new(),
-        },
+        Source::Resources => {
+            if let Purpose::Associate(perimeter) = &sheet.purpose {
+                resources(perimeter, data)
+            } else {
+                Vec::new()
+            }
+        }
+        Source::Accounts => {
+            if let Purpose::Role(of) = &sheet.purpose {
+                role::suggestions(of, data)
+            } else {
+                Vec::new()
+            }
+        }
         Source::Profiles => {
             let perimeter = perimeter_of(&sheet.purpose);
             let all = perimeter.and_then(|id| data.of(&id)).map_or(&[][..], |d| d.profiles.rows());
@@ -74,10 +94,13 @@ pub fn suggestions(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion
 
 fn perimeter_of(purpose: &Purpose) -> Option<ArmId> {
     match purpose {
-        Purpose::Perimeter => None,
-        Purpose::Tags(p) | Purpose::Profile(p) | Purpose::Associate(p) | Purpose::Link(p) => {
-            Some(p.id.clone())
-        }
+        Purpose::Perimeter | Purpose::Role(_) => None,
+        Purpose::Tags(p)
+        | Purpose::Profile(p)
+        | Purpose::Associate(p)
+        | Purpose::Link(p)
+        | Purpose::Setting(p, _)
+        | Purpose::Configure(p, _) => Some(p.id.clone()),
         Purpose::Move(association) => association.id.parent(),
     }
 }
@@ -150,6 +173,13 @@ pub fn build(sheet: &Sheet, data: &Data) -> (Option<Change>, Vec<Finding>) {
             profile.map(|profile| Change::MoveToProfile { before: (**before).clone(), profile })
         }
         Purpose::Link(perimeter) => link(sheet, perimeter, data, &mut findings),
+        Purpose::Role(of) => role::build(sheet, of, data, &mut findings),
+        Purpose::Setting(perimeter, before) => {
+            logging::setting(sheet, (perimeter, before.as_deref()), data, &mut findings)
+        }
+        Purpose::Configure(perimeter, before) => {
+            logging::configure(sheet, (perimeter, before.as_deref()), data, &mut findings)
+        }
     };
     (change, findings)
 }

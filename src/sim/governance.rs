@@ -1,0 +1,181 @@
+//! What stands above resources: Azure Policy assignments that look at `publicNetworkAccess`, and locks.
+//! The error bodies are ARM's; their messages follow what Resource Manager is known to say.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body;
+use super::http::{Answer, Method, Request};
+
+/// All of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Governance {
+    /// Policy assignments.
+    pub policies: Vec<Policy>,
+    /// Locks.
+    pub locks: Vec<Lock>,
+}
+
+/// What a policy does with a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PolicyEffect {
+    /// The property is rewritten before the provider sees it.
+    Modify,
+    /// A write that asks for something else is refused.
+    Deny,
+}
+
+/// A policy assignment about `publicNetworkAccess`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// Where it is assigned.
+    pub scope: String,
+    /// What it does.
+    pub effect: PolicyEffect,
+    /// The only type that it looks at; every type when empty.
+    #[serde(default)]
+    pub kind: String,
+    /// The values that may stay; the first is what `modify` writes.
+    pub allowed: Vec<String>,
+}
+
+/// A management lock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Lock {
+    /// What is locked, with all below it.
+    pub scope: String,
+    /// Nothing may be written either (`ReadOnly`), else only not deleted (`CanNotDelete`).
+    #[serde(default)]
+    pub read_only: bool,
+}
+
+/// `id` is `scope` or lies below it.
+pub fn within(id: &str, scope: &str) -> bool {
+    let (id, scope) = (id.to_lowercase(), scope.trim_end_matches('/').to_lowercase());
+    id.strip_prefix(&scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Refuses a write below a lock.
+pub fn unlocked(governance: &Governance, request: &Request) -> Result<(), Answer> {
+    let (deletes, word) = match request.method {
+        Method::Delete => (true, "delete"),
+        Method::Put | Method::Patch | Method::Post => (false, "write"),
+        Method::Get | Method::Other => return Ok(()),
+    };
+    let path = request.path();
+    let stands = |lock: &&Lock| (lock.read_only || deletes) && within(&path, &lock.scope);
+    match governance.locks.iter().find(stands) {
+        None => Ok(()),
+        Some(lock) => Err(Answer::error(
+            409,
+            "ScopeLocked",
+            format!(
+                "The scope '{path}' cannot perform {word} operation because following scope(s) are locked: '{}'. Please remove the lock and try again.",
+                lock.scope
+            ),
+        )),
+    }
+}
+
+/// Lets the policies look at the value that a write asks for: gives what they make of it.
+pub fn governed(governance: &Governance, id: &str, asked: &str) -> Result<String, Answer> {
+    let kind = body::kind(id);
+    let looks = |policy: &&Policy| {
+        within(id, &policy.scope)
+            && (policy.kind.is_empty() || policy.kind.eq_ignore_ascii_case(&kind))
+            && !policy.allowed.iter().any(|value| value.eq_ignore_ascii_case(asked))
+    };
+    let mut found: Vec<&Policy> = governance.policies.iter().filter(looks).collect();
+    // `modify` comes before `deny`, as in Azure.
+    found.sort_by_key(|policy| policy.effect == PolicyEffect::Deny);
+    match found.first() {
+        None => Ok(asked.to_owned()),
+        Some(policy) if policy.effect == PolicyEffect::Modify => {
+            Ok(policy.allowed.first().cloned().unwrap_or_else(|| asked.to_owned()))
+        }
+        Some(policy) => Err(denied(policy, id)),
+    }
+}
+
+fn denied(policy: &Policy, id: &str) -> Answer {
+    let assignment =
+        format!("{}/providers/Microsoft.Authorization/policyAssignments/{}", policy.scope, policy.name);
+    let definition = format!("/providers/Microsoft.Authorization/policyDefinitions/{}", policy.name);
+    let identifiers = json!([{
+        "policyAssignment": {"name": policy.name, "id": assignment},
+        "policyDefinition": {"name": policy.name, "id": definition},
+    }]);
+    let message = format!(
+        "Resource '{}' was disallowed by policy. Policy identifiers: '{identifiers}'.",
+        body::name(id)
+    );
+    let info: Value = json!({
+        "policyAssignmentName": policy.name, "policyAssignmentId": assignment,
+        "policyDefinitionId": definition, "policyDefinitionEffect": "deny",
+    });
+    Answer::json(
+        403,
+        &json!({"error": {
+            "code": "RequestDisallowedByPolicy", "target": body::name(id), "message": message,
+            "additionalInfo": [{"type": "PolicyViolation", "info": info}],
+        }}),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a";
+
+    fn policy(effect: PolicyEffect, kind: &str, allowed: &[&str]) -> Policy {
+        Policy {
+            name: "p".into(),
+            scope: "/subscriptions/S".into(),
+            effect,
+            kind: kind.into(),
+            allowed: allowed.iter().map(|v| (*v).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn policies_rewrite_before_they_deny() {
+        let both = Governance {
+            policies: vec![
+                policy(PolicyEffect::Deny, "", &["Disabled"]),
+                policy(PolicyEffect::Modify, "", &["SecuredByPerimeter", "Disabled"]),
+            ],
+            locks: vec![],
+        };
+        assert_eq!(governed(&both, ID, "Enabled").unwrap(), "SecuredByPerimeter");
+        assert_eq!(governed(&both, ID, "disabled").unwrap(), "disabled");
+        let other = Governance {
+            policies: vec![policy(PolicyEffect::Deny, "Microsoft.KeyVault/vaults", &["Disabled"])],
+            locks: vec![],
+        };
+        assert_eq!(governed(&other, ID, "Enabled").unwrap(), "Enabled");
+        let deny =
+            Governance { policies: vec![policy(PolicyEffect::Deny, "", &["Disabled"])], locks: vec![] };
+        assert_eq!(governed(&deny, ID, "Enabled").unwrap_err().status, 403);
+    }
+
+    #[test]
+    fn locks_hold_for_what_they_are_for() {
+        let locked = |read_only| Governance {
+            policies: vec![],
+            locks: vec![Lock { scope: "/subscriptions/s/resourceGroups/g".into(), read_only }],
+        };
+        let ask = |method, read_only| {
+            unlocked(&locked(read_only), &Request::new(method, ID, vec![], vec![])).is_ok()
+        };
+        assert!(ask(Method::Patch, false) && !ask(Method::Delete, false));
+        assert!(!ask(Method::Patch, true) && ask(Method::Get, true));
+        assert!(!within("/subscriptions/ss", "/subscriptions/s"));
+    }
+}
