@@ -63,7 +63,7 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
         }),
-        Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
+        Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(model, j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
     let (title, mut lines) = found.unwrap_or_else(missing);
@@ -294,8 +294,11 @@ fn link(l: &LinkRow) -> Vec<Line> {
     ]
 }
 
-fn job(j: &Job) -> Vec<Line> {
+fn job(model: &Model, j: &Job) -> Vec<Line> {
     let mut out = vec![field("state", job_state(j).into_owned()), field("confirmed", clock(j.started))];
+    if !model.jobs.is_of_this_session(j) {
+        out.push(field("session", &*j.session));
+    }
     if let Some(batch) = &j.batch {
         out.push(field("together with", batch.title.as_str()));
     }

@@ -102,6 +102,12 @@ impl Reader {
                 let subscription = id.subscription().unwrap_or_default();
                 Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
             }
+            Topic::Subscriptions => {
+                let mut all = Vec::new();
+                self.client.list_subscriptions(|page| all.extend(page.items)).await?;
+                Ok(Facts::Subscriptions(all))
+            }
+            Topic::Tenants => Ok(Facts::Tenants(self.client.tenants().await?)),
             Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
             Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
             Topic::Configurations => {

@@ -38,7 +38,8 @@ pub fn location_name(name: &str) -> Option<&'static str> {
 /// `GET /tenants`
 pub fn tenants(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
-    Ok(Answer::ok(&json!({"value": world.tenant.tenants})))
+    let items: Vec<String> = world.tenant.tenants.iter().map(Value::to_string).collect();
+    page::list(request, items.iter().map(String::as_str), Last::Present)
 }
 
 /// A tenant as ARM shows it.

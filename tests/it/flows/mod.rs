@@ -16,6 +16,7 @@ mod public_access;
 mod read_only;
 mod rights;
 mod rules;
+mod scope_switch;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;
