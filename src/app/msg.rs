@@ -6,10 +6,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::keys::Key;
+use crate::domain::impact::TrafficGroup;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
+use crate::domain::traffic::{Bin, EvidenceRow, LogAnswer, RuleMatches};
 use crate::domain::{
     AccessRule, ArmId, Association, Configuration, DiagnosticSetting, Failure, Link, LinkReference,
     LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription,
@@ -70,6 +72,12 @@ pub enum Topic {
     Configurations,
     /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
     RoleAssignments,
+    /// Grouped traffic of a perimeter (a [`super::evidence::LogQuestion`]).
+    Traffic,
+    /// How much evidence a log holds (a [`super::evidence::LogQuestion`]).
+    Evidence,
+    /// Which rules matched (a [`super::evidence::LogQuestion`]).
+    RuleUse,
 }
 
 /// What a [`Topic`] brings.
@@ -97,6 +105,17 @@ pub enum Facts {
     Configurations(Vec<Configuration>),
     /// For [`Topic::RoleAssignments`]; also those above and below the scope.
     Roles(Vec<RoleAssignment>),
+    /// For [`Topic::Traffic`].
+    Traffic(LogAnswer<TrafficGroup>),
+    /// For [`Topic::Evidence`].
+    Evidence {
+        /// Per resource and category.
+        rows: LogAnswer<EvidenceRow>,
+        /// Per resource and day (UTC).
+        days: LogAnswer<Bin>,
+    },
+    /// For [`Topic::RuleUse`].
+    RuleUse(LogAnswer<RuleMatches>),
 }
 
 impl Slot {

@@ -9,6 +9,7 @@ mod execute;
 mod modes;
 mod outbox;
 mod read;
+mod read_log;
 mod screen;
 mod sign_in;
 mod signals;
