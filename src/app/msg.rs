@@ -6,11 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::keys::Key;
+use crate::domain::impact::TrafficGroup;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
 use crate::domain::scope::{Selection, Tenant};
+use crate::domain::traffic::{Bin, EvidenceRow, LogAnswer, RuleMatches};
 use crate::domain::{
     AccessRule, ArmId, Associable, Association, Configuration, DiagnosticSetting, Failure, Link,
     LinkReference, LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource,
@@ -79,6 +81,12 @@ pub enum Topic {
     Tenants,
     /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
     RoleAssignments,
+    /// Grouped traffic of a perimeter (a [`super::evidence::LogQuestion`]).
+    Traffic,
+    /// How much evidence a log holds (a [`super::evidence::LogQuestion`]).
+    Evidence,
+    /// Which rules matched (a [`super::evidence::LogQuestion`]).
+    RuleUse,
 }
 
 /// What a [`Topic`] brings.
@@ -110,6 +118,17 @@ pub enum Facts {
     Tenants(Vec<Tenant>),
     /// For [`Topic::RoleAssignments`]; also those above and below the scope.
     Roles(Vec<RoleAssignment>),
+    /// For [`Topic::Traffic`].
+    Traffic(LogAnswer<TrafficGroup>),
+    /// For [`Topic::Evidence`].
+    Evidence {
+        /// Per resource and category.
+        rows: LogAnswer<EvidenceRow>,
+        /// Per resource and day (UTC).
+        days: LogAnswer<Bin>,
+    },
+    /// For [`Topic::RuleUse`].
+    RuleUse(LogAnswer<RuleMatches>),
 }
 
 impl Slot {
