@@ -8,6 +8,7 @@ use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
 
 mod keymap;
 
@@ -223,6 +224,7 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
+    row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -279,6 +281,24 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Board, C::Accept, "do what the foot of the board says").hint("do it"),
+    row(&["esc", "q"], S::Board, C::Back, "close").hint("close"),
+    row(&["up", "k"], S::Board, C::Up, "one row up"),
+    row(&["down", "j"], S::Board, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Board, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Board, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Board, C::Top, "first row"),
+    row(&["G", "end"], S::Board, C::Bottom, "last row"),
+    row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
+        .hint("all")
+        .writes()
+        .when(board_reason),
+    row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
+    row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
@@ -310,6 +330,12 @@ fn undo_reason(model: &Model) -> Option<String> {
 /// Why a resource cannot be written to now.
 pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
+}
+
+fn board_reason(model: &Model) -> Option<String> {
+    let registers =
+        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
+    (!registers).then(|| "this board registers nothing".to_owned())
 }
 
 fn named_reason(model: &Model) -> Option<String> {
@@ -463,6 +489,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
+        | Scope::Board
         | Scope::Probe
         | Scope::Believed => return None,
     })

@@ -221,6 +221,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Picker(_)
         | Overlay::Form(_)
         | Overlay::Sheet(_)
+        | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_) => true,
     });

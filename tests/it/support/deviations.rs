@@ -244,6 +244,31 @@ fn account_status() -> Value {
     json!({ "get": { "parameters": parameters, "responses": responses } })
 }
 
+/// The authorization rules of an Event Hubs namespace, as `AuthorizationRules.json` of 2024-01-01 describes them; it is not saved.
+fn hub_rules() -> Map<String, Value> {
+    let parameter =
+        |name: &str, place: &str| json!({ "name": name, "in": place, "required": true, "type": "string" });
+    let text = json!({ "type": "string" });
+    let rights =
+        json!({ "type": "array", "items": { "type": "string", "enum": ["Manage", "Send", "Listen"] } });
+    let rule = json!({ "type": "object", "properties": {
+        "id": text, "name": text, "type": text, "location": text,
+        "properties": { "type": "object", "required": ["rights"], "properties": { "rights": rights } },
+    } });
+    let list = json!({ "type": "object", "properties": {
+        "value": { "type": "array", "items": rule }, "nextLink": text,
+    } });
+    let path = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.EventHub/namespaces/{namespaceName}/authorizationRules";
+    let get = json!({ "get": {
+        "parameters": [
+            parameter("subscriptionId", "path"), parameter("resourceGroupName", "path"),
+            parameter("namespaceName", "path"), parameter("api-version", "query"),
+        ],
+        "responses": { "200": { "schema": list }, "default": {} },
+    } });
+    Map::from_iter([(path.to_owned(), get)])
+}
+
 /// Operations that real traffic uses and no saved document describes, in the documents' own form: resources themselves,
 /// and polling the deletion of a link (section 3), whose answers have the body of the link and some internals (5.1).
 pub fn addendum() -> Value {
@@ -289,6 +314,7 @@ pub fn addendum() -> Value {
     } } });
     let mut paths = resource_paths();
     paths.extend(super::configurations::paths());
+    paths.extend(hub_rules());
     paths.insert(
         "/subscriptions/{subscriptionId}/providers/Microsoft.CognitiveServices/locations/{location}/operationResults/{operationId}"
             .to_owned(),
