@@ -1,7 +1,5 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::fmt::Write as _;
-
 use super::Model;
 use super::command::Command;
 use super::commands::{logging, resource};
@@ -11,8 +9,10 @@ use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
 
 mod keymap;
+mod markdown;
 
 pub use keymap::Keymap;
+pub use markdown::markdown;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +129,7 @@ pub static TABLE: &[Binding] = &[
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
     row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
+    row(&["8"], S::Global, C::TabCoverage, "resources that are in no perimeter"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
@@ -148,14 +149,18 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(perimeter_reason),
     row(&["d"], S::Perimeters, C::DeletePerimeter, "delete the perimeter").writes().when(perimeter_reason),
-    row(&["n"], S::Resources, C::Associate, "associate a resource with the perimeter")
+    row(&["n"], S::Resources, C::Associate, "associate resources with the perimeter")
         .hint("associate")
         .writes()
         .when(shown_reason),
+    row(&["n"], S::Coverage, C::AssociateChosen, "associate the marked resources, or this one")
+        .hint("associate")
+        .writes()
+        .when(uncovered_reason),
     row(&["e"], S::Resources, C::MoveToProfile, "move the resource to another profile")
         .writes()
         .when(mode_reason),
-    row(&["d"], S::Resources, C::Dissociate, "take the resource out of the perimeter")
+    row(&["d"], S::Resources, C::Dissociate, "take the resource, or all marked ones, out of the perimeter")
         .hint("dissociate")
         .writes()
         .when(mode_reason),
@@ -252,6 +257,23 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup"], S::Picker, C::PageUp, "one page up"),
     row(&["pgdn"], S::Picker, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Picker, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Several, C::Accept, "go on with the marked ones, or with this one").hint("go on"),
+    row(&["esc"], S::Several, C::Back, "drop the filter, or close").hint("back"),
+    row(&["space"], S::Several, C::Mark, "mark the row, or unmark it").hint("mark").group(View),
+    row(&["U"], S::Several, C::UnmarkAll, "unmark all rows").group(View),
+    row(&["/"], S::Several, C::Filter, "filter: text, !not, column:value, /regex/")
+        .hint("filter")
+        .group(View),
+    row(&["r"], S::Several, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["up", "k"], S::Several, C::Up, "one row up"),
+    row(&["down", "j"], S::Several, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b"], S::Several, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f"], S::Several, C::PageDown, "one page down"),
+    row(&["ctrl-u"], S::Several, C::HalfUp, "half a page up"),
+    row(&["ctrl-d"], S::Several, C::HalfDown, "half a page down"),
+    row(&["g", "home"], S::Several, C::Top, "first row"),
+    row(&["G", "end"], S::Several, C::Bottom, "last row"),
+    row(&["ctrl-c"], S::Several, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Confirm, C::Accept, "answer (no is the default)").hint("answer"),
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
     row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
@@ -374,6 +396,10 @@ fn shown_reason(model: &Model) -> Option<String> {
     model.shown().is_none().then(|| "no perimeter is selected".to_owned())
 }
 
+fn uncovered_reason(model: &Model) -> Option<String> {
+    model.panes.coverage.selected().is_none().then(|| "no resource is selected".to_owned())
+}
+
 fn perimeter_reason(model: &Model) -> Option<String> {
     let Some(perimeter) = model.panes.perimeters.selected() else {
         return Some("no perimeter is selected".to_owned());
@@ -478,6 +504,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
         Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
@@ -486,6 +513,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::FilterInput
         | Scope::Palette
         | Scope::Picker
+        | Scope::Several
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
@@ -493,20 +521,4 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Probe
         | Scope::Believed => return None,
     })
-}
-
-/// The key table in Markdown, for the README.
-pub fn markdown() -> String {
-    let keymap = Keymap::default();
-    let mut out = String::from("| Where | Keys | What |\n|---|---|---|\n");
-    for scope in Scope::ALL {
-        for binding in TABLE.iter().filter(|b| b.scope == scope) {
-            let keys: Vec<String> =
-                keymap.keys(binding).split(' ').map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
-            let mark = if binding.writes { " (writes)" } else { "" };
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "| {} | {} | {}{mark} |", scope.label(), keys.join(" "), binding.help);
-        }
-    }
-    out
 }
