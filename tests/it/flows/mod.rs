@@ -11,6 +11,7 @@ mod objects;
 mod outage;
 mod public_access;
 mod read_only;
+mod reconcile;
 mod rights;
 mod rules;
 mod switch_mode;
