@@ -306,15 +306,11 @@ fn issue_lines(association: &Association, believed: Option<&Configuration>) -> V
 
 /// The lines as plain text, for the clipboard.
 pub fn plain(model: &Model, association: &Association) -> String {
-    let mut out = String::new();
-    for line in lines(model, association) {
-        match line {
-            Line::Head(text) | Line::Text(text) | Line::Strong(text) => out.push_str(&text),
-            Line::Field(name, value) => out.push_str(&format!("{name}\t{value}")),
-            Line::Key { keys, text, .. } => out.push_str(&format!("{keys}\t{text}")),
-            Line::Gap => {}
-        }
-        out.push('\n');
-    }
-    out
+    let text = |line: Line| match line {
+        Line::Head(text) | Line::Text(text) | Line::Strong(text) => text,
+        Line::Field(name, value) => format!("{name}\t{value}"),
+        Line::Key { keys, text, .. } => format!("{keys}\t{text}"),
+        Line::Gap => String::new(),
+    };
+    lines(model, association).into_iter().map(|line| text(line) + "\n").collect()
 }
