@@ -16,8 +16,8 @@ use nsp::app::msg::Msg;
 use nsp::app::{Model, Periods, Start};
 use nsp::azure::cloud::Cloud;
 use nsp::azure::credentials::{Environment, SignIn, TokenProvider, is_loopback};
-use nsp::azure::logs::{TailPace, kql};
-use nsp::azure::{ArmClient, DataPlanes, Options, Session};
+use nsp::azure::logs::TailPace;
+use nsp::azure::{ArmClient, DataPlanes, Options, Session, query_texts};
 use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
 use nsp::domain::{Failure, FailureKind};
 use nsp::journal::Journal;
@@ -90,18 +90,18 @@ fn printed(text: &[u8]) -> eyre::Result<Exit> {
 }
 
 fn queries(out: Option<&Path>) -> eyre::Result<Exit> {
-    let examples = kql::catalogue();
+    let queries = query_texts();
     let Some(folder) = out else {
-        let texts: Vec<&str> = examples.iter().map(|example| example.kql.text()).collect();
+        let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
         return printed(format!("{}\n", texts.join("\n\n")).as_bytes());
     };
     let failed = |e: io::Error, path: &Path| {
         stop(Exit::of(&e), format!("--out: {} cannot be written: {e}", path.display()))
     };
     fs::create_dir_all(folder).map_err(|e| failed(e, folder))?;
-    for example in examples {
-        let path = folder.join(format!("{}.kql", example.name));
-        fs::write(&path, format!("{}\n", example.kql.text())).map_err(|e| failed(e, &path))?;
+    for query in queries {
+        let path = folder.join(format!("{}.kql", query.name));
+        fs::write(&path, format!("{}\n", query.text)).map_err(|e| failed(e, &path))?;
     }
     Ok(Exit::Done)
 }
@@ -112,6 +112,7 @@ fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
         listen: args.listen,
         scenario: sim::Scenario::parse(&args.scenario),
         scale: args.scale,
+        history: args.history,
         seed: args.seed,
         timing,
     };
@@ -281,6 +282,7 @@ async fn open(session: &SessionArgs, demo: &DemoArgs, out: &Outbox) -> eyre::Res
             listen: ([127, 0, 0, 1], 0).into(),
             scenario: sim::Scenario::parse(&demo.scenario),
             scale: demo.scale,
+            history: demo.history,
             seed: demo.seed,
             timing: sim::Timing::DEMO,
         };

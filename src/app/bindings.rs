@@ -1,6 +1,5 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Model;
@@ -9,6 +8,11 @@ use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
+
+mod keymap;
+
+pub use keymap::Keymap;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -220,6 +224,7 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
+    row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -276,6 +281,24 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Board, C::Accept, "do what the foot of the board says").hint("do it"),
+    row(&["esc", "q"], S::Board, C::Back, "close").hint("close"),
+    row(&["up", "k"], S::Board, C::Up, "one row up"),
+    row(&["down", "j"], S::Board, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Board, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Board, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Board, C::Top, "first row"),
+    row(&["G", "end"], S::Board, C::Bottom, "last row"),
+    row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
+        .hint("all")
+        .writes()
+        .when(board_reason),
+    row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
+    row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
@@ -307,6 +330,12 @@ fn undo_reason(model: &Model) -> Option<String> {
 /// Why a resource cannot be written to now.
 pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
+}
+
+fn board_reason(model: &Model) -> Option<String> {
+    let registers =
+        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
+    (!registers).then(|| "this board registers nothing".to_owned())
 }
 
 fn named_reason(model: &Model) -> Option<String> {
@@ -415,88 +444,6 @@ fn failure_reason(model: &Model) -> Option<String> {
     model.failures().is_empty().then(|| "nothing failed".to_owned())
 }
 
-/// Which keys run which row: the table with the user's overrides.
-#[derive(Debug, Clone)]
-pub struct Keymap {
-    by_key: BTreeMap<(Scope, Key), usize>,
-    keys_of: Vec<Vec<Key>>,
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self::with(&BTreeMap::new()).unwrap_or(Self { by_key: BTreeMap::new(), keys_of: Vec::new() })
-    }
-}
-
-impl Keymap {
-    /// The table with overrides: command name → keys that replace its own, in every scope. Where
-    /// text is typed a character stays a character, and every way out stays open.
-    ///
-    /// # Errors
-    /// All mistakes at once: unknown commands, unknown keys, two commands on one key.
-    pub fn with(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
-        let mut mistakes = Vec::new();
-        for name in overrides.keys() {
-            if !C::ALL.iter().any(|c| c.name() == name) {
-                mistakes.push(format!("keys: there is no command `{name}`"));
-            }
-        }
-        let mut map = Self { by_key: BTreeMap::new(), keys_of: Vec::new() };
-        for (index, binding) in TABLE.iter().enumerate() {
-            let mut parse = |text: &str| {
-                let key = text.parse::<Key>();
-                key.map_err(|e| mistakes.push(format!("keys.{}: {e}", binding.command.name()))).ok()
-            };
-            let own = overrides.get(binding.command.name()).into_iter().flatten();
-            let mut keys: Vec<Key> = own.filter_map(|text| parse(text)).collect();
-            if binding.scope.takes_text() {
-                keys.retain(|key| key.typed().is_none());
-            }
-            let unbound = overrides.contains_key(binding.command.name()) && !binding.scope.is_overlay();
-            if keys.is_empty() && !unbound {
-                keys = binding.keys.iter().filter_map(|text| parse(text)).collect();
-            }
-            for key in &keys {
-                if let Some(other) = map.by_key.insert((binding.scope, *key), index) {
-                    let other = TABLE.get(other).map_or("", |b| b.command.name());
-                    mistakes.push(format!(
-                        "keys: `{key}` stands for both `{other}` and `{}` in {}",
-                        binding.command.name(),
-                        binding.scope.label()
-                    ));
-                }
-            }
-            map.keys_of.push(keys);
-        }
-        mistakes.sort();
-        mistakes.dedup();
-        if mistakes.is_empty() { Ok(map) } else { Err(mistakes) }
-    }
-
-    /// The row that a key runs in this scope, asking the inner scope before the outer.
-    pub fn resolve(&self, scope: Scope, key: Key) -> Option<&'static Binding> {
-        let index = scope.chain().iter().find_map(|s| self.by_key.get(&(*s, key)))?;
-        TABLE.get(*index)
-    }
-
-    /// The keys of a row, as shown.
-    pub fn keys(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        let keys = index.and_then(|i| self.keys_of.get(i));
-        keys.map_or_else(String::new, |k| k.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
-    }
-
-    /// The first key of a row, as shown.
-    pub fn first_key(&self, binding: &Binding) -> String {
-        let index = TABLE.iter().position(|b| std::ptr::eq(b, binding));
-        index
-            .and_then(|i| self.keys_of.get(i))
-            .and_then(|k| k.first())
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    }
-}
-
 /// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
 pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
     let mut seen: Vec<Key> = Vec::new();
@@ -542,6 +489,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
+        | Scope::Board
         | Scope::Probe
         | Scope::Believed => return None,
     })

@@ -97,6 +97,8 @@ pub enum Scope {
     Form,
     /// Text in an overlay: help, a failure, sign-in.
     Text,
+    /// A board of things with their state.
+    Board,
     /// A tested connection.
     Probe,
     /// What a resource believes.
@@ -105,7 +107,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -123,6 +125,7 @@ impl Scope {
         Self::Confirm,
         Self::Form,
         Self::Text,
+        Self::Board,
         Self::Probe,
         Self::Believed,
     ];
@@ -147,6 +150,7 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
+            Self::Board => &[Self::Board],
             Self::Probe => &[Self::Probe],
             Self::Believed => &[Self::Believed],
         }
@@ -168,6 +172,7 @@ impl Scope {
             | Self::Log
             | Self::Detail
             | Self::Text
+            | Self::Board
             | Self::Probe
             | Self::Believed => false,
         }
@@ -175,7 +180,7 @@ impl Scope {
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Probe | Self::Believed)
+        self.takes_text() || matches!(self, Self::Text | Self::Board | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -198,6 +203,7 @@ impl Scope {
             Self::Confirm => "Question",
             Self::Form => "Form",
             Self::Text => "Text",
+            Self::Board => "Board",
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
         }

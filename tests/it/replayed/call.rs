@@ -67,6 +67,7 @@ const RESOURCES: &[&str] = &[
     "microsoft.insights/actiongroups",
     "microsoft.appconfiguration/configurationstores",
     "microsoft.batch/batchaccounts",
+    "microsoft.containerregistry/registries",
 ];
 
 /// Query parameters that the client has its own way with, or that only the service's own links carry.
