@@ -1,18 +1,17 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::fmt::Write as _;
-
 use super::Model;
 use super::command::Command;
-use super::commands::{logging, resource};
+use super::commands::{board, logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
-use super::overlays::board::BoardKind;
 
 mod keymap;
+mod markdown;
 
 pub use keymap::Keymap;
+pub use markdown::markdown;
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -292,7 +291,7 @@ pub static TABLE: &[Binding] = &[
     row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
         .hint("all")
         .writes()
-        .when(board_reason),
+        .when(board::register_reason),
     row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
     row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
         .group(View)
@@ -330,12 +329,6 @@ fn undo_reason(model: &Model) -> Option<String> {
 /// Why a resource cannot be written to now.
 pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
-}
-
-fn board_reason(model: &Model) -> Option<String> {
-    let registers =
-        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
-    (!registers).then(|| "this board registers nothing".to_owned())
 }
 
 fn named_reason(model: &Model) -> Option<String> {
@@ -493,20 +486,4 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Probe
         | Scope::Believed => return None,
     })
-}
-
-/// The key table in Markdown, for the README.
-pub fn markdown() -> String {
-    let keymap = Keymap::default();
-    let mut out = String::from("| Where | Keys | What |\n|---|---|---|\n");
-    for scope in Scope::ALL {
-        for binding in TABLE.iter().filter(|b| b.scope == scope) {
-            let keys: Vec<String> =
-                keymap.keys(binding).split(' ').map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
-            let mark = if binding.writes { " (writes)" } else { "" };
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "| {} | {} | {}{mark} |", scope.label(), keys.join(" "), binding.help);
-        }
-    }
-    out
 }

@@ -13,6 +13,7 @@ mod outage;
 mod prerequisites;
 mod public_access;
 mod read_only;
+mod refusals;
 mod rights;
 mod rules;
 mod switch_mode;
