@@ -5,11 +5,10 @@ mod markdown;
 
 use super::Model;
 use super::command::Command;
-use super::commands::{logging, resource};
+use super::commands::{board, logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
-use super::overlays::board::BoardKind;
 
 pub use keymap::Keymap;
 pub use markdown::markdown;
@@ -315,7 +314,7 @@ pub static TABLE: &[Binding] = &[
     row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
         .hint("all")
         .writes()
-        .when(board_reason),
+        .when(board::register_reason),
     row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
     row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
         .group(View)
@@ -358,12 +357,6 @@ fn undo_reason(model: &Model) -> Option<String> {
 /// Why a resource cannot be written to now.
 pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
-}
-
-fn board_reason(model: &Model) -> Option<String> {
-    let registers =
-        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
-    (!registers).then(|| "this board registers nothing".to_owned())
 }
 
 fn named_reason(model: &Model) -> Option<String> {

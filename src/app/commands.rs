@@ -22,7 +22,7 @@ use super::writes;
 use crate::domain::Proposal;
 
 mod believed;
-mod board;
+pub mod board;
 mod change;
 mod copy;
 mod copy_rules;

@@ -1,4 +1,4 @@
-//! The key table as text, for the README.
+//! The table of keys as Markdown. Says nothing that the table does not.
 
 use std::fmt::Write as _;
 

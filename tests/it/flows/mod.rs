@@ -15,6 +15,7 @@ mod prerequisites;
 mod public_access;
 mod read_only;
 mod reconcile;
+mod refusals;
 mod rights;
 mod rules;
 mod scope_switch;
