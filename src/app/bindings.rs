@@ -3,13 +3,15 @@
 use super::Model;
 use super::command::Command;
 use super::commands::{logging, resource};
-use super::focus::{Pane, Scope, Tab};
-use super::keys::Key;
+use super::focus::Scope;
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
 
+mod find;
 mod keymap;
 mod markdown;
 
+pub use find::{place_of, row_of, rows};
 pub use keymap::Keymap;
 pub use markdown::markdown;
 
@@ -228,6 +230,7 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
+    row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -301,6 +304,24 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Board, C::Accept, "do what the foot of the board says").hint("do it"),
+    row(&["esc", "q"], S::Board, C::Back, "close").hint("close"),
+    row(&["up", "k"], S::Board, C::Up, "one row up"),
+    row(&["down", "j"], S::Board, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Board, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Board, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Board, C::Top, "first row"),
+    row(&["G", "end"], S::Board, C::Bottom, "last row"),
+    row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
+        .hint("all")
+        .writes()
+        .when(board_reason),
+    row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
+    row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
@@ -332,6 +353,12 @@ fn undo_reason(model: &Model) -> Option<String> {
 /// Why a resource cannot be written to now.
 pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
+}
+
+fn board_reason(model: &Model) -> Option<String> {
+    let registers =
+        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
+    (!registers).then(|| "this board registers nothing".to_owned())
 }
 
 fn named_reason(model: &Model) -> Option<String> {
@@ -442,56 +469,4 @@ fn copy_text_reason(model: &Model) -> Option<String> {
 
 fn failure_reason(model: &Model) -> Option<String> {
     model.failures().is_empty().then(|| "nothing failed".to_owned())
-}
-
-/// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
-pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
-    let mut seen: Vec<Key> = Vec::new();
-    let mut out = Vec::new();
-    for inner in scope.chain() {
-        for (index, binding) in TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner) {
-            let keys = keymap.keys_of.get(index).map_or(&[] as &[Key], Vec::as_slice);
-            if keys.iter().any(|k| !seen.contains(k)) {
-                out.push(binding);
-            }
-        }
-        let here = TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner);
-        seen.extend(here.filter_map(|(i, _)| keymap.keys_of.get(i)).flatten());
-    }
-    out
-}
-
-/// The row by which the palette runs a command from where the user is; a row of another pane
-/// brings that pane along.
-pub fn row_of(scope: Scope, command: Command) -> Option<&'static Binding> {
-    let here =
-        scope.chain().iter().find_map(|s| TABLE.iter().find(|b| b.scope == *s && b.command == command));
-    here.or_else(|| TABLE.iter().find(|b| b.command == command && place_of(b.scope).is_some()))
-}
-
-/// The pane and tab that a scope stands for.
-pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
-    Some(match scope {
-        Scope::Perimeters => (Pane::Perimeters, None),
-        Scope::Resources => (Pane::Main, Some(Tab::Resources)),
-        Scope::Profiles => (Pane::Main, Some(Tab::Profiles)),
-        Scope::Rules => (Pane::Main, Some(Tab::Rules)),
-        Scope::Links => (Pane::Main, Some(Tab::Links)),
-        Scope::Activity => (Pane::Main, Some(Tab::Activity)),
-        Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
-        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
-        Scope::Log => (Pane::Log, None),
-        Scope::Detail => (Pane::Detail, None),
-        Scope::Global
-        | Scope::List
-        | Scope::FilterInput
-        | Scope::Palette
-        | Scope::Picker
-        | Scope::Several
-        | Scope::Confirm
-        | Scope::Form
-        | Scope::Text
-        | Scope::Probe
-        | Scope::Believed => return None,
-    })
 }

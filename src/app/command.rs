@@ -128,6 +128,10 @@ commands! {
     LogSource = "workspace",
     /// Show why the last read or write failed.
     ShowFailure = "why",
+    /// What must be registered in the subscriptions.
+    Prerequisites = "prerequisites",
+    /// Register all that is missing in a subscription.
+    RegisterAll = "register-all",
     /// Sign-in state; the device code.
     SignIn = "sign-in",
     /// Forget a write whose outcome was unknown, once checked.

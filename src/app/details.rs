@@ -15,8 +15,8 @@ use super::panes::detail::Subject;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, Association, Direction, Failure, Issues, LoggingConfiguration, Modified, Outcome, Perimeter,
-    Profile, RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
+    AccessRule, Association, Direction, Failure, Issues, Kind, LoggingConfiguration, Modified, Outcome,
+    Perimeter, Profile, RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
 };
 
 fn field(name: &str, value: impl Into<String>) -> Line {
@@ -308,6 +308,9 @@ fn job(j: &Job) -> Vec<Line> {
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {
+                Outcome::Done { .. } if j.change.kind() == Kind::Registration => {
+                    out.push(Line::Text("Azure registers it by itself; P shows how far it is.".into()));
+                }
                 Outcome::Done { after } if j.change.already(after.as_ref()).is_some() => {
                     out.push(Line::Text("Nothing was written, and there is nothing to take back.".into()));
                 }

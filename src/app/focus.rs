@@ -112,6 +112,8 @@ pub enum Scope {
     Form,
     /// Text in an overlay: help, a failure, sign-in.
     Text,
+    /// A board of things with their state.
+    Board,
     /// A tested connection.
     Probe,
     /// What a resource believes.
@@ -120,7 +122,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -140,6 +142,7 @@ impl Scope {
         Self::Confirm,
         Self::Form,
         Self::Text,
+        Self::Board,
         Self::Probe,
         Self::Believed,
     ];
@@ -166,6 +169,7 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
+            Self::Board => &[Self::Board],
             Self::Probe => &[Self::Probe],
             Self::Believed => &[Self::Believed],
         }
@@ -189,6 +193,7 @@ impl Scope {
             | Self::Log
             | Self::Detail
             | Self::Text
+            | Self::Board
             | Self::Probe
             | Self::Believed => false,
         }
@@ -196,7 +201,8 @@ impl Scope {
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Several | Self::Probe | Self::Believed)
+        self.takes_text()
+            || matches!(self, Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -221,6 +227,7 @@ impl Scope {
             Self::Confirm => "Question",
             Self::Form => "Form",
             Self::Text => "Text",
+            Self::Board => "Board",
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
         }

@@ -215,6 +215,8 @@ pub enum Timer {
     RefreshPerimeters,
     /// What belongs to the perimeter shown is due for a reading.
     RefreshShown,
+    /// What a board waits for is due for a reading.
+    RefreshBoard,
 }
 
 /// Which mouse event.

@@ -255,6 +255,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Form(_)
         | Overlay::Join(_)
         | Overlay::Sheet(_)
+        | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_) => true,
     });

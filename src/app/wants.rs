@@ -10,6 +10,8 @@ use super::focus::{Pane, Tab};
 use super::logging;
 use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
+use super::prerequisites;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -51,6 +53,26 @@ fn resources(model: &Model) -> Vec<Slot> {
     }
 }
 
+/// What an open board needs.
+fn of_board(model: &Model) -> Vec<Slot> {
+    let board = model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind);
+    match board {
+        Some(BoardKind::Prerequisites) => prerequisites::slots(model),
+        None => Vec::new(),
+    }
+}
+
+/// Something on an open board is under way.
+pub fn board_moves(model: &Model) -> bool {
+    !of_board(model).is_empty() && prerequisites::moving(model)
+}
+
+/// Reads what an open board shows.
+pub fn refresh_board(model: &mut Model) -> Vec<Effect> {
+    let slots = of_board(model);
+    ask_if_idle(model, slots)
+}
+
 /// Everything that the view needs.
 fn in_view(model: &Model) -> Vec<Slot> {
     let mut wanted = vec![Slot::Subscriptions];
@@ -70,6 +92,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
 /// Asks for what the view needs and was never asked for.
 pub fn missing(model: &mut Model) -> Vec<Effect> {
     let mut wanted = in_view(model);
+    wanted.extend(of_board(model));
     match model.overlays.last() {
         Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
         Some(Overlay::Join(join)) => wanted.extend(join.slots(&model.data)),

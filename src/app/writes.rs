@@ -82,7 +82,7 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     let title = change.title();
     match outcome {
         Outcome::Done { after } => {
-            let how = change.already(after.as_ref()).unwrap_or("done and read back, propagating");
+            let how = change.already(after.as_ref()).unwrap_or(change.done_words());
             let text = format!("{title}: {how}");
             model.toasts.push(Tone::Good, text);
         }
@@ -183,7 +183,10 @@ fn failed(model: &mut Model, change: &Change, form: Option<Box<Overlay>>, failur
 
 /// Shows an overlay that the user did not ask for: beneath those in which something is being typed.
 pub fn beneath(model: &mut Model, overlay: Overlay) {
-    model.overlays.insert(0, overlay);
+    // A board lies beneath whatever else there is.
+    let board = |o: &Overlay| matches!(o, Overlay::Board(_));
+    let place = model.overlays.iter().rposition(board).map_or(0, |at| at + 1);
+    model.overlays.insert(place, overlay);
 }
 
 /// The slots that a change makes stale.

@@ -257,6 +257,15 @@ impl Change {
         }
     }
 
+    /// What is true once it was done and read back.
+    pub fn done_words(&self) -> &'static str {
+        if self.kind() == Kind::Registration {
+            "taken by Azure (P shows how far it is)"
+        } else {
+            "done and read back, propagating"
+        }
+    }
+
     /// The target as the user saw it; `None` for something new.
     pub fn before(&self) -> Option<&RawBody> {
         match self {

@@ -26,8 +26,10 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
         return Routed::Done(unauthorized(&world.tenant.id));
     }
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
-    if let Err(locked) = governance::unlocked(&world.tenant.governance, request) {
-        return Routed::Done(locked);
+    let governance = &world.tenant.governance;
+    let governed = governance::unlocked(governance, request);
+    if let Err(refused) = governed.and_then(|()| governance::allowed(governance, request)) {
+        return Routed::Done(refused);
     }
     let reply = match lower.as_slice() {
         [scope @ .., "providers", "microsoft.authorization", "roleassignments"] => {
@@ -195,19 +197,11 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         {
             paas::follow(world, request)
         }
-        (
-            Method::Get,
-            [
-                "subscriptions",
-                _,
-                "providers",
-                "microsoft.cognitiveservices",
-                "locations",
-                _,
-                "operationresults",
-                _,
-            ],
-        ) => operations::account_status(world, request),
+        (Method::Get, [_, _, _, "microsoft.cognitiveservices", "locations", _, "operationresults", _])
+            if operations::knows(world, request.segment(7)) =>
+        {
+            operations::account_status(world, request)
+        }
         (
             _,
             [

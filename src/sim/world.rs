@@ -48,8 +48,6 @@ pub struct World {
     pub paas: paas::Store,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
-    /// Registered providers and preview features.
-    pub registrations: Registrations,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
@@ -79,6 +77,8 @@ pub struct Tenant {
     pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
+    /// Registered providers and preview features; the only thing here that requests change.
+    pub registrations: Registrations,
     /// About so many rows of access log at the start.
     pub history: Option<u32>,
 }
@@ -108,7 +108,6 @@ impl World {
             throttle: Throttle::default(),
             paas: paas::Store::default(),
             tenant,
-            registrations: Registrations::default(),
             due: BTreeMap::new(),
             logs: Logs::default(),
             graph: Graph::default(),

@@ -88,6 +88,7 @@ fn build(all: &[Vec<AccessRule>]) -> Configuration {
             location: String::new(),
             public_access: Some(PublicAccess::Enabled),
             identity: None,
+            principal: None,
             raw: RawBody::new("{}"),
         });
     }

@@ -32,7 +32,9 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key, data),
-        Some(Overlay::Text(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
+            Answer::Stay
+        }
     };
     super::answered(model, answer)
 }
@@ -47,7 +49,9 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text, data),
-        Some(Overlay::Text(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
+            Answer::Stay
+        }
     };
     super::answered(model, answer)
 }
@@ -56,6 +60,9 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if command == Command::QuitNow {
         return vec![Effect::Quit];
+    }
+    if let Some(Overlay::Board(_)) = model.overlays.last() {
+        return super::board::command(model, command);
     }
     let page = page(model);
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
@@ -76,7 +83,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        Some(Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
+        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
     };
     super::answered(model, answer)
 }

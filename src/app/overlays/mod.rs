@@ -1,6 +1,7 @@
 //! Overlays: what lies over the panes and takes all keys while it is there.
 
 pub mod believed;
+pub mod board;
 pub mod confirm;
 pub mod form;
 pub mod help;
@@ -13,6 +14,7 @@ pub mod suggest;
 
 mod effects;
 
+pub use board::Board;
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::TextBox;
@@ -42,6 +44,8 @@ pub enum Overlay {
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
     Form(Box<Form>),
+    /// A list of things with their state.
+    Board(Board),
     /// A tested connection.
     Probe(Box<probe::ProbeBox>),
     /// What a resource believes, beside what its perimeter says.
@@ -58,9 +62,17 @@ impl Overlay {
             Self::Confirm(_) => Scope::Confirm,
             Self::Join(join) => join.scope(),
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
+            Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
         }
+    }
+}
+
+impl Overlay {
+    /// The board that it is.
+    pub fn board(&self) -> Option<&Board> {
+        if let Self::Board(board) = self { Some(board) } else { None }
     }
 }
 

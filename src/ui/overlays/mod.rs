@@ -1,5 +1,6 @@
 //! Overlays, drawn over the panes.
 
+mod board;
 mod confirm;
 mod form;
 mod join;
@@ -30,6 +31,10 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Join(it) => join::draw(canvas, room, it, model),
         Overlay::Form(form) => form::draw(canvas, room, form, model),
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
+        Overlay::Board(board) => {
+            board::draw(canvas, room, board, model);
+            None
+        }
         Overlay::Believed(shown) => {
             let lines = model.panes.resources.find(&shown.association);
             let lines = lines.map_or_else(Vec::new, |a| believed::lines(model, a));

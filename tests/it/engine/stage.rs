@@ -126,6 +126,7 @@ impl Stage {
             seed: rng.u64(..),
             scenario: &scenario,
             rows_per_second: None,
+            history_rows: None,
             propagation: 0,
             // From a minute on, windows are long and rows few.
             latency: 60 * SECOND,

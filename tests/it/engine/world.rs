@@ -327,6 +327,7 @@ impl World {
                 location: "westeurope".into(),
                 public_access: Some(thing.access.clone()),
                 identity: thing.identity.then(|| "SystemAssigned".to_owned()),
+                principal: None,
                 raw: RawBody::new("{}"),
             });
         }

@@ -122,7 +122,7 @@ async fn a_lock_and_an_unreadable_list_are_said() {
     let group = DEV.trim_end_matches("/providers").to_owned();
     app.handle().edit(|world| {
         world.tenant.governance =
-            Governance { policies: vec![], locks: vec![Lock { scope: group, read_only: true }] };
+            Governance { locks: vec![Lock { scope: group, read_only: true }], ..Governance::default() };
     });
     app.press("I").settle().await.press("tab enter").settle().await.press("w").settle().await;
     app.shows(&["ScopeLocked", "A lock on the resource or its group"]);

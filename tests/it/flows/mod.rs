@@ -11,6 +11,7 @@ mod logging;
 mod mouse_and_paste;
 mod objects;
 mod outage;
+mod prerequisites;
 mod public_access;
 mod read_only;
 mod rights;

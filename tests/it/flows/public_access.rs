@@ -33,7 +33,8 @@ fn policy(effect: PolicyEffect, kind: &str, allowed: &[&str]) -> Policy {
 }
 
 fn govern(app: &Harness, policies: Vec<Policy>, locks: Vec<Lock>) {
-    app.handle().edit(|world| world.tenant.governance = Governance { policies, locks });
+    app.handle()
+        .edit(|world| world.tenant.governance = Governance { policies, locks, ..Governance::default() });
 }
 
 fn access(app: &Harness, id: &str) -> String {
