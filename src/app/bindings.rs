@@ -10,6 +10,13 @@ use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
 
+use super::commands::{logging, resource};
+use super::focus::Scope;
+use super::overlays::board::BoardKind;
+
+mod find;
+
+pub use find::{place_of, row_of, rows};
 pub use keymap::Keymap;
 pub use markdown::markdown;
 
