@@ -89,6 +89,9 @@ pub struct DemoArgs {
     /// Simulate this many perimeters, each with 20 resources and 100 rules.
     #[arg(long, value_name = "N", requires = "demo")]
     pub scale: Option<u32>,
+    /// Begin with about this many rows of access log, spread over two weeks.
+    #[arg(long, value_name = "ROWS", requires = "demo")]
+    pub history: Option<u32>,
     /// Same seed, same world.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "demo")]
     pub seed: u64,
@@ -143,8 +146,8 @@ pub enum LogLevel {
 pub enum Command {
     /// Run the simulator alone, for other clients such as curl or an SDK.
     Simulate(SimulateArgs),
-    /// Print every query that is ever sent to Log Analytics, with example values; to be pasted
-    /// into the portal.
+    /// Print every query that is ever sent to Log Analytics or Resource Graph, with example
+    /// values; to be pasted into the portal.
     Queries(QueriesArgs),
     /// Write a text that belongs to this version to standard output.
     #[command(subcommand)]
@@ -171,6 +174,9 @@ pub struct SimulateArgs {
     /// Simulate this many perimeters, each with 20 resources and 100 rules.
     #[arg(long, value_name = "N")]
     pub scale: Option<u32>,
+    /// Begin with about this many rows of access log, spread over two weeks.
+    #[arg(long, value_name = "ROWS")]
+    pub history: Option<u32>,
     /// Same seed, same world.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -16,7 +16,7 @@ use nsp::app::msg::Msg;
 use nsp::app::scopes::Scopes;
 use nsp::app::{Model, Periods, Start};
 use nsp::azure::credentials::Environment;
-use nsp::azure::logs::kql;
+use nsp::azure::query_texts;
 use nsp::cli::{Cli, Command, Exit, Generate, SimulateArgs};
 use nsp::domain::scope::{Named, Selection};
 use nsp::domain::{Failure, FailureKind};
@@ -88,18 +88,18 @@ fn printed(text: &[u8]) -> eyre::Result<Exit> {
 }
 
 fn queries(out: Option<&Path>) -> eyre::Result<Exit> {
-    let examples = kql::catalogue();
+    let queries = query_texts();
     let Some(folder) = out else {
-        let texts: Vec<&str> = examples.iter().map(|example| example.kql.text()).collect();
+        let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
         return printed(format!("{}\n", texts.join("\n\n")).as_bytes());
     };
     let failed = |e: io::Error, path: &Path| {
         stop(Exit::of(&e), format!("--out: {} cannot be written: {e}", path.display()))
     };
     fs::create_dir_all(folder).map_err(|e| failed(e, folder))?;
-    for example in examples {
-        let path = folder.join(format!("{}.kql", example.name));
-        fs::write(&path, format!("{}\n", example.kql.text())).map_err(|e| failed(e, &path))?;
+    for query in queries {
+        let path = folder.join(format!("{}.kql", query.name));
+        fs::write(&path, format!("{}\n", query.text)).map_err(|e| failed(e, &path))?;
     }
     Ok(Exit::Done)
 }
@@ -110,6 +110,7 @@ fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
         listen: args.listen,
         scenario: sim::Scenario::parse(&args.scenario),
         scale: args.scale,
+        history: args.history,
         seed: args.seed,
         timing,
     };
@@ -301,6 +302,7 @@ async fn open(cli: &Cli, tail: Duration) -> eyre::Result<(Option<Sim>, Sessions)
             listen: ([127, 0, 0, 1], 0).into(),
             scenario: sim::Scenario::parse(&demo.scenario),
             scale: demo.scale,
+            history: demo.history,
             seed: demo.seed,
             timing: sim::Timing::DEMO,
         };

@@ -1,14 +1,15 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-mod keymap;
-mod markdown;
-
 use super::Model;
 use super::command::Command;
 use super::commands::{logging, resource};
 use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
+
+mod keymap;
+mod markdown;
 
 pub use keymap::Keymap;
 pub use markdown::markdown;
@@ -158,6 +159,13 @@ pub static TABLE: &[Binding] = &[
         .hint("dissociate")
         .writes()
         .when(mode_reason),
+    row(&["c"], S::Resources, C::ShowBelieved, "compare with what the resource itself believes")
+        .hint("compare")
+        .group(View)
+        .when(believed_reason),
+    row(&["R"], S::Resources, C::Reconcile, "reconcile the resource with its perimeter, on both sides")
+        .writes()
+        .when(mode_reason),
     row(&["t"], S::Resources, C::TestConnection, "test the connection from this machine")
         .hint("test")
         .group(View)
@@ -182,6 +190,9 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(profile_reason),
     row(&["e"], S::Rules, C::EditRule, "edit the access rule").hint("edit").writes().when(edit_reason),
+    row(&["R"], S::Rules, C::Reconcile, "reconcile: publish the access rule once more")
+        .writes()
+        .when(rule_reason),
     row(&["d"], S::Rules, C::DeleteRule, "delete the access rule")
         .hint("delete")
         .writes()
@@ -214,6 +225,7 @@ pub static TABLE: &[Binding] = &[
         .group(View)
         .when(failure_reason),
     row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
+    row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -270,6 +282,24 @@ pub static TABLE: &[Binding] = &[
     row(&["G", "end"], S::Text, C::Bottom, "last line"),
     row(&["y"], S::Text, C::Copy, "copy").hint("copy").when(copy_text_reason),
     row(&["ctrl-c"], S::Text, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Board, C::Accept, "do what the foot of the board says").hint("do it"),
+    row(&["esc", "q"], S::Board, C::Back, "close").hint("close"),
+    row(&["up", "k"], S::Board, C::Up, "one row up"),
+    row(&["down", "j"], S::Board, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Board, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Board, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Board, C::Top, "first row"),
+    row(&["G", "end"], S::Board, C::Bottom, "last row"),
+    row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
+        .hint("all")
+        .writes()
+        .when(board_reason),
+    row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
+    row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
@@ -284,6 +314,9 @@ pub static TABLE: &[Binding] = &[
     row(&["pgdn"], S::ScopeBox, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::ScopeBox, C::QuitNow, "quit at once").group(Program),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
+    row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
+    row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
+    row(&["r"], S::Believed, C::Refresh, "read both sides again").hint("again"),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
@@ -297,6 +330,12 @@ pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<Stri
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
 }
 
+fn board_reason(model: &Model) -> Option<String> {
+    let registers =
+        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
+    (!registers).then(|| "this board registers nothing".to_owned())
+}
+
 fn named_reason(model: &Model) -> Option<String> {
     let named = matches!(model.overlays.last(), Some(Overlay::Confirm(c)) if c.wants_name());
     named.then(|| "the answer is the name".to_owned())
@@ -307,6 +346,15 @@ fn mode_reason(model: &Model) -> Option<String> {
         return Some("no resource is selected".into());
     };
     in_flight(model, &association.id)
+}
+
+fn believed_reason(model: &Model) -> Option<String> {
+    model.panes.resources.selected().is_none().then(|| "no resource is selected".to_owned())
+}
+
+fn rule_reason(model: &Model) -> Option<String> {
+    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
+    in_flight(model, &rule.id)
 }
 
 fn probe_reason(model: &Model) -> Option<String> {
@@ -439,7 +487,9 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Confirm
         | Scope::Form
         | Scope::Text
+        | Scope::Board
         | Scope::Probe
+        | Scope::Believed
         | Scope::ScopeBox => return None,
     })
 }

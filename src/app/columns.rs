@@ -10,8 +10,8 @@ use super::msg::Ticket;
 use super::panes::LinkRow;
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, ArmId, Association, Issues, Outcome, Perimeter, Profile, ProvisioningState, SourceKind, Step,
-    type_word,
+    AccessRule, ArmId, Association, Issues, Kind, Outcome, Perimeter, Profile, ProvisioningState, SourceKind,
+    Step, type_word,
 };
 
 /// A row of a list: its key and its columns.
@@ -267,6 +267,7 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
         JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),
         JobState::Running(Step::ReadingBack) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
+            Outcome::Done { .. } if job.change.kind() == Kind::Registration => "taken by Azure".into(),
             Outcome::Done { after } => {
                 job.change.already(after.as_ref()).unwrap_or("done, propagating").into()
             }

@@ -128,6 +128,10 @@ commands! {
     LogSource = "workspace",
     /// Show why the last read or write failed.
     ShowFailure = "why",
+    /// What must be registered in the subscriptions.
+    Prerequisites = "prerequisites",
+    /// Register all that is missing in a subscription.
+    RegisterAll = "register-all",
     /// Sign-in state; the device code.
     SignIn = "sign-in",
     /// Forget a write whose outcome was unknown, once checked.
@@ -142,6 +146,12 @@ commands! {
     Scope = "scope",
     /// Keep a subscription as a favourite.
     Favourite = "favourite",
+    /// Compare with what the resource itself believes.
+    ShowBelieved = "compare",
+    /// Reconcile the resource with its perimeter, or an access rule.
+    Reconcile = "reconcile",
+    /// Add what the resource suggests.
+    TakeSuggestion = "take-suggestion",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

@@ -10,6 +10,7 @@ use super::input::Field;
 use super::keys::Key;
 use super::list::rows_as_delta;
 use super::msg::SignIn;
+use super::overlays::board::BoardKind;
 use super::overlays::help::Line;
 use super::overlays::palette::Entry;
 use super::overlays::{Answer, Choice, Overlay, Palette, Picker, Purpose, TextBox};
@@ -20,6 +21,8 @@ use super::wants;
 use super::writes;
 use crate::domain::Proposal;
 
+mod believed;
+mod board;
 mod change;
 mod copy;
 mod copy_rules;
@@ -150,11 +153,14 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::DeleteLink => change::delete_link(model),
         Command::TestConnection => return probe::test(model),
         Command::Scope => return scope::open(model),
+        Command::ShowBelieved => return believed::show(model),
+        Command::Reconcile => believed::reconcile(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
         Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
+        Command::Prerequisites => return board::open(model, BoardKind::Prerequisites),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
         Command::Undo => writes::undo(model),
@@ -165,10 +171,12 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::Left
+        Command::RegisterAll
+        | Command::Left
         | Command::Right
         | Command::NextField
         | Command::PrevField
+        | Command::TakeSuggestion
         | Command::AllowMachine
         | Command::Favourite => {}
     }

@@ -1,6 +1,7 @@
 //! What the detail pane says, line by line.
 
 use super::Model;
+use super::believed;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
@@ -12,8 +13,8 @@ use super::panes::detail::Subject;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, Association, Direction, Failure, Issues, LoggingConfiguration, Modified, Outcome, Perimeter,
-    Profile, RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
+    AccessRule, Association, Direction, Failure, Issues, Kind, LoggingConfiguration, Modified, Outcome,
+    Perimeter, Profile, RULE_ELEMENTS_PER_PROFILE, RawBody, SourceKind,
 };
 
 fn field(name: &str, value: impl Into<String>) -> Line {
@@ -211,7 +212,9 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
         }
     }
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
-    out.push(field("issues", a.issues.wire()));
+    let explained = if a.issues == Issues::No { "" } else { " (c explains)" };
+    out.push(field("issues", format!("{}{explained}", a.issues.wire())));
+    out.extend(believed::short(&model.data, a));
     changed(&mut out, a.modified.as_ref());
     out.push(field("resource", a.resource.as_ref().map_or("not sent", |r| r.as_str())));
     out.push(field("id", a.id.as_str()));
@@ -303,6 +306,9 @@ fn job(model: &Model, j: &Job) -> Vec<Line> {
         JobState::Ended { outcome, at } => {
             out.push(field("ended", clock(*at)));
             match outcome {
+                Outcome::Done { .. } if j.change.kind() == Kind::Registration => {
+                    out.push(Line::Text("Azure registers it by itself; P shows how far it is.".into()));
+                }
                 Outcome::Done { after } if j.change.already(after.as_ref()).is_some() => {
                     out.push(Line::Text("Nothing was written, and there is nothing to take back.".into()));
                 }

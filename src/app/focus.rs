@@ -97,15 +97,19 @@ pub enum Scope {
     Form,
     /// Text in an overlay: help, a failure, sign-in.
     Text,
+    /// A board of things with their state.
+    Board,
     /// A tested connection.
     Probe,
     /// The box in which the scope is chosen.
     ScopeBox,
+    /// What a resource believes.
+    Believed,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -123,8 +127,10 @@ impl Scope {
         Self::Confirm,
         Self::Form,
         Self::Text,
+        Self::Board,
         Self::Probe,
         Self::ScopeBox,
+        Self::Believed,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -149,6 +155,8 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox],
+            Self::Board => &[Self::Board],
+            Self::Believed => &[Self::Believed, Self::Text],
         }
     }
 
@@ -173,13 +181,15 @@ impl Scope {
             | Self::Log
             | Self::Detail
             | Self::Text
-            | Self::Probe => false,
+            | Self::Board
+            | Self::Probe
+            | Self::Believed => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Probe)
+        self.takes_text() || matches!(self, Self::Text | Self::Board | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -202,8 +212,10 @@ impl Scope {
             Self::Confirm => "Question",
             Self::Form => "Form",
             Self::Text => "Text",
+            Self::Board => "Board",
             Self::Probe => "Connection",
             Self::ScopeBox => "Scope",
+            Self::Believed => "Configuration",
         }
     }
 }

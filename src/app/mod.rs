@@ -3,6 +3,7 @@
 //! [`update`] changes the [`Model`] by one [`msg::Msg`] and says what is to be done ([`effect::Effect`]);
 //! [`subscriptions`] says what should be running. Everything that the runtime does comes back as a message.
 
+pub mod believed;
 pub mod bindings;
 pub mod columns;
 pub mod command;
@@ -20,6 +21,7 @@ pub mod logging;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod prerequisites;
 pub mod probe;
 pub mod remote;
 pub mod scopes;
@@ -55,6 +57,9 @@ pub use update::update;
 
 /// How long the cursor rests before the panes that depend on it follow.
 pub const DWELL: Duration = Duration::from_millis(120);
+
+/// How often a board looks again at what is under way.
+const BOARD: Duration = Duration::from_secs(5);
 
 /// How often what is shown is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,17 +302,6 @@ impl Model {
             }
             remote.skipped().iter().for_each(|f| add("A perimeter was left out", Some(f)));
         }
-        if let Some(id) = self.shown() {
-            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
-            add(
-                "Logging configuration",
-                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
-            );
-            for id in logging::workspaces(&self.data, id) {
-                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
-                add("A workspace of the access log", reading.and_then(|r| r.failure()));
-            }
-        }
         if let Some(data) = self.shown().and_then(|id| self.data.of(id)) {
             add("Resource associations", data.associations.failure());
             add("Profiles", data.profiles.failure());
@@ -321,8 +315,22 @@ impl Model {
                 .flat_map(remote::Remote::skipped)
                 .for_each(|f| add("An access rule was left out", Some(f)));
         }
+        if let Some(id) = self.shown() {
+            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
+            add(
+                "Logging configuration",
+                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
+            );
+            for id in logging::workspaces(&self.data, id) {
+                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
+                add("A workspace of the access log", reading.and_then(|r| r.failure()));
+            }
+        }
         add("Access log", self.panes.log.failure.as_ref());
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
+        if let Some((what, failure)) = believed::failure(self) {
+            add(&what, Some(failure));
+        }
         let resource = self.panes.resources.selected().and_then(|a| a.resource.as_ref());
         add("The resource", resource.and_then(|id| self.data.resource(id)).and_then(|r| r.failure()));
         out
@@ -348,6 +356,9 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Subscription> {
     }
     if model.shown().is_some() {
         out.insert(Subscription::Every { timer: Timer::RefreshShown, period: model.periods.shown });
+    }
+    if wants::board_moves(model) {
+        out.insert(Subscription::Every { timer: Timer::RefreshBoard, period: BOARD });
     }
     if let Some(spec) = &model.panes.log.spec {
         out.insert(Subscription::Tail(spec.clone()));

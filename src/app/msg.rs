@@ -12,8 +12,9 @@ use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
 use crate::domain::scope::{Selection, Tenant};
 use crate::domain::{
-    AccessRule, ArmId, Association, DiagnosticSetting, Failure, Link, LinkReference, LogSource,
-    LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription, Workspace,
+    AccessRule, ArmId, Association, Configuration, DiagnosticSetting, Failure, Link, LinkReference,
+    LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription,
+    Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -70,6 +71,8 @@ pub enum Topic {
     Subscriptions,
     /// The tenants that the identity is a member of (of nothing).
     Tenants,
+    /// What a resource (its ARM id) believes of its perimeter.
+    Configurations,
     /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
     RoleAssignments,
 }
@@ -99,6 +102,8 @@ pub enum Facts {
     Subscriptions(Vec<Subscription>),
     /// For [`Topic::Tenants`].
     Tenants(Vec<Tenant>),
+    /// For [`Topic::Configurations`].
+    Configurations(Vec<Configuration>),
     /// For [`Topic::RoleAssignments`]; also those above and below the scope.
     Roles(Vec<RoleAssignment>),
 }
@@ -211,6 +216,8 @@ pub enum Timer {
     RefreshPerimeters,
     /// What belongs to the perimeter shown is due for a reading.
     RefreshShown,
+    /// What a board waits for is due for a reading.
+    RefreshBoard,
 }
 
 /// A session that has taken the place of the one before.

@@ -173,7 +173,10 @@ fn rebuild_shown(model: &mut Model) {
         page,
         data,
     );
-    panes.logging.hold_rows();
+    // The configuration may come first and stands last.
+    if panes.shown.as_ref().is_some_and(|id| logging::is_known(data, id)) {
+        panes.logging.hold_rows();
+    }
     let spec = logging::tail(model);
     model.panes.log.point(spec);
     if !model.status.resting {
@@ -218,7 +221,9 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Picker(_)
         | Overlay::Form(_)
         | Overlay::Sheet(_)
+        | Overlay::Board(_)
         | Overlay::Probe(_)
+        | Overlay::Believed(_)
         | Overlay::Scope(_) => true,
     });
 }

@@ -68,9 +68,12 @@ fn due(model: &mut Model, timer: Timer) -> Vec<Effect> {
             Vec::new()
         }
         // Asking on without a token would sign in again and again, each time with a new device code.
-        Timer::RefreshPerimeters | Timer::RefreshShown if needs_sign_in(model) => Vec::new(),
+        Timer::RefreshPerimeters | Timer::RefreshShown | Timer::RefreshBoard if needs_sign_in(model) => {
+            Vec::new()
+        }
         Timer::RefreshPerimeters => wants::refresh_perimeters(model),
         Timer::RefreshShown => wants::refresh_shown(model),
+        Timer::RefreshBoard => wants::refresh_board(model),
     }
 }
 

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::believed;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::logging;
 use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
+use super::prerequisites;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -49,6 +52,26 @@ fn resources(model: &Model) -> Vec<Slot> {
     }
 }
 
+/// What an open board needs.
+fn of_board(model: &Model) -> Vec<Slot> {
+    let board = model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind);
+    match board {
+        Some(BoardKind::Prerequisites) => prerequisites::slots(model),
+        None => Vec::new(),
+    }
+}
+
+/// Something on an open board is under way.
+pub fn board_moves(model: &Model) -> bool {
+    !of_board(model).is_empty() && prerequisites::moving(model)
+}
+
+/// Reads what an open board shows.
+pub fn refresh_board(model: &mut Model) -> Vec<Effect> {
+    let slots = of_board(model);
+    ask_if_idle(model, slots)
+}
+
 /// Everything that the view needs.
 fn in_view(model: &Model) -> Vec<Slot> {
     let mut wanted = vec![Slot::Subscriptions];
@@ -57,6 +80,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
         wanted.extend(logging::slots(&model.data, id));
+        wanted.extend(believed::slots(model));
     }
     wanted
 }
@@ -64,6 +88,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
 /// Asks for what the view needs and was never asked for.
 pub fn missing(model: &mut Model) -> Vec<Effect> {
     let mut wanted = in_view(model);
+    wanted.extend(of_board(model));
     if let Some(Overlay::Sheet(sheet)) = model.overlays.last() {
         wanted.extend(sheet.slots(&model.data));
     }
@@ -104,7 +129,8 @@ pub fn refused(model: &mut Model) -> Vec<Effect> {
 /// The timer's reading of what is shown.
 pub fn refresh_shown(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.panes.shown.clone() else { return Vec::new() };
-    let slots = of_shown(model, &id);
+    let mut slots = of_shown(model, &id);
+    slots.extend(believed::slots(model));
     ask_if_idle(model, slots)
 }
 
@@ -120,6 +146,7 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
             let mut slots = of_shown(model, &id);
             slots.extend(resources(model));
             slots.extend(logging::slots(&model.data, &id));
+            slots.extend(believed::slots(model));
             slots
         }
     };

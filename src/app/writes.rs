@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::believed;
 use super::data::Data;
 use super::effect::Effect;
 use super::focus::Tab;
@@ -81,7 +82,7 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     let title = change.title();
     match outcome {
         Outcome::Done { after } => {
-            let how = change.already(after.as_ref()).unwrap_or("done and read back, propagating");
+            let how = change.already(after.as_ref()).unwrap_or(change.done_words());
             let text = format!("{title}: {how}");
             model.toasts.push(Tone::Good, text);
         }
@@ -185,7 +186,10 @@ fn failed(model: &mut Model, change: &Change, form: Option<Box<Overlay>>, failur
 
 /// Shows an overlay that the user did not ask for: beneath those in which something is being typed.
 pub fn beneath(model: &mut Model, overlay: Overlay) {
-    model.overlays.insert(0, overlay);
+    // A board lies beneath whatever else there is.
+    let board = |o: &Overlay| matches!(o, Overlay::Board(_));
+    let place = model.overlays.iter().rposition(board).map_or(0, |at| at + 1);
+    model.overlays.insert(place, overlay);
 }
 
 /// The slots that a change makes stale.
@@ -196,9 +200,13 @@ fn stale(change: &Change, data: &Data) -> Vec<Slot> {
         Kind::Registration => vec![Some(Slot::About(Topic::Registration, target.as_str().into()))],
         Kind::Rule => {
             let perimeter = parent.as_ref().and_then(ArmId::parent);
-            vec![parent.map(Slot::Rules), perimeter.map(Slot::Profiles)]
+            let believed = perimeter.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.map(Slot::Rules), perimeter.clone().map(Slot::Profiles)]).collect()
         }
-        Kind::Association => vec![parent.map(Slot::Associations)],
+        Kind::Association => {
+            let believed = parent.iter().flat_map(|id| believed::stale(id, data)).map(Some);
+            believed.chain([parent.clone().map(Slot::Associations)]).collect()
+        }
         Kind::Profile => vec![parent.map(Slot::Profiles)],
         Kind::Resource => vec![Some(Slot::Resource(target.clone()))],
         Kind::RoleAssignment => {

@@ -5,6 +5,7 @@ mod access;
 mod compare;
 mod guarded;
 mod logging;
+mod reconcile;
 mod register;
 mod role;
 
@@ -55,6 +56,9 @@ impl ArmClient {
         if let Change::Register(register) = change {
             return self.apply_registration(register, step).await;
         }
+        if let Change::Reconcile(change) = change {
+            return self.apply_reconcile(change, step).await;
+        }
         step(Step::Checking);
         if let Change::Resource(change) = change {
             return self.apply_resource(change, step).await;
@@ -103,7 +107,7 @@ impl ArmClient {
             Change::Delete { before, force } => {
                 self.check_written(before).await.map(|()| Ready::Delete(before, *force))
             }
-            Change::Resource(change) => Err(Refusal::Error(elsewhere(&change.title()))),
+            Change::Resource(_) | Change::Reconcile(_) => Err(Refusal::Error(elsewhere(&change.title()))),
         }
     }
 
@@ -263,7 +267,7 @@ impl ArmClient {
                 Written::Logging(_) => self.read_gone::<LoggingConfiguration>(id).await,
             },
             Change::Register(change) => Err(elsewhere(&change.title())),
-            Change::Resource(change) => Err(elsewhere(&change.title())),
+            Change::Resource(_) | Change::Reconcile(_) => Err(elsewhere(&change.title())),
         }
     }
 

@@ -65,14 +65,6 @@ impl ArmClient {
         self.session().arm_url(id, suffix, &[("api-version", self.session().api_version())])
     }
 
-    /// The URL at which a resource reads itself: of a perimeter, or of what a resource knows of one.
-    pub(super) fn own_url(&self, id: &ArmId) -> Url {
-        match super::configurations::version_of(id) {
-            Some(version) => self.session().arm_url(id, "", &[("api-version", version)]),
-            None => self.nsp_url(id, ""),
-        }
-    }
-
     pub(super) async fn get_at<T: Wire>(&self, operation: &str, url: Url) -> Result<T, ArmError> {
         decode(&self.transport.send(&Request::get(operation, url)).await?)
     }

@@ -9,16 +9,6 @@ use super::exchange::Request;
 use super::operation::{Goal, Polling};
 use crate::domain::{ArmId, Configuration};
 
-/// The api-version for an id below `networkSecurityPerimeterConfigurations`; `None` for any other id.
-pub(super) fn version_of(id: &ArmId) -> Option<&'static str> {
-    let kind = id.resource_type()?;
-    let (resource, collection) = kind.rsplit_once('/')?;
-    collection
-        .eq_ignore_ascii_case(Configuration::COLLECTION)
-        .then(|| Configuration::api_version(resource))
-        .flatten()
-}
-
 impl ArmClient {
     /// What a resource knows of the perimeters that it is in; there is at most one of them as a rule.
     pub async fn configurations(&self, resource: &ArmId) -> Result<Vec<Configuration>, ArmError> {
@@ -32,9 +22,9 @@ impl ArmClient {
     /// What a resource knows, by the name of its configuration.
     pub async fn configuration(&self, resource: &ArmId, name: &str) -> Result<Configuration, ArmError> {
         let operation = format!("read what {} knows of its perimeter", resource.name());
-        version_for(&operation, resource)?;
+        let version = version_for(&operation, resource)?;
         let id = configuration_id(&operation, resource, name)?;
-        self.get_at(&operation, self.own_url(&id)).await
+        self.get_at(&operation, self.session().arm_url(&id, "", &[("api-version", version)])).await
     }
 
     /// Asks a resource to learn anew what its perimeter says, and waits until that has ended.
@@ -50,7 +40,8 @@ impl ArmClient {
         let url = self.session().arm_url(&id, "/reconcile", &[("api-version", version)]);
         // No document has a body here.
         let answer = self.transport().send(&Request::write(&operation, Method::POST, url, None)).await?;
-        self.finish(&answer, &id, Goal::Ended, progress).await
+        let own = self.session().arm_url(&id, "", &[("api-version", version)]);
+        self.finish_at(&answer, &own, Goal::Ended, progress).await
     }
 }
 

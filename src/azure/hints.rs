@@ -36,7 +36,7 @@ fn by_code(code: &str, said: &Said) -> Option<String> {
     let text = if is("LinkedAuthorizationFailed") || is("LinkedAccessCheckFailed") {
         linked(&said.detail)
     } else if is("MissingSubscriptionRegistration") || is("SubscriptionNotRegistered") {
-        "Register the resource's provider in the perimeter's subscription: `az provider register --namespace …`."
+        "P registers the missing provider in the perimeter's subscription with one key."
     } else if is("RequestDisallowedByPolicy") {
         "An Azure Policy assignment forbids this; its name is in the message. Its owner can grant an exemption."
     } else if is("ScopeLocked") {

@@ -46,16 +46,14 @@ enum Tracker {
 }
 
 impl Tracker {
-    /// Each answer may sign the URL anew; the next poll goes to the newest one (recorded for links).
+    /// Each answer may sign a `Location` anew; the next poll goes to the newest one (recorded for links).
+    /// A status document stays where it was first said to be (recorded for `privateLinkScopes`).
     fn renew(&mut self, answer: &Answer) -> Result<(), ArmError> {
         match self {
-            Self::Status(url) => {
-                *url = link(answer, "azure-asyncoperation", Some(url))?.unwrap_or_else(|| url.clone());
-            }
             Self::Location(url) => {
                 *url = link(answer, "location", Some(url))?.unwrap_or_else(|| url.clone());
             }
-            Self::Resource => {}
+            Self::Status(_) | Self::Resource => {}
         }
         Ok(())
     }

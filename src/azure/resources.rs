@@ -11,7 +11,7 @@ use super::wire::{Text, Words, null_default};
 use crate::domain::{ArmId, Resource, Workspace};
 
 /// Stable versions that have `publicNetworkAccess` and, where there is one, the perimeter's own values.
-const VERSIONS: [(&str, &str); 16] = [
+const VERSIONS: [(&str, &str); 17] = [
     ("Microsoft.Storage/storageAccounts", "2025-01-01"),
     ("Microsoft.KeyVault/vaults", "2023-07-01"),
     ("Microsoft.CognitiveServices/accounts", "2024-10-01"),
@@ -28,6 +28,7 @@ const VERSIONS: [(&str, &str); 16] = [
     ("Microsoft.Insights/actionGroups", "2023-01-01"),
     ("Microsoft.AppConfiguration/configurationStores", "2024-05-01"),
     ("Microsoft.Batch/batchAccounts", "2024-07-01"),
+    ("Microsoft.ContainerRegistry/registries", "2023-07-01"),
 ];
 
 const PROVIDERS_VERSION: &str = "2021-04-01";

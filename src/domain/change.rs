@@ -4,9 +4,11 @@
 //! (`before`), so that the client can tell whether the service's copy is still that one.
 
 mod logging;
+mod reconcile;
 mod register;
 
 pub use logging::LoggingChange;
+pub use reconcile::Reconcile;
 pub use register::Register;
 
 pub mod resource;
@@ -78,6 +80,8 @@ pub enum Change {
     Register(Box<Register>),
     /// Change a PaaS resource itself, or what its identity may do.
     Resource(Box<ResourceChange>),
+    /// Make a resource agree with its perimeter.
+    Reconcile(Box<Reconcile>),
 }
 
 /// Something to be created; access rules have a change of their own.
@@ -209,6 +213,7 @@ impl Change {
             Self::Delete { before, .. } => before.id(),
             Self::Register(it) => it.target(),
             Self::Resource(change) => change.target(),
+            Self::Reconcile(it) => it.target(),
         }
     }
 
@@ -223,6 +228,7 @@ impl Change {
             Self::Delete { before, .. } => before.kind(),
             Self::Register(_) => Kind::Registration,
             Self::Resource(change) => change.kind(),
+            Self::Reconcile(it) => it.kind(),
         }
     }
 
@@ -247,6 +253,16 @@ impl Change {
                 (other, false) => format!("Delete {} {}", other.kind().noun(), other.name()),
             },
             Self::Resource(change) => change.title(),
+            Self::Reconcile(it) => it.title(),
+        }
+    }
+
+    /// What is true once it was done and read back.
+    pub fn done_words(&self) -> &'static str {
+        if self.kind() == Kind::Registration {
+            "taken by Azure (P shows how far it is)"
+        } else {
+            "done and read back, propagating"
         }
     }
 
@@ -260,6 +276,7 @@ impl Change {
             Self::Logging(change) => change.before(),
             Self::Delete { before, .. } => Some(before.raw()),
             Self::Resource(change) => change.before(),
+            Self::Reconcile(it) => Some(it.before()),
         }
     }
 
@@ -269,7 +286,8 @@ impl Change {
             Self::CreateRule { .. } | Self::Create(_) | Self::SetTags { .. } | Self::Register(_) => {
                 Danger::Low
             }
-            Self::EditRule { .. } | Self::MoveToProfile { .. } => Danger::Medium,
+            // What the perimeter says may take effect only now.
+            Self::EditRule { .. } | Self::MoveToProfile { .. } | Self::Reconcile(_) => Danger::Medium,
             Self::Delete { .. } => Danger::High,
             Self::Resource(change) => change.danger(),
             Self::Logging(change) => change.danger(),
@@ -292,6 +310,7 @@ impl Change {
             Self::Delete { before, .. } => before.name(),
             Self::Register(it) => it.target().name(),
             Self::Resource(change) => change.confirm_name(),
+            Self::Reconcile(it) => it.target().name(),
         }
     }
 
@@ -299,6 +318,7 @@ impl Change {
     pub fn already(&self, after: Option<&Written>) -> Option<&'static str> {
         match self {
             Self::Resource(change) => change.already(after),
+            Self::Reconcile(it) => it.already(after),
             Self::CreateRule { .. }
             | Self::EditRule { .. }
             | Self::SetMode { .. }
@@ -330,6 +350,7 @@ impl Change {
             Self::Logging(change) => change.fields(),
             Self::Register(it) => it.fields(),
             Self::Resource(change) => change.fields(),
+            Self::Reconcile(it) => it.fields(),
             Self::Delete { before, .. } => match before.as_ref() {
                 Written::Rule(rule) => rule_fields(Some(&rule.content), None),
                 Written::Association(association) => {

@@ -234,7 +234,8 @@ impl Change {
                 | Self::MoveToProfile { .. }
                 | Self::SetTags { .. }
                 | Self::Delete { .. }
-                | Self::Register(_),
+                | Self::Register(_)
+                | Self::Reconcile(_),
                 _,
             ) => return None,
         })

@@ -41,7 +41,7 @@ const fn api(kind: &'static str, access: &'static [PublicAccess], identity: Syst
 /// By the documents of the api-versions that this program writes with, and the models that
 /// Microsoft's SDKs generate from them. Cognitive Services and Key Vault have no
 /// `SecuredByPerimeter` in any version (API.md, sections 6 and 8.2).
-static APIS: [Api; 14] = [
+static APIS: [Api; 15] = [
     api("Microsoft.CognitiveServices/accounts", TWO, SPACED),
     api("Microsoft.KeyVault/vaults", TWO, SystemIdentity::Never),
     api("Microsoft.Storage/storageAccounts", THREE, CLOSE),
@@ -56,6 +56,7 @@ static APIS: [Api; 14] = [
     api("Microsoft.Insights/dataCollectionEndpoints", THREE, CLOSE),
     api("Microsoft.AppConfiguration/configurationStores", TWO, SPACED),
     api("Microsoft.Batch/batchAccounts", THREE, SystemIdentity::Alone),
+    api("Microsoft.ContainerRegistry/registries", TWO, SPACED),
 ];
 
 fn of(kind: &str) -> Option<&'static Api> {

@@ -35,6 +35,7 @@ impl Change {
             (Self::Register(_), _) => {
                 Err("a registration is not taken back: other things may rest on it".to_owned())
             }
+            (Self::Reconcile(_), _) => Err("reconciling changed nothing that could be taken back".to_owned()),
             (Self::Resource(change), after) => {
                 change.inverse(after).map(|change| Self::Resource(Box::new(change)))
             }

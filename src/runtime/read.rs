@@ -108,6 +108,9 @@ impl Reader {
             Topic::Tenants => Ok(Facts::Tenants(self.client.tenants().await?)),
             Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
             Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
+            Topic::Configurations => {
+                Ok(Facts::Configurations(self.client.configurations(&place(of)?).await?))
+            }
             Topic::RoleAssignments => {
                 let (scope, principal) = of.split_once('|').unwrap_or((of, ""));
                 Ok(Facts::Roles(self.client.role_assignments(&place(scope)?, principal).await?))

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::body;
+use super::governance;
 use super::http::{Answer, Reply, Request};
 use super::operations::{self, Target};
 use super::page::{self, Last};
@@ -29,10 +30,19 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let old = world.store.get(&request.key());
     let id = old.as_ref().map_or_else(|| body::id(request, 10), |o| body::text(o, "/id").to_owned());
     perimeters::settled(old.as_ref())?;
-    let resource = resource(world, &sent, &id, old.as_ref())?;
+    let resource = resource(world, &sent, (&id, body::text(&perimeter, "/location")), old.as_ref())?;
     let namespace = body::kind(&resource).split('/').next().unwrap_or_default().to_owned();
     registrations::required(world, request.segment(1), &namespace)?;
     let profile = profile(world, &sent, &perimeter)?;
+    let may = ("Microsoft.Network/networkSecurityPerimeters/resourceAssociations/write", id.as_str());
+    let join = format!("{}/joinPerimeter/action", body::kind(&resource));
+    governance::linked(world, may, &join, &resource)?;
+    governance::linked(
+        world,
+        may,
+        "Microsoft.Network/networkSecurityPerimeters/profiles/join/action",
+        &profile,
+    )?;
     let verb = if old.is_some() { "Updating" } else { "Creating" };
     let issues = old.as_ref().map_or("no", |o| body::text(o, "/properties/hasProvisioningIssues"));
     let mut made = body::envelope(&id);
@@ -112,7 +122,7 @@ fn reference(sent: &Map<String, Value>, property: &str) -> Result<String, Answer
 fn resource(
     world: &World,
     sent: &Map<String, Value>,
-    id: &str,
+    (id, location): (&str, &str),
     old: Option<&Value>,
 ) -> Result<String, Answer> {
     let resource = reference(sent, "privateLinkResource")?;
@@ -124,10 +134,12 @@ fn resource(
         ));
     }
     let kind = body::kind(&resource);
-    if !super::catalog::associable(&kind) {
+    if !super::catalog::associable(&kind, location) {
         return Err(policy::bad(
             "ResourceTypeNotSupported",
-            format!("Resources of type '{kind}' cannot be associated with a network security perimeter."),
+            format!(
+                "Resources of type '{kind}' cannot be associated with a network security perimeter in location '{location}'."
+            ),
         ));
     }
     if !world.store.contains(&resource) {

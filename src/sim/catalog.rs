@@ -66,16 +66,30 @@ const TYPES: [Row; 23] = [
 /// First version whose associable types carry readiness and service tags.
 const READINESS: &str = "2025-07-01";
 
-/// Whether resources of this type can be associated.
-pub fn associable(kind: &str) -> bool {
-    TYPES.iter().any(|(known, ..)| known.eq_ignore_ascii_case(kind))
+/// Regions that do not take a type yet: what can be associated is told region by region.
+const ABSENT: [(&str, &[&str]); 3] = [
+    ("Microsoft.Kusto/clusters", &["northeurope", "uksouth"]),
+    ("Microsoft.Batch/batchAccounts", &["northeurope", "westus3"]),
+    ("Microsoft.ContainerRegistry/registries", &["northeurope"]),
+];
+
+/// Whether resources of this type can be associated with a perimeter of this region.
+pub fn associable(kind: &str, location: &str) -> bool {
+    let known = TYPES.iter().any(|(known, ..)| known.eq_ignore_ascii_case(kind));
+    known && taken(kind, location)
+}
+
+fn taken(kind: &str, location: &str) -> bool {
+    let absent = ABSENT.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
+    absent.is_none_or(|(_, regions)| !regions.iter().any(|r| r.eq_ignore_ascii_case(location)))
 }
 
 /// `GET .../locations/{location}/perimeterAssociableResourceTypes`
 pub fn types(_world: &mut World, request: &Request) -> Reply {
     let version = policy::network_version(request, "locations/perimeterAssociableResourceTypes")?;
     known_location(request.segment(5))?;
-    let items: Vec<String> = TYPES.iter().map(|row| kind(row, version).to_string()).collect();
+    let here = TYPES.iter().filter(|row| taken(row.0, request.segment(5)));
+    let items: Vec<String> = here.map(|row| kind(row, version).to_string()).collect();
     page::list(request, items.iter().map(String::as_str), Last::EmptyWithType)
 }
 

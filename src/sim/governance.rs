@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::body;
 use super::http::{Answer, Method, Request};
+use super::world::World;
 
 /// All of it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -15,6 +16,35 @@ pub struct Governance {
     pub policies: Vec<Policy>,
     /// Locks.
     pub locks: Vec<Lock>,
+    /// Policy assignments that forbid writes of any other kind.
+    pub bans: Vec<Ban>,
+    /// Rights on linked resources that the caller lacks.
+    pub lacks: Vec<Lack>,
+}
+
+/// A policy assignment that forbids a write by its type and a word in its body.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ban {
+    /// Its name.
+    pub name: String,
+    /// Where it is assigned.
+    pub scope: String,
+    /// The full type that it looks at.
+    pub kind: String,
+    /// What the body must hold for it to be forbidden; all bodies when empty.
+    #[serde(default)]
+    pub word: String,
+}
+
+/// A right that the caller does not have on a linked resource and all below it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Lack {
+    /// Where it is lacking.
+    pub scope: String,
+    /// The end of the action, such as `joinPerimeter/action`.
+    pub action: String,
 }
 
 /// What a policy does with a write.
@@ -83,6 +113,34 @@ pub fn unlocked(governance: &Governance, request: &Request) -> Result<(), Answer
     }
 }
 
+/// Refuses a write that a policy forbids.
+pub fn allowed(governance: &Governance, request: &Request) -> Result<(), Answer> {
+    if !matches!(request.method, Method::Put | Method::Patch) || governance.bans.is_empty() {
+        return Ok(());
+    }
+    let (path, text) = (request.path(), String::from_utf8_lossy(&request.body));
+    let kind = body::kind(&path);
+    let forbids = |ban: &&Ban| {
+        within(&path, &ban.scope) && ban.kind.eq_ignore_ascii_case(&kind) && text.contains(&ban.word)
+    };
+    governance.bans.iter().find(forbids).map_or(Ok(()), |ban| Err(denied(&ban.name, &ban.scope, &path)))
+}
+
+/// Refuses to link to a resource on which the caller lacks the right for it. `asked` is what the caller may do,
+/// and where: the message says both, as Resource Manager's does.
+pub fn linked(world: &World, asked: (&str, &str), action: &str, linked: &str) -> Result<(), Answer> {
+    let end = |lack: &&Lack| action.to_lowercase().ends_with(&lack.action.to_lowercase());
+    let lacks = |lack: &&Lack| end(lack) && within(linked, &lack.scope);
+    if !world.tenant.governance.lacks.iter().any(|lack| lacks(&lack)) {
+        return Ok(());
+    }
+    let (caller, (may, at)) = (&world.tenant.caller, asked);
+    let message = format!(
+        "The client '{caller}' with object id '5f0c9a7e-3d1b-4c55-9a0e-7b6d2f1c8e44' has permission to perform action '{may}' on scope '{at}'; however, it does not have permission to perform action(s) '{action}' on the linked scope(s) '{linked}' (respectively) or the linked scope(s) are invalid."
+    );
+    Err(Answer::error(403, "LinkedAuthorizationFailed", message))
+}
+
 /// Lets the policies look at the value that a write asks for: gives what they make of it.
 pub fn governed(governance: &Governance, id: &str, asked: &str) -> Result<String, Answer> {
     let kind = body::kind(id);
@@ -99,24 +157,23 @@ pub fn governed(governance: &Governance, id: &str, asked: &str) -> Result<String
         Some(policy) if policy.effect == PolicyEffect::Modify => {
             Ok(policy.allowed.first().cloned().unwrap_or_else(|| asked.to_owned()))
         }
-        Some(policy) => Err(denied(policy, id)),
+        Some(policy) => Err(denied(&policy.name, &policy.scope, id)),
     }
 }
 
-fn denied(policy: &Policy, id: &str) -> Answer {
-    let assignment =
-        format!("{}/providers/Microsoft.Authorization/policyAssignments/{}", policy.scope, policy.name);
-    let definition = format!("/providers/Microsoft.Authorization/policyDefinitions/{}", policy.name);
+fn denied(name: &str, scope: &str, id: &str) -> Answer {
+    let assignment = format!("{scope}/providers/Microsoft.Authorization/policyAssignments/{name}");
+    let definition = format!("/providers/Microsoft.Authorization/policyDefinitions/{name}");
     let identifiers = json!([{
-        "policyAssignment": {"name": policy.name, "id": assignment},
-        "policyDefinition": {"name": policy.name, "id": definition},
+        "policyAssignment": {"name": name, "id": assignment},
+        "policyDefinition": {"name": name, "id": definition},
     }]);
     let message = format!(
         "Resource '{}' was disallowed by policy. Policy identifiers: '{identifiers}'.",
         body::name(id)
     );
     let info: Value = json!({
-        "policyAssignmentName": policy.name, "policyAssignmentId": assignment,
+        "policyAssignmentName": name, "policyAssignmentId": assignment,
         "policyDefinitionId": definition, "policyDefinitionEffect": "deny",
     });
     Answer::json(
@@ -151,25 +208,27 @@ mod tests {
                 policy(PolicyEffect::Deny, "", &["Disabled"]),
                 policy(PolicyEffect::Modify, "", &["SecuredByPerimeter", "Disabled"]),
             ],
-            locks: vec![],
+            ..Governance::default()
         };
         assert_eq!(governed(&both, ID, "Enabled").unwrap(), "SecuredByPerimeter");
         assert_eq!(governed(&both, ID, "disabled").unwrap(), "disabled");
         let other = Governance {
             policies: vec![policy(PolicyEffect::Deny, "Microsoft.KeyVault/vaults", &["Disabled"])],
-            locks: vec![],
+            ..Governance::default()
         };
         assert_eq!(governed(&other, ID, "Enabled").unwrap(), "Enabled");
-        let deny =
-            Governance { policies: vec![policy(PolicyEffect::Deny, "", &["Disabled"])], locks: vec![] };
+        let deny = Governance {
+            policies: vec![policy(PolicyEffect::Deny, "", &["Disabled"])],
+            ..Governance::default()
+        };
         assert_eq!(governed(&deny, ID, "Enabled").unwrap_err().status, 403);
     }
 
     #[test]
     fn locks_hold_for_what_they_are_for() {
         let locked = |read_only| Governance {
-            policies: vec![],
             locks: vec![Lock { scope: "/subscriptions/s/resourceGroups/g".into(), read_only }],
+            ..Governance::default()
         };
         let ask = |method, read_only| {
             unlocked(&locked(read_only), &Request::new(method, ID, vec![], vec![])).is_ok()

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::body;
+use super::governance;
 use super::http::{Answer, Reply, Request};
 use super::operations::{self, Target};
 use super::page::{self, Last};
@@ -27,6 +28,9 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let remote = remote(world, &sent, &perimeter, old.as_ref())?;
     let local_in = profiles(world, &sent, "localInboundProfiles", &perimeter)?;
     let remote_in = profiles(world, &sent, "remoteInboundProfiles", &remote)?;
+    let may = ("Microsoft.Network/networkSecurityPerimeters/links/write", id.as_str());
+    let action = "Microsoft.Network/networkSecurityPerimeters/linkPerimeter/action";
+    governance::linked(world, may, action, body::text(&remote, "/id"))?;
     let description = sent.get("description").and_then(Value::as_str).unwrap_or("Auto Approved.");
     policy::description(description)?;
     let mut made = body::envelope(&id);

@@ -93,11 +93,7 @@ pub fn setting(world: &mut World, request: &Request) -> Reply {
     owner(world, request)?;
     match world.store.text(&request.key()) {
         Some(text) => Ok(Answer::text(200, text.to_owned())),
-        None => Err(policy::not_found(
-            "Microsoft.Insights/diagnosticSettings",
-            request.segment(11),
-            request.segment(3),
-        )),
+        None => Err(sinks::no_setting(request.segment(11))),
     }
 }
 

@@ -83,6 +83,7 @@ pub fn begin(world: &mut World) -> io::Result<()> {
         seed: world.tenant.seed,
         scenario: &world.tenant.traffic,
         rows_per_second: world.tenant.scale,
+        history_rows: world.tenant.history,
         propagation: span(world.timing.propagation),
         latency: span(world.timing.log_latency),
         started: ticks(world.clock.started()),

@@ -67,6 +67,9 @@ pub struct Options {
     pub scenario: Scenario,
     /// Makes a world of so many perimeters, each with 20 associations and 100 rules, in place of the scenario's.
     pub scale: Option<u32>,
+    /// About so many rows of access log are there from the start, over two weeks; as many as the scenario makes
+    /// when `None`.
+    pub history: Option<u32>,
     /// Same seed, same world.
     pub seed: u64,
     /// How long things take.
@@ -77,7 +80,14 @@ impl Options {
     /// A free loopback port, seed 1 and no waiting.
     pub fn instant(scenario: Named) -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self { listen, scenario: Scenario::Named(scenario), scale: None, seed: 1, timing: Timing::INSTANT }
+        Self {
+            listen,
+            scenario: Scenario::Named(scenario),
+            scale: None,
+            history: None,
+            seed: 1,
+            timing: Timing::INSTANT,
+        }
     }
 }
 

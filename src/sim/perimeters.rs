@@ -65,6 +65,9 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     let old = world.store.get(&request.key());
     settled(old.as_ref())?;
     let location = location(&sent, old.as_ref())?;
+    if old.is_none() {
+        room(world, request.segment(1))?;
+    }
     let id = old.as_ref().map_or_else(|| body::id(request, PERIMETER), |o| body::text(o, "/id").to_owned());
     let guid = match &old {
         Some(old) => body::text(old, "/properties/perimeterGuid").to_owned(),
@@ -86,6 +89,21 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
         changes::logging(world, &id);
     }
     Ok(Answer::ok(&made))
+}
+
+/// Perimeters that a subscription holds. Source: limits page of the NSP documentation.
+const PERIMETERS: usize = 100;
+
+fn room(world: &World, subscription: &str) -> Result<(), Answer> {
+    if world.store.in_subscription(subscription, TOP).count() < PERIMETERS {
+        return Ok(());
+    }
+    Err(policy::conflict(
+        "QuotaExceeded",
+        format!(
+            "Subscription '{subscription}' already has {PERIMETERS} network security perimeters, the most that it can have."
+        ),
+    ))
 }
 
 fn location(sent: &Map<String, Value>, old: Option<&Value>) -> Result<String, Answer> {

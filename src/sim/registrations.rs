@@ -70,7 +70,7 @@ struct Feature {
 }
 
 /// All registrations; keys are in lower case.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Registrations {
     providers: BTreeMap<(String, String), State>,
     features: BTreeMap<(String, String), Feature>,
@@ -118,7 +118,7 @@ impl Registrations {
 /// Refuses to work with a provider that is not registered. While it is being registered it works
 /// where it is ready.
 pub fn required(world: &World, subscription: &str, namespace: &str) -> Result<(), Answer> {
-    let state = world.registrations.provider(subscription, namespace, world.now());
+    let state = world.tenant.registrations.provider(subscription, namespace, world.now());
     if matches!(state.as_str(), "Registered" | "Registering") {
         return Ok(());
     }
@@ -151,7 +151,7 @@ pub fn asked(world: &World, request: &Request, rest: &[&str]) -> Result<(), Answ
 pub fn provider(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
-    let state = world.registrations.provider(request.segment(1), request.segment(3), world.now());
+    let state = world.tenant.registrations.provider(request.segment(1), request.segment(3), world.now());
     Ok(Answer::ok(&provider_body(world, request, &state)))
 }
 
@@ -160,7 +160,7 @@ fn provider_body(world: &World, request: &Request, state: &str) -> Value {
     let mut types = Vec::new();
     if namespace.eq_ignore_ascii_case(NETWORK) {
         types.push(json!({"resourceType": "virtualNetworks", "apiVersions": policy::NETWORK_VERSIONS}));
-        if world.registrations.offers_perimeters(subscription, world.now()) {
+        if world.tenant.registrations.offers_perimeters(subscription, world.now()) {
             let kind = "networkSecurityPerimeters";
             types.push(json!({"resourceType": kind, "apiVersions": policy::NETWORK_VERSIONS}));
         }
@@ -182,7 +182,7 @@ pub fn register_provider(world: &mut World, request: &Request) -> Reply {
     let state =
         State { word: "Registering".to_owned(), then: Some((due, "Registered")), since: Some(world.now()) };
     let key = (request.segment(1).to_lowercase(), request.segment(3).to_lowercase());
-    world.registrations.providers.insert(key, state);
+    world.tenant.registrations.providers.insert(key, state);
     Ok(Answer::ok(&provider_body(world, request, "Registering")))
 }
 
@@ -201,7 +201,8 @@ fn unknown(request: &Request, name: usize) -> Answer {
 pub fn feature(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
-    let found = world.registrations.features.get(&key(request, 5, 7)).ok_or_else(|| unknown(request, 7))?;
+    let found =
+        world.tenant.registrations.features.get(&key(request, 5, 7)).ok_or_else(|| unknown(request, 7))?;
     let (namespace, name) = &found.names;
     Ok(Answer::ok(&json!({
         "properties": {"state": found.state.at(world.now())},
@@ -218,7 +219,8 @@ pub fn feature(world: &mut World, request: &Request) -> Reply {
 pub fn registration(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
     subscriptions::known(world, request)?;
-    let found = world.registrations.features.get(&key(request, 5, 7)).ok_or_else(|| unknown(request, 7))?;
+    let found =
+        world.tenant.registrations.features.get(&key(request, 5, 7)).ok_or_else(|| unknown(request, 7))?;
     let state = found.state.at(world.now()).to_owned();
     Ok(Answer::ok(&registration_body(world, request, found, &state)))
 }
@@ -253,7 +255,7 @@ pub fn register_feature(world: &mut World, request: &Request) -> Reply {
     let now = world.now();
     let due = clock::add(now, world.timing.operation * 12);
     let key = key(request, 5, 7);
-    let feature = world.registrations.features.get_mut(&key).ok_or_else(|| unknown(request, 7))?;
+    let feature = world.tenant.registrations.features.get_mut(&key).ok_or_else(|| unknown(request, 7))?;
     let state = match (feature.state.at(now), feature.approval.as_str()) {
         ("Registered", _) => "Registered",
         (_, "ApprovalRequired") => {

@@ -26,8 +26,10 @@ pub fn answer(world: &mut World, request: &Request) -> Routed {
         return Routed::Done(unauthorized(&world.tenant.id));
     }
     let lower: Vec<&str> = request.lower.iter().map(String::as_str).collect();
-    if let Err(locked) = governance::unlocked(&world.tenant.governance, request) {
-        return Routed::Done(locked);
+    let governance = &world.tenant.governance;
+    let governed = governance::unlocked(governance, request);
+    if let Err(refused) = governed.and_then(|()| governance::allowed(governance, request)) {
+        return Routed::Done(refused);
     }
     let reply = match lower.as_slice() {
         [scope @ .., "providers", "microsoft.authorization", "roleassignments"] => {
@@ -190,19 +192,16 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         (Method::Put | Method::Patch, ["subscriptions", _, "resourcegroups", _, "providers", _, _, _]) => {
             resource_writes::write(world, request)
         }
-        (
-            Method::Get,
-            [
-                "subscriptions",
-                _,
-                "providers",
-                "microsoft.cognitiveservices",
-                "locations",
-                _,
-                "operationresults",
-                _,
-            ],
-        ) => operations::account_status(world, request),
+        (Method::Get, ["subscriptions", _, "providers", _, "locations", _, _, id])
+            if paas::follows(world, id) =>
+        {
+            paas::follow(world, request)
+        }
+        (Method::Get, [_, _, _, "microsoft.cognitiveservices", "locations", _, "operationresults", _])
+            if operations::knows(world, request.segment(7)) =>
+        {
+            operations::account_status(world, request)
+        }
         (
             _,
             [
@@ -218,11 +217,6 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
                 rest @ ..,
             ],
         ) => paas::answer(world, request, rest),
-        (Method::Get, ["subscriptions", _, "providers", namespace, "locations", _, collection, _])
-            if paas::follows(namespace, collection) =>
-        {
-            paas::follow(world, request)
-        }
         (Method::Get, _) => Err(no_path(request)),
         _ => Err(no_method(request)),
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::body;
+use super::governance;
 use super::http::{Answer, Reply, Request};
 use super::page::{self, Last};
 use super::perimeters;
@@ -49,6 +50,7 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
         properties.insert("networkSecurityPerimeters".into(), kept.clone());
     }
     budget(world, &id, &properties)?;
+    joined(world, &id, &properties)?;
     let mut made = body::envelope(&id);
     made.insert("properties".into(), Value::Object(properties));
     // The recorded service gives a replaced rule a new creation time.
@@ -57,6 +59,17 @@ pub fn put(world: &mut World, request: &Request) -> Reply {
     world.store.put(&id, &made);
     changed(world, profile);
     Ok(Answer::ok(&made))
+}
+
+/// The caller must be allowed to name each subscription.
+fn joined(world: &World, id: &str, properties: &Map<String, Value>) -> Result<(), Answer> {
+    let may = ("Microsoft.Network/networkSecurityPerimeters/profiles/accessRules/write", id);
+    let named = properties.get("subscriptions").and_then(Value::as_array).into_iter().flatten();
+    for subscription in named {
+        let action = "Microsoft.Resources/subscriptions/joinPerimeterRule/action";
+        governance::linked(world, may, action, body::text(subscription, "/id"))?;
+    }
+    Ok(())
 }
 
 /// Deletes a rule.

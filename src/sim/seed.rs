@@ -62,12 +62,16 @@ pub fn world(options: &Options) -> io::Result<World> {
         caller: file.caller,
         subscriptions,
         governance: file.governance,
+        // What a scenario lacks is its own story; a generated world has none.
+        registrations: options
+            .scale
+            .map_or_else(|| Registrations::new(file.registrations), |_| Registrations::default()),
         seed: options.seed,
         traffic: file.traffic,
         scale: options.scale,
+        history: options.history,
     };
     let mut world = World::new(options.timing, tenant);
-    world.registrations = Registrations::new(file.registrations);
     let mut loader = Loader::new(&world, &file.created);
     let lagging = if options.scale.is_some() { Vec::new() } else { file.paas };
     if let Some(count) = options.scale {

@@ -35,6 +35,11 @@ fn refused(status: u16, code: &str, message: impl Into<String>) -> Answer {
     Answer::json(status, &json!({"code": code, "message": message.into()}))
 }
 
+/// The answer for a setting that is not there.
+pub fn no_setting(name: &str) -> Answer {
+    refused(404, "ResourceNotFound", format!("The diagnostic setting '{name}' doesn't exist."))
+}
+
 /// Refuses a setting that the service would not take.
 pub fn check(world: &World, request: &Request, sent: &Map<String, Value>) -> Result<(), Answer> {
     let owner = http::join(request.lower.get(..PERIMETER).unwrap_or_default());

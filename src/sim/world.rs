@@ -48,8 +48,6 @@ pub struct World {
     pub paas: paas::Store,
     /// Facts about the tenant that no request changes.
     pub tenant: Tenant,
-    /// Registered providers and preview features.
-    pub registrations: Registrations,
     /// What happens later.
     due: BTreeMap<(Timestamp, u64), Due>,
     /// The access log and what fills it.
@@ -79,6 +77,10 @@ pub struct Tenant {
     pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.
     pub scale: Option<u32>,
+    /// Registered providers and preview features; the only thing here that requests change.
+    pub registrations: Registrations,
+    /// About so many rows of access log at the start.
+    pub history: Option<u32>,
 }
 
 /// Something that happens at a later time.
@@ -106,7 +108,6 @@ impl World {
             throttle: Throttle::default(),
             paas: paas::Store::default(),
             tenant,
-            registrations: Registrations::default(),
             due: BTreeMap::new(),
             logs: Logs::default(),
             graph: Graph::default(),
@@ -163,6 +164,7 @@ impl World {
     pub fn put_now(&mut self, id: &str, body: &Value) {
         self.store.put(id, body);
         changes::written(self, id);
+        paas::flag(self, id);
     }
 
     /// Notes a change for the traffic model.

@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use crate::app::Model;
 use crate::app::focus::{Pane, Tab};
 use crate::app::layout::{Areas, Class, Rect};
+use crate::app::overlays::Overlay;
 use canvas::Canvas;
 use status::Status;
 use theme::Role;
@@ -43,6 +44,10 @@ pub fn view(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     }
     separators(&mut canvas, &areas);
     chrome::footer(&mut canvas, areas.footer, model);
+    // What is asked about a row of a board is asked over the board.
+    if let [.., board @ Overlay::Board(_), _] = model.overlays.as_slice() {
+        overlays::draw(&mut canvas, areas.screen, board, model);
+    }
     if let Some(overlay) = model.overlays.last() {
         cursor = overlays::draw(&mut canvas, areas.screen, overlay, model);
     }

@@ -184,7 +184,7 @@ async fn refusals_come_with_advice() {
             "lacks 'Microsoft.KeyVault/vaults/joinPerimeter/action'",
             "joinPerimeter/action on the PaaS",
         ),
-        (409, "MissingSubscriptionRegistration", "not registered", "az provider register"),
+        (409, "MissingSubscriptionRegistration", "not registered", "P registers the missing provider"),
         (403, "RequestDisallowedByPolicy", "policy p", "Policy"),
         (409, "ScopeLocked", "locked", "lock"),
         (409, "AnotherOperationInProgress", "busy", "earlier change"),

@@ -30,6 +30,7 @@ use nsp::sessions::SIMULATED;
 use nsp::sim::{self, Handle, Sim};
 use nsp::ui::theme::Theme;
 
+use crate::catalogue;
 use crate::support::judge::Judge;
 use crate::support::proxy::Proxy;
 
@@ -275,6 +276,9 @@ impl Drop for Harness {
         if std::thread::panicking() {
             return;
         }
+        let strange: Vec<String> =
+            self.proxy.judge().queries().iter().filter_map(|text| catalogue::strange(text)).collect();
+        assert!(strange.is_empty(), "{}", strange.join("\n"));
         if self.lawless {
             let wrong = self.proxy.judge().requests();
             assert!(wrong.is_empty(), "against the OpenAPI documents:\n{}", wrong.join("\n"));

@@ -6,6 +6,8 @@ mod bench;
 #[cfg(test)]
 mod bindings;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod client_apply;
@@ -25,6 +27,8 @@ mod client_transport;
 mod conformance;
 #[cfg(test)]
 mod end_to_end;
+#[cfg(test)]
+mod engine;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
@@ -79,6 +83,8 @@ mod signin_tools;
 mod sim_arm;
 #[cfg(test)]
 mod sim_faults;
+#[cfg(test)]
+mod sim_governance;
 #[cfg(test)]
 mod sim_graph;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Recorded Azure traffic, and the published examples, through the real client over HTTP.
 
+mod account;
 mod call;
 mod examples;
 mod fields;

@@ -35,7 +35,9 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             s.key(key);
             Answer::Stay
         }
-        Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
+            Answer::Stay
+        }
     };
     super::answered(model, answer)
 }
@@ -53,7 +55,9 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             s.paste(text);
             Answer::Stay
         }
-        Some(Overlay::Text(_) | Overlay::Probe(_)) | None => Answer::Stay,
+        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
+            Answer::Stay
+        }
     };
     super::answered(model, answer)
 }
@@ -63,12 +67,18 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if command == Command::QuitNow {
         return vec![Effect::Quit];
     }
+    if let Some(Overlay::Board(_)) = model.overlays.last() {
+        return super::board::command(model, command);
+    }
     let page = page(model);
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
     }
     if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
         return super::scope::command(model, &shown, command, page);
+    }
+    if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
+        return super::believed::command(model, &shown, command, page);
     }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
@@ -81,7 +91,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        Some(Overlay::Probe(_) | Overlay::Scope(_)) | None => Answer::Stay,
+        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_) | Overlay::Scope(_)) | None => {
+            Answer::Stay
+        }
     };
     super::answered(model, answer)
 }
@@ -137,6 +149,11 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
         Purpose::AllowAddress(profile, addresses) => {
             if let Some(address) = addresses.into_iter().nth(choice) {
                 super::probe::form(model, profile, address);
+            }
+        }
+        Purpose::Suggestion(association, all) => {
+            if let Some(one) = all.into_iter().nth(choice) {
+                super::believed::take(model, &association, one);
             }
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),

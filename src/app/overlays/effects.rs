@@ -8,7 +8,10 @@ use super::super::data::Data;
 use super::super::digest::at_stake;
 use super::super::logging::settings;
 use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
-use crate::domain::{AccessMode, Association, Change, New, Pace, Perimeter, Proposal, PublicAccess, Written};
+use crate::domain::{
+    AccessMode, Association, Change, Configuration, New, Pace, Perimeter, Proposal, PublicAccess, Reconcile,
+    Written,
+};
 
 /// What a change means, in sentences.
 pub fn words(change: &Change, model: &Model) -> Vec<String> {
@@ -48,7 +51,30 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         ],
         Change::Delete { before, force } => delete_words(before, *force, model),
         Change::Resource(change) => resource::words(change, model),
+        Change::Reconcile(change) => reconcile_words(change),
     }
+}
+
+/// Asking for agreement changes nothing that is written, and may still change what gets through.
+fn reconcile_words(change: &Reconcile) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Reconcile::Resource { resource, .. } = change {
+        out.push(match Configuration::silence(resource) {
+            None => "Asks the perimeter's side and the resource itself, then reads both until they agree."
+                .to_owned(),
+            Some(why) => format!("Asks the perimeter's side only: {why}."),
+        });
+    } else {
+        out.push(
+            "Asks the perimeter to publish the rule once more to all resources of its profile.".to_owned(),
+        );
+    }
+    out.push(
+        "Nothing of what the perimeter says changes. What it says may take effect only now: denials that were \
+         still outstanding begin. There is nothing to take back."
+            .to_owned(),
+    );
+    out
 }
 
 /// What several changes mean together: each sentence once, with those it is true of.

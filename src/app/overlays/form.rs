@@ -74,13 +74,14 @@ impl Form {
         Self::open(profile, None, SourceKind::AddressPrefix, data)
     }
 
-    /// A form for a new rule of address ranges, filled in.
-    pub fn filled(profile: ArmId, name: &str, values: &str, data: &Data) -> Self {
-        let mut form = Self::create(profile, data);
+    /// A form for a new rule that says this; `None` when it is of no kind that can be written.
+    pub fn filled(profile: ArmId, name: &str, content: &RuleContent, data: &Data) -> Option<Self> {
+        let kind = content.kind().filter(|kind| kind.is_writable())?;
+        let mut form = Self::open(profile, None, kind, data);
         form.name = Field::new(name);
-        form.values = Field::new(values);
+        form.values = Field::new(&content.values(kind).join(", "));
         form.check();
-        form
+        Some(form)
     }
 
     /// A form that edits a rule.
@@ -189,6 +190,7 @@ impl Form {
             | Change::Create(_)
             | Change::Logging(_)
             | Change::Register(_)
+            | Change::Reconcile(_)
             | Change::Resource(_)
             | Change::Delete { .. } => return None,
         };

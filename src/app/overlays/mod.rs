@@ -1,5 +1,7 @@
 //! Overlays: what lies over the panes and takes all keys while it is there.
 
+pub mod believed;
+pub mod board;
 pub mod confirm;
 pub mod form;
 pub mod help;
@@ -12,6 +14,7 @@ pub mod suggest;
 
 mod effects;
 
+pub use board::Board;
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::TextBox;
@@ -38,10 +41,14 @@ pub enum Overlay {
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
     Form(Box<Form>),
+    /// A list of things with their state.
+    Board(Board),
     /// A tested connection.
     Probe(Box<probe::ProbeBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
+    /// What a resource believes, beside what its perimeter says.
+    Believed(Box<believed::BelievedBox>),
 }
 
 impl Overlay {
@@ -53,9 +60,18 @@ impl Overlay {
             Self::Picker(_) => Scope::Picker,
             Self::Confirm(_) => Scope::Confirm,
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
+            Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,
             Self::Scope(_) => Scope::ScopeBox,
+            Self::Believed(_) => Scope::Believed,
         }
+    }
+}
+
+impl Overlay {
+    /// The board that it is.
+    pub fn board(&self) -> Option<&Board> {
+        if let Self::Board(board) = self { Some(board) } else { None }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::super::believed::Suggested;
 use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
@@ -34,6 +35,8 @@ pub enum Purpose {
     DeletePerimeter(Box<Perimeter>),
     /// The address that an access rule of a profile shall admit; none is typed.
     AllowAddress(ArmId, Vec<Option<IpAddr>>),
+    /// What a resource suggests, by its association.
+    Suggestion(ArmId, Vec<Suggested>),
     /// The place in which the access log is followed.
     LogSource(Vec<LogSource>),
     /// Leave although writes are in flight.

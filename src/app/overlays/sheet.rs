@@ -18,6 +18,8 @@ use crate::domain::{
 };
 
 mod build;
+
+pub use build::new_association;
 mod logging;
 mod role;
 

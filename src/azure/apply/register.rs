@@ -38,9 +38,7 @@ impl ArmClient {
             return Outcome::Failed(error.clone().into());
         }
         match (self.watch_registration(change, step).await, error) {
-            (Ok(now), _) if matches!(now.standing(), Standing::Ready | Standing::Moving) => {
-                Outcome::Done { after: None }
-            }
+            (Ok(now), _) if achieved(change, &now) => Outcome::Done { after: None },
             (Ok(now), error) => {
                 let why = format!("it still reads {}", now.word());
                 super::unknown(&operation, error.unwrap_or_else(|| unfinished(&operation, &why)))
@@ -71,12 +69,14 @@ impl ArmClient {
             step(Step::ReadingBack);
             let now = self.read_registration(change).await?;
             tries += 1;
-            let still = match now.standing() {
-                Standing::Ready | Standing::NotNeeded => false,
-                Standing::Moving => true,
-                // The service may lag behind its own answer.
-                Standing::Missing | Standing::Again => tries < super::READS,
-            };
+            let still = !achieved(change, &now) || now.standing() == Standing::Moving;
+            let still = still
+                && match now.standing() {
+                    Standing::Ready | Standing::NotNeeded => false,
+                    Standing::Moving => true,
+                    // The service may lag behind its own answer.
+                    Standing::Missing | Standing::Again => tries < super::READS,
+                };
             let wait = (timing.poll * tries).min(timing.poll_max);
             waited += wait;
             let spent = clock.now().saturating_duration_since(begun).max(waited);
@@ -84,8 +84,18 @@ impl ArmClient {
                 return Ok(now);
             }
             step(Step::Waiting { status: now.word().to_owned() });
-            clock.sleep(wait).await;
+            self.pause(tries).await;
         }
+    }
+}
+
+/// What was asked for has come about, or Azure is at it. That a provider was registered too early to
+/// offer perimeters is another matter than that it is registered.
+fn achieved(change: &Register, now: &Registration) -> bool {
+    match now.standing() {
+        Standing::Ready | Standing::Moving => true,
+        Standing::Again => change.before.standing() == Standing::Missing,
+        Standing::Missing | Standing::NotNeeded => false,
     }
 }
 

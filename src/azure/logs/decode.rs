@@ -7,10 +7,10 @@ use super::QueryAnswer;
 use super::kql::verdict_column;
 use super::rows::rule_name;
 use super::table::{Table, Value};
+use crate::domain::impact::{DayCount, PeerTexts, TrafficGroup};
 use crate::domain::log::{Category, TailTable, Verdict};
 use crate::domain::traffic::{
-    Bin, Caller, ColumnGroup, Destination, EvidenceRow, Judgement, LogAnswer, LogPage, RuleUse, TrafficGroup,
-    VerdictCounts, VersionSeen,
+    Bin, ColumnGroup, EvidenceRow, LogAnswer, LogPage, RuleMatches, VerdictCounts, VersionSeen,
 };
 use crate::domain::{ArmId, Direction, text};
 
@@ -91,35 +91,35 @@ pub(super) fn page<T>(
 }
 
 pub(super) fn traffic(row: &Cells<'_>) -> Option<TrafficGroup> {
+    let category = Category::from_wire(&row.value("Category").words());
+    let direction = Direction::from_wire(&row.text("ResultDirection"));
+    let peer = PeerTexts {
+        source_address: &row.text("nsp_address"),
+        source_resource: &row.text("nsp_caller"),
+        source_app_id: &row.text("SourceAppId"),
+        destination_fqdn: &row.text("nsp_fqdn"),
+        destination_resource: &row.text("nsp_target"),
+    };
     Some(TrafficGroup {
-        perimeter: row.id("nsp_perimeter"),
         resource: row.id("nsp_resource")?,
-        direction: Direction::from_wire(&row.text("ResultDirection")),
-        caller: Caller {
-            address: row.text("nsp_address"),
-            resource: row.id("nsp_caller"),
-            app_id: row.text("SourceAppId"),
-            perimeters: guids(&row.text("SourcePerimeterGuids")),
-        },
-        destination: Destination { fqdn: row.text("nsp_fqdn"), resource: row.id("nsp_target") },
-        judged: Judgement {
-            category: Category::from_wire(&row.value("Category").words()),
-            verdict: row.verdict()?,
-            rule: row.rule(),
-            profile: row.text("Profile"),
-            version: row.count("nsp_version"),
-        },
+        peer: TrafficGroup::peer_of(&direction, &category, &peer),
         operations: row.texts("nsp_operations"),
-        events: row.count("nsp_events")?,
+        count: row.count("nsp_events")?,
         first: row.time("nsp_first")?,
         last: row.time("nsp_last")?,
+        category,
+        verdict: row.verdict()?,
+        matched_rule: row.rule(),
+        profile: row.text("Profile"),
+        rules_version: row.count("nsp_version"),
+        daily: row.texts("nsp_daily").iter().map(|text| day(text)).collect::<Option<_>>()?,
     })
 }
 
-/// The guids in a list of unknown form, such as `["…", "…"]`.
-fn guids(list: &str) -> Vec<String> {
-    let words = list.split(|c: char| !(c.is_ascii_hexdigit() || c == '-'));
-    words.filter(|word| word.len() == 36).map(str::to_ascii_lowercase).collect()
+/// One `2026-11-22 14`: a day and its events.
+fn day(text: &str) -> Option<DayCount> {
+    let (day, events) = text.split_once(' ')?;
+    Some(DayCount { day: day.parse().ok()?, events: events.parse().ok()? })
 }
 
 pub(super) fn evidence(row: &Cells<'_>) -> Option<EvidenceRow> {
@@ -150,8 +150,8 @@ pub(super) fn bin(row: &Cells<'_>) -> Option<Bin> {
     })
 }
 
-pub(super) fn rule_use(row: &Cells<'_>) -> Option<RuleUse> {
-    Some(RuleUse {
+pub(super) fn rule_use(row: &Cells<'_>) -> Option<RuleMatches> {
+    Some(RuleMatches {
         perimeter: row.id("nsp_perimeter"),
         profile: row.text("Profile"),
         rule: row.rule(),
@@ -200,7 +200,7 @@ mod tests {
         QueryAnswer { table, state: TailTable::Present, warning: None }
     }
 
-    const COLUMNS: [&str; 9] = [
+    const COLUMNS: [&str; 10] = [
         "nsp_resource",
         "ResultDirection",
         "nsp_address",
@@ -210,13 +210,14 @@ mod tests {
         "nsp_events",
         "nsp_first",
         "nsp_last",
+        "nsp_daily",
     ];
 
     #[test]
     fn what_cannot_be_read_is_counted_and_what_is_hostile_is_cleaned() {
         let rows = r#"[
-            ["/subscriptions/s","Inbound","203.0.113.7\u001b","would deny","{\"AccessRule\":\"r\"}","[\"B\",\"A\",\"\"]",3,
-             "2026-11-22T12:00:00Z","2026-11-22T12:05:00Z"],
+            ["/subscriptions/s","Inbound","203.0.113.7","would deny","{\"AccessRule\":\"r\u001b\"}","[\"B\",\"A\",\"\"]",3,
+             "2026-11-22T12:00:00Z","2026-11-22T12:05:00Z","[\"2026-11-22 3\"]"],
             ["no id","Inbound","","denied","","[]",1,"2026-11-22T12:00:00Z","2026-11-22T12:05:00Z"],
             ["/subscriptions/s","Inbound","","no verdict","","[]",1,"2026-11-22T12:00:00Z","2026-11-22T12:05:00Z"],
             ["/subscriptions/s","Inbound","","denied","","[]",-1,"2026-11-22T12:00:00Z","2026-11-22T12:05:00Z"],
@@ -226,9 +227,9 @@ mod tests {
         assert_eq!((page.items.len(), page.unreadable, page.cut), (1, 4, true));
         assert!(!page.is_complete());
         let group = &page.items[0];
-        assert_eq!((group.caller.address.as_str(), group.judged.rule.as_str()), ("203.0.113.7␛", "r"));
-        assert_eq!((group.operations.join(" "), group.events), ("A B".to_owned(), 3));
-        assert_eq!((group.perimeter.as_ref(), group.judged.version), (None, None));
+        assert_eq!((group.matched_rule.as_str(), group.rules_version), ("r␛", None));
+        assert_eq!((group.operations.join(" "), group.count), ("A B".to_owned(), 3));
+        assert_eq!(group.daily.iter().map(|d| d.day.to_string()).collect::<Vec<_>>(), ["2026-11-22"]);
     }
 
     #[test]
@@ -240,14 +241,5 @@ mod tests {
         let warning = Failure::new(FailureKind::Server, "The log service answered in part", "limit");
         let part = QueryAnswer { warning: Some(warning), ..answer(&COLUMNS, "[]") };
         assert!(page(part, 9, traffic).page().is_some_and(|page| !page.is_complete()));
-    }
-
-    #[test]
-    fn guids_in_any_form() {
-        let guid = "AAAAAAAA-0000-4000-8000-00000000000a";
-        for list in [format!("[\"{guid}\"]"), guid.to_owned(), format!("{guid}, x")] {
-            assert_eq!(guids(&list), [guid.to_ascii_lowercase()]);
-        }
-        assert!(guids("[\"\"]").is_empty());
     }
 }

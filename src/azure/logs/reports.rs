@@ -10,9 +10,10 @@ use super::kql::{self, Kql};
 use super::query::{LogQuery, LogScope};
 use super::rows::Layout;
 use crate::azure::{ArmClient, ArmError};
+use crate::domain::impact::TrafficGroup;
 use crate::domain::log::{AccessLogEntry, LogColumn, TailTable};
 use crate::domain::traffic::{
-    Bin, ColumnGroup, EvidenceRow, LogAnswer, LogPage, LogSelection, RuleUse, TrafficGroup, VersionSeen,
+    Bin, ColumnGroup, EvidenceRow, LogAnswer, LogPage, LogSelection, RuleMatches, VersionSeen,
 };
 use crate::domain::{Failure, FailureKind};
 
@@ -82,7 +83,7 @@ impl ArmClient {
         &self,
         scope: &LogScope,
         of: &LogSelection,
-    ) -> Result<LogAnswer<RuleUse>, ArmError> {
+    ) -> Result<LogAnswer<RuleMatches>, ArmError> {
         self.report(scope, kql::rule_use(of, MOST_CELLS), MOST_CELLS, decode::rule_use).await
     }
 

@@ -197,8 +197,7 @@ impl ResourceChange {
                 }
             }
             (Self::EnableIdentity { .. }, _) => {
-                Err("switching the identity off would lose its principal and every role given to it"
-                    .to_owned())
+                Err("its principal and the roles given to it would be lost".to_owned())
             }
             (Self::Grant(grant), Some(Written::Role(made))) => {
                 Ok(Self::Revoke(Grant { id: made.id.clone(), ..grant.clone() }))

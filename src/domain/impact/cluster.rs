@@ -162,6 +162,15 @@ impl<'g> Cluster<'g> {
         }
     }
 
+    /// What lets it pass today, in words.
+    pub fn today(&self) -> String {
+        if !self.lets_through.is_empty() {
+            return self.lets_through.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        }
+        let words = if self.inbound { "the resource's own settings" } else { "outbound is not restricted" };
+        words.to_owned()
+    }
+
     fn take(&mut self, group: &'g TrafficGroup) {
         self.count += group.count;
         self.first = self.first.min(group.first);

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::evidence::{Evidence, Lack};
 use super::gather::day_of;
 use super::{By, Fate, Report};
+use crate::domain::log::Verdict as Logged;
 use crate::domain::matrix::{self, Decider};
 use crate::domain::net::Width;
 use crate::domain::whatif::Configuration;
@@ -84,7 +85,8 @@ pub fn readiness(
         .collect();
     let doubtful: Vec<_> = report
         .of_resource(resource)
-        .filter(|(_, fate)| matches!(fate, Fate::Doubtful(_)))
+        // What is denied today loses nothing, however it is judged.
+        .filter(|(group, fate)| matches!(fate, Fate::Doubtful(_)) && group.verdict != Logged::Denied)
         .map(|(group, _)| group)
         .collect();
     let peers =

@@ -213,14 +213,14 @@ impl Configuration {
     /// The links of a perimeter to perimeters whose members were not read.
     pub(super) fn links_into_the_dark<'c>(&'c self, perimeter: &'c ArmId) -> impl Iterator<Item = &'c Joint> {
         self.links.iter().filter(move |l| {
-            let other = if l.here == *perimeter {
-                l.there.as_ref()
+            let read = if l.here == *perimeter {
+                self.perimeters.iter().any(|(id, known)| known.members_read && self.leads_to(l, id))
             } else if self.leads_to(l, perimeter) {
-                Some(&l.here)
+                self.perimeters.get(&l.here).is_some_and(|known| known.members_read)
             } else {
-                return false;
+                true
             };
-            !other.and_then(|o| self.perimeters.get(o)).is_some_and(|k| k.members_read)
+            !read
         })
     }
 }

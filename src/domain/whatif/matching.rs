@@ -18,6 +18,7 @@ pub struct ReadRule {
     /// When it was last changed; `None` when not sent.
     pub modified: Option<Timestamp>,
     direction: Direction,
+    elements: usize,
     blocks: Vec<IpNet>,
     subscriptions: Vec<String>,
     tags: Vec<String>,
@@ -69,6 +70,7 @@ impl ReadRule {
             id: rule.id.clone(),
             modified: rule.modified.as_ref().and_then(|m| m.at),
             direction: rule.content.direction.clone(),
+            elements: rule.content.elements(),
             blocks: blocks.collect(),
             subscriptions: rule.content.values(SourceKind::Subscription).iter().map(bare).collect(),
             tags: rule.content.values(SourceKind::ServiceTag).to_vec(),
@@ -90,6 +92,11 @@ impl ReadRule {
     /// The host names that the rule names, in the form of [`net::host`].
     pub fn fqdns(&self) -> &[String] {
         &self.fqdns
+    }
+
+    /// Rule elements in a direction, as counted against the budget of a profile; values that cannot be read count.
+    pub fn elements(&self, direction: &Direction) -> usize {
+        if self.direction == *direction { self.elements } else { 0 }
     }
 
     fn is_empty(&self) -> bool {

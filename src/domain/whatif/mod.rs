@@ -24,8 +24,8 @@ mod words;
 pub use answer::{Answer, By, Considered, Ground, Outcome, Unclear, Verdict, Why};
 pub use configuration::{Configuration, Membership};
 pub use judge::{answer, answer_as};
-pub use matching::RuleSet;
+pub use matching::{ReadRule, RuleSet};
 pub use question::{Authentication, Caller, Destination, Peer, Question};
 pub use words::Condition;
 
-pub(super) use judge::{Decision, decide};
+pub(super) use judge::{Candidate, decide, decider_today};

@@ -56,7 +56,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The subscription that it acts from: the one given, else that of the resource it is.
+    /// The subscription that it acts from: the one given, else that of the resource it is. A user-assigned identity
+    /// from another subscription has to be given.
     pub fn home(&self) -> Option<&str> {
         self.subscription.as_deref().or_else(|| self.resource.as_ref().and_then(ArmId::subscription))
     }

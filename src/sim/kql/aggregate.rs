@@ -366,10 +366,19 @@ impl<'a> Context<'_, 'a> {
             if (once && repeated) || list.len() >= limit {
                 continue;
             }
-            let value = column.value(row as usize);
-            if !value.is_null() {
-                list.push(value.json());
+            match column.value(row as usize).json() {
+                Json::Null => {}
+                // A set of arrays is the set of their elements.
+                Json::Array(items) if once => {
+                    for item in items {
+                        if !list.contains(&item) {
+                            list.push(item);
+                        }
+                    }
+                }
+                value => list.push(value),
             }
+            list.truncate(limit);
         }
         Column::from_values(
             lists.into_iter().map(|l| Value::dynamic(Json::Array(l))).collect(),

@@ -230,6 +230,14 @@ impl<'t> Lexer<'t> {
                 Some('t') => out.push('\t'),
                 Some('r') => out.push('\r'),
                 Some(same @ ('\\' | '"' | '\'')) => out.push(same),
+                Some('u') => {
+                    let digits: String = chars.by_ref().take(4).map(|(_, digit)| digit).collect();
+                    let code = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4);
+                    match code.and_then(char::from_u32) {
+                        Some(c) => out.push(c),
+                        None => return self.refuse(self.at),
+                    }
+                }
                 _ => return self.refuse(self.at),
             }
         }

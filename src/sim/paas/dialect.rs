@@ -164,16 +164,6 @@ pub(super) fn of(kind: &str) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|d| d.kind.eq_ignore_ascii_case(kind))
 }
 
-/// Whether a provider follows reconciliations in such a collection.
-pub(super) fn follows(namespace: &str, collection: &str) -> bool {
-    DIALECTS.iter().any(|d| {
-        let owner = d.kind.split('/').next().unwrap_or_default();
-        let (status, result) = d.polls;
-        owner.eq_ignore_ascii_case(namespace)
-            && [status, result].iter().any(|c| c.eq_ignore_ascii_case(collection))
-    })
-}
-
 impl Dialect {
     /// Whether this api-version has the configuration.
     pub(super) fn has(&self, version: &str) -> bool {

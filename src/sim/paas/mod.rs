@@ -123,9 +123,9 @@ fn reconcile(world: &mut World, request: &Request, name: &str) -> Reply {
     })
 }
 
-/// Whether a path below `locations` follows a reconciliation.
-pub fn follows(namespace: &str, collection: &str) -> bool {
-    dialect::follows(namespace, collection)
+/// Whether this is the id of a reconciliation.
+pub fn follows(world: &World, id: &str) -> bool {
+    world.paas.runs.contains_key(id)
 }
 
 /// `GET …/locations/{location}/{collection}/{id}`: how a reconciliation is getting on.

@@ -9,7 +9,7 @@ use super::judge::{Assume, Kind, Verdict};
 use super::services::Service;
 use super::state::{Perimeter, Resource, State, key};
 use super::table::{LogTable, PORTS, Row};
-use super::{Traffic, rate};
+use super::{HISTORY, Traffic, rate};
 
 /// Windows long ago are long, so that weeks of history stay small.
 const LONG_WINDOW: i64 = 3600 * SECOND;
@@ -30,6 +30,12 @@ pub struct Kept {
 impl Traffic {
     /// Length of the window of a flow that begins at `start`.
     pub(super) fn window(&self, index: usize, start: i64) -> i64 {
+        if let Some(rows) = self.times.history_rows
+            && start < self.times.started
+        {
+            let window = HISTORY / i64::from(rows.max(1)) * i64::from(self.flows.len() as u32);
+            return window.max(SECOND).min(self.times.started - start);
+        }
         if let Some(rows) = self.times.rows_per_second {
             // Every flow has a row in every window, so this many windows end each second.
             return (i64::from(self.flows.len() as u32) * SECOND / i64::from(rows.max(1))).max(SECOND);
@@ -51,7 +57,8 @@ impl Traffic {
     /// Makes the rows of one window of a flow.
     pub(super) fn emit(&mut self, index: usize, start: i64, end: i64) {
         let Some(running) = self.flows.get(index) else { return };
-        let (salt, scaled) = (running.salt, self.times.rows_per_second.is_some());
+        let counted = self.times.history_rows.is_some() && start < self.times.started;
+        let (salt, scaled) = (running.salt, counted || self.times.rows_per_second.is_some());
         let flow = &running.flow;
         let drawn = rate::events(flow.per_minute, flow.pattern, salt, (start, end));
         let count = if scaled { drawn.max(1) } else { drawn };

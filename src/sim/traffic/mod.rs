@@ -36,6 +36,9 @@ const RETENTION: i64 = 30 * 86_400 * SECOND;
 /// A world of generated size catches up on no more than this.
 const CATCH_UP: i64 = 120 * SECOND;
 
+/// How far back a history of a wanted size reaches.
+const HISTORY: i64 = 14 * 86_400 * SECOND;
+
 /// What the model is made of. Times and spans are in ticks.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'s> {
@@ -45,6 +48,8 @@ pub struct Setup<'s> {
     pub scenario: &'s Value,
     /// Rows that arrive each second, for worlds of generated size.
     pub rows_per_second: Option<u32>,
+    /// Rows that are there at the start, about; as many as the scenario makes when `None`.
+    pub history_rows: Option<u32>,
     /// From a change to traffic being judged by it.
     pub propagation: i64,
     /// From the end of a window to its row in the log.
@@ -101,6 +106,7 @@ pub struct Traffic {
 struct Times {
     seed: u64,
     rows_per_second: Option<u32>,
+    history_rows: Option<u32>,
     propagation: i64,
     latency: i64,
     started: i64,
@@ -112,13 +118,15 @@ impl Traffic {
     pub fn new(setup: Setup<'_>, initial: Vec<ConfigChange>) -> Result<Self, serde_json::Error> {
         let section =
             if setup.scenario.is_null() { Section::default() } else { Section::deserialize(setup.scenario)? };
-        let history = match setup.rows_per_second {
-            Some(_) => CATCH_UP,
-            None => i64::from(section.history_days) * 86_400 * SECOND,
+        let history = match (setup.history_rows, setup.rows_per_second) {
+            (Some(_), _) => HISTORY,
+            (None, Some(_)) => CATCH_UP,
+            (None, None) => i64::from(section.history_days) * 86_400 * SECOND,
         };
         let times = Times {
             seed: setup.seed,
             rows_per_second: setup.rows_per_second,
+            history_rows: setup.history_rows,
             propagation: setup.propagation,
             latency: setup.latency,
             started: setup.started,
@@ -184,14 +192,25 @@ impl Traffic {
             }
             self.agenda.pop();
             self.take_effect(start);
-            let start = if self.times.rows_per_second.is_some() { start.max(now - CATCH_UP) } else { start };
+            let live = self.times.rows_per_second.is_some() && start >= self.times.started;
+            let start = if live { start.max(now - CATCH_UP) } else { start };
             let end = start + self.window(index, start);
             self.emit(index, start, end);
             self.agenda.push(Reverse((end, index)));
+            // No row that is still to be made arrives before its window begins.
+            self.arrive(start.min(now));
         }
         self.take_effect(now);
+        self.arrive(now);
+        for (_, table) in &mut self.tables {
+            table.retain_from(now - RETENTION);
+        }
+    }
+
+    /// Puts the rows that have arrived by `time` into their tables.
+    fn arrive(&mut self, time: i64) {
         while let Some(Reverse((row, _))) = self.arriving.peek() {
-            if row.ingested > now {
+            if row.ingested > time {
                 break;
             }
             if let Some(Reverse((row, index))) = self.arriving.pop()
@@ -199,9 +218,6 @@ impl Traffic {
             {
                 table.push(row);
             }
-        }
-        for (_, table) in &mut self.tables {
-            table.retain_from(now - RETENTION);
         }
     }
 
@@ -267,6 +283,7 @@ impl Traffic {
                         "ipAddresses": caller.ips,
                         "subscription": caller.home(),
                         "resourceId": caller.resource,
+                        "appId": caller.app_id,
                         "privateEndpoint": caller.private_endpoint,
                     }),
                 ),

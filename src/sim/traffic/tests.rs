@@ -231,8 +231,15 @@ fn model(latency: i64, propagation: i64) -> Traffic {
         "historyDays": 0,
         "flows": [{"caller": {"ips": ["192.0.2.9"]}, "to": "a", "perMinute": 60}],
     });
-    let setup =
-        Setup { seed: 7, scenario: &scenario, rows_per_second: None, propagation, latency, started: T0 };
+    let setup = Setup {
+        seed: 7,
+        scenario: &scenario,
+        rows_per_second: None,
+        history_rows: None,
+        propagation,
+        latency,
+        started: T0,
+    };
     let mut initial = perimeter("p");
     initial.push(resource("a", PublicAccess::Enabled, true));
     initial.push(association("p", "a", Mode::Learning));

@@ -1,5 +1,6 @@
 //! Overlays, drawn over the panes.
 
+mod board;
 mod confirm;
 mod form;
 mod lists;
@@ -8,6 +9,7 @@ mod text;
 
 use super::canvas::Canvas;
 use crate::app::Model;
+use crate::app::believed;
 use crate::app::layout::Rect;
 use crate::app::overlays::{Overlay, TextBox};
 use crate::app::probe;
@@ -28,6 +30,18 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Form(form) => form::draw(canvas, room, form, model),
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
         Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
+        Overlay::Board(board) => {
+            board::draw(canvas, room, board, model);
+            None
+        }
+        Overlay::Believed(shown) => {
+            let lines = model.panes.resources.find(&shown.association);
+            let lines = lines.map_or_else(Vec::new, |a| believed::lines(model, a));
+            let mut text = TextBox::new(format!("What {} believes of its perimeter", shown.name), lines);
+            text.scroll = shown.scroll;
+            text::draw(canvas, room, &text);
+            None
+        }
         Overlay::Probe(shown) => {
             let mut text = TextBox::new(
                 format!("Connection to {} from this machine", shown.resource.name()),

@@ -75,7 +75,7 @@ async fn user_assigned_identities_stay() {
     assert!(users.keys().next().unwrap().ends_with("/id-foundry-dev"));
     assert!(now["principalId"].is_string());
     // It is not taken back: that would lose the principal.
-    app.press("u").settle().await.shows(&["cannot be undone", "would lose its principal"]);
+    app.press("u").settle().await.shows(&["cannot be undone", "its principal and the roles"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,7 +122,7 @@ async fn a_lock_and_an_unreadable_list_are_said() {
     let group = DEV.trim_end_matches("/providers").to_owned();
     app.handle().edit(|world| {
         world.tenant.governance =
-            Governance { policies: vec![], locks: vec![Lock { scope: group, read_only: true }] };
+            Governance { locks: vec![Lock { scope: group, read_only: true }], ..Governance::default() };
     });
     app.press("I").settle().await.press("tab enter").settle().await.press("w").settle().await;
     app.shows(&["ScopeLocked", "A lock on the resource or its group"]);

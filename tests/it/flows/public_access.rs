@@ -33,7 +33,8 @@ fn policy(effect: PolicyEffect, kind: &str, allowed: &[&str]) -> Policy {
 }
 
 fn govern(app: &Harness, policies: Vec<Policy>, locks: Vec<Lock>) {
-    app.handle().edit(|world| world.tenant.governance = Governance { policies, locks });
+    app.handle()
+        .edit(|world| world.tenant.governance = Governance { policies, locks, ..Governance::default() });
 }
 
 fn access(app: &Harness, id: &str) -> String {
@@ -121,7 +122,8 @@ async fn a_policy_that_turns_it_back_is_suspected_and_what_is_there_is_named() {
     govern(&app, vec![policy(PolicyEffect::Modify, storage, &["SecuredByPerimeter"])], vec![]);
     app.press("a").type_text("Disabled").press("enter").settle().await;
     app.type_text("stexportsprod").press("enter").settle().await;
-    app.shows(&["OUTCOME UNKNOWN", "reads SecuredByPerimeter now"]);
+    app.shows(&["OUTCOME UNKNOWN", "the service accepted Disabled", "SecuredB"]);
+    app.press("w").settle().await.shows(&["reads SecuredByPerimeter now"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -174,7 +176,8 @@ async fn what_somebody_else_changed_meanwhile_is_shown_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn types_without_the_property_say_so() {
+async fn a_registry_takes_two_words() {
     let mut app = at(Named::Estate, "nsp-platform-shared", "crcontoso").await;
-    app.press("a").settle().await.shows(&["has no publicNetworkAccess that this program knows"]);
+    app.press("a").settle().await.shows(&["Public access of crcontoso", "has no SecuredByPerimeter"]);
+    app.press("enter").settle().await.shows(&["Set public access of crcontoso to"]);
 }

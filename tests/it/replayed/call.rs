@@ -23,6 +23,10 @@ pub enum Call {
     Status(String, String, String),
     Resource(ArmId),
     Settings(ArmId),
+    /// A resource, and the name of its configuration.
+    Configurations(ArmId),
+    Configuration(ArmId, String),
+    ReconcileConfiguration(ArmId, String),
     /// A subscription, and what is registered there.
     Registration(String, Requirement),
     Register(String, Requirement),
@@ -63,6 +67,7 @@ const RESOURCES: &[&str] = &[
     "microsoft.insights/actiongroups",
     "microsoft.appconfiguration/configurationstores",
     "microsoft.batch/batchaccounts",
+    "microsoft.containerregistry/registries",
 ];
 
 /// Query parameters that the client has its own way with, or that only the service's own links carry.
@@ -162,6 +167,30 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
             if RESOURCES.contains(&format!("{namespace}/{kind}").as_str()) =>
         {
             Ok(Call::Resource(id(&path)?))
+        }
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => {
+            let resource = id(&format!("/{}", parts[..8].join("/")))?;
+            let name = || parts[9].to_owned();
+            match (method, rest) {
+                ("GET", []) => Ok(Call::Configurations(resource)),
+                ("GET", [_]) => Ok(Call::Configuration(resource, name())),
+                ("POST", [_, "reconcile"]) => Ok(Call::ReconcileConfiguration(resource, name())),
+                _ => Err("the client has no such operation"),
+            }
         }
         _ => Err("the client has no such operation"),
     }

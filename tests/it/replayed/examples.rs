@@ -17,8 +17,9 @@ pub fn all(spec: &Path) -> Vec<Cassette> {
         for (template, item) in document.value["paths"].as_object().into_iter().flatten() {
             let lower = template.to_lowercase();
             let ours = ["/networksecurityperimeter", "/perimeterassociable", "/nspservicetags"];
-            // The perimeter as a PaaS resource sees it is another interface.
-            if !lower.contains("/microsoft.network/") || !ours.iter().any(|word| lower.contains(word)) {
+            let network =
+                lower.contains("/microsoft.network/") && ours.iter().any(|word| lower.contains(word));
+            if !network && !lower.contains("/networksecurityperimeterconfigurations") {
                 continue;
             }
             for (method, operation) in item.as_object().into_iter().flatten() {
@@ -87,8 +88,15 @@ fn headers(answer: &Value, parameters: &Map<String, Value>, version: &str) -> Ve
         .map(|(name, value)| {
             let value = filled(value, parameters).replace("{api-version}", version);
             let value = value.replace("{operationId}", "op1").replace("{location}", "westus");
+            let value =
+                value.replace("{operationid}", "op1").replace("endpoint:port", "management.azure.com");
+            // A placeholder without a path.
+            let value =
+                value.replace("http://azure.async.operation", "https://management.azure.com/operations");
             // A signature, as real ones have.
-            (name, format!("{value}&t=1"))
+            let separator = if value.contains('?') { '&' } else { '?' };
+            let version = if value.contains("api-version") { "" } else { &format!("api-version={version}&") };
+            (name, format!("{value}{separator}{version}t=1"))
         })
         .collect()
 }
@@ -103,7 +111,7 @@ fn follow_up(first: &Interaction) -> Vec<Interaction> {
         headers: Vec::new(),
         answer: answer.to_vec(),
     };
-    let link = |name: &str| first.header(name).map(|link| Url::parse(link).unwrap());
+    let link = |name: &str| first.header(name).map(|link| first.url.join(link).unwrap());
     if first.method == "PATCH" {
         vec![get(first.url.clone(), 200, &first.answer)]
     } else if let Some(url) = link("azure-asyncoperation") {

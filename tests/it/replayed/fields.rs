@@ -3,8 +3,9 @@
 use nsp::azure::OperationStatus;
 use nsp::azure::logs::table::Decoded;
 use nsp::domain::{
-    AccessRule, ArmId, AssociableType, Association, DiagnosticSetting, Link, LinkReference,
-    LoggingConfiguration, Perimeter, Profile, RawBody, Registration, Resource, SourceKind, Subscription,
+    AccessRule, ArmId, AssociableType, Association, Configuration, DiagnosticSetting, KnownRule, Link,
+    LinkReference, LoggingConfiguration, Perimeter, Profile, RawBody, Registration, Resource, SourceKind,
+    Subscription,
 };
 use serde_json::Value;
 
@@ -193,6 +194,54 @@ impl Check for Resource {
         if !text(json, "/properties/publicNetworkAccess").is_empty() {
             let read = self.public_access.as_ref().map_or("", |access| access.wire());
             wrong.text(json, "/properties/publicNetworkAccess", read);
+        }
+        wrong.raw(json, &self.raw).done()
+    }
+}
+
+impl Check for KnownRule {
+    fn wrong(&self, json: &Value) -> Vec<String> {
+        let mut wrong = Wrong::default();
+        wrong.text(json, "/name", &self.name);
+        wrong.list(json, "/properties/addressPrefixes", self.content.values(SourceKind::AddressPrefix));
+        wrong.list(json, "/properties/fullyQualifiedDomainNames", self.content.values(SourceKind::Fqdn));
+        let subscriptions = json.pointer("/properties/subscriptions").and_then(Value::as_array);
+        if subscriptions.map_or(0, Vec::len) != self.content.values(SourceKind::Subscription).len() {
+            wrong.0.push(format!("{subscriptions:?} were read as {:?}", self.content));
+        }
+        wrong.done()
+    }
+}
+
+impl Check for Configuration {
+    fn wrong(&self, json: &Value) -> Vec<String> {
+        let mut wrong = Wrong::default();
+        wrong.text(json, "/name", &self.name);
+        wrong.text(json, STATE, self.state.as_ref().map_or("", |state| state.wire()));
+        wrong.id(json, "/properties/networkSecurityPerimeter/id", self.perimeter.as_ref());
+        wrong.text(json, "/properties/networkSecurityPerimeter/perimeterGuid", &self.perimeter_guid);
+        wrong.text(json, "/properties/resourceAssociation/name", &self.association);
+        let mode = text(json, "/properties/resourceAssociation/accessMode").replace("Mode", "");
+        if mode != self.mode.as_ref().map_or("", |mode| mode.wire()) {
+            wrong.0.push(format!("access mode: {mode:?} was read as {:?}", self.mode));
+        }
+        let profile = &self.profile;
+        wrong.text(json, "/properties/profile/name", &profile.name);
+        wrong.text(json, "/properties/profile/accessRulesVersion", &profile.rules_version);
+        let version = profile.diagnostics_version.as_deref().unwrap_or_default();
+        wrong.text(json, "/properties/profile/diagnosticSettingsVersion", version);
+        let categories = profile.categories.as_deref().unwrap_or_default();
+        wrong.list(json, "/properties/profile/enabledLogCategories", categories);
+        let of = |path: &str| json.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default();
+        let (rules, issues) = (of("/properties/profile/accessRules"), of("/properties/provisioningIssues"));
+        if rules.len() != profile.rules.len() || issues.len() != self.issues.len() {
+            wrong.0.push(format!("{} rules and {} issues were read otherwise", rules.len(), issues.len()));
+        }
+        wrong.0.extend(profile.rules.iter().zip(&rules).flat_map(|(rule, json)| rule.wrong(json)));
+        for (issue, json) in self.issues.iter().zip(&issues) {
+            wrong.text(json, "/properties/issueType", issue.kind.wire());
+            wrong.text(json, "/properties/severity", issue.severity.wire());
+            wrong.text(json, "/properties/description", &issue.description);
         }
         wrong.raw(json, &self.raw).done()
     }

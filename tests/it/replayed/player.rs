@@ -98,8 +98,10 @@ fn wanted(cassette: &Cassette, score: &mut Score) -> Vec<Interaction> {
 
 /// Whether an earlier answer leads to this request: as the next page, or as the status of an operation.
 fn continues(one: &Interaction, others: &[Interaction]) -> bool {
+    // A link may leave out the host.
     let target = |link: &str| {
-        link.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path.to_lowercase())
+        let whole = link.split_once("://").map_or(link, |(_, rest)| rest);
+        whole.split_once('/').map(|(_, path)| path.to_lowercase())
     };
     let own = target(one.url.as_str()).unwrap_or_default();
     let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
@@ -182,6 +184,11 @@ async fn make(
         }
         Call::Register(subscription, requirement) => {
             items = one_of(client.register(subscription, requirement).await?);
+        }
+        Call::Configurations(id) => items = boxed(client.configurations(id).await?),
+        Call::Configuration(id, name) => items = one_of(client.configuration(id, name).await?),
+        Call::ReconcileConfiguration(id, name) => {
+            client.reconcile_configuration(id, name, |_| ()).await?;
         }
         Call::Query(workspace) => {
             let path = format!("/v1/workspaces/{workspace}/query");
@@ -278,6 +285,7 @@ fn call_has_body(call: &Call) -> bool {
         Call::Put(..)
             | Call::PatchTags(_)
             | Call::Query(_)
+            | Call::ReconcileConfiguration(..)
             | Call::Reconcile(..)
             | Call::Register(..)
             | Call::Graph
@@ -302,10 +310,15 @@ fn fields_differ(call: &Call, items: &Items, played: &[Played], compared: &mut u
     let answers: Vec<Value> = answers.map(|one| json(&one.recorded.answer)).collect();
     let listed = matches!(
         call,
-        Call::Subscriptions | Call::ListPerimeters(_) | Call::List(..) | Call::Types(..) | Call::Settings(_)
+        Call::Subscriptions
+            | Call::ListPerimeters(_)
+            | Call::List(..)
+            | Call::Types(..)
+            | Call::Settings(_)
+            | Call::Configurations(_)
     );
     let wanted: Vec<&Value> = match call {
-        Call::Delete(..) | Call::Reconcile(..) => Vec::new(),
+        Call::Delete(..) | Call::Reconcile(..) | Call::ReconcileConfiguration(..) => Vec::new(),
         _ if listed => {
             answers.iter().flat_map(|page| page["value"].as_array().into_iter().flatten()).collect()
         }

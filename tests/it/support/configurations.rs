@@ -25,8 +25,7 @@ const STATUSES: [(&str, &str); 4] = [
     ("Microsoft.EventGrid", "operationsStatus"),
     ("Microsoft.HybridCompute", "operationstatus"),
 ];
-const RESULTS: [(&str, &str); 9] = [
-    ("Microsoft.CognitiveServices", "operationResults"),
+const RESULTS: [(&str, &str); 8] = [
     ("Microsoft.Storage", "asyncoperations"),
     ("Microsoft.DocumentDB", "asyncoperations"),
     ("Microsoft.Search", "asyncOperationResults"),

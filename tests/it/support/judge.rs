@@ -20,6 +20,7 @@ struct Score {
     requests: Vec<String>,
     answers: Vec<String>,
     calls: BTreeSet<String>,
+    queries: BTreeSet<String>,
     allowed: BTreeSet<(usize, &'static str)>,
     exchanges: usize,
 }
@@ -33,6 +34,7 @@ impl Judge {
     /// Judges a request. The simulator's own pages under `/_sim/` are no Azure API, and for the data planes
     /// under `/_data/` no document is saved: both are passed over.
     pub fn request(&self, method: &str, target: &str, body: &[u8]) {
+        self.score.lock().unwrap().queries.extend(query(method, target, body));
         let Some(api) = self.api.filter(|_| !passed_over(target)) else { return };
         let found = self.allow(api.request(method, target, body));
         let mut score = self.score.lock().unwrap();
@@ -83,6 +85,11 @@ impl Judge {
         self.score.lock().unwrap().calls.clone()
     }
 
+    /// The query texts that were sent.
+    pub fn queries(&self) -> BTreeSet<String> {
+        self.score.lock().unwrap().queries.clone()
+    }
+
     /// The deviations that were needed, as row of the table and call.
     pub fn allowed(&self) -> BTreeSet<(usize, &'static str)> {
         self.score.lock().unwrap().allowed.clone()
@@ -91,4 +98,13 @@ impl Judge {
 
 fn passed_over(target: &str) -> bool {
     target.starts_with("/_sim/") || target.starts_with("/_data/")
+}
+
+/// The query text that a request carries, to whichever service.
+fn query(method: &str, target: &str, body: &[u8]) -> Option<String> {
+    let path = target.split('?').next()?.to_ascii_lowercase();
+    let asks = path.starts_with("/v1/") && path.ends_with("/query")
+        || path.ends_with("/microsoft.resourcegraph/resources");
+    let body: serde_json::Value = serde_json::from_slice(body).ok().filter(|_| method == "POST" && asks)?;
+    body["query"].as_str().map(str::to_owned)
 }

@@ -299,9 +299,14 @@ fn associate(
     }
     let profile = profile(sheet.text("Profile"), &perimeter.id, data, findings)?;
     let resource = resource?;
-    let id =
-        perimeter.id.child("resourceAssociations", &association_name(&resource, &perimeter.guid)).ok()?;
-    create(Some(New::Association { id, resource, profile }))
+    create(new_association(perimeter, resource, profile))
+}
+
+/// An association under the name that the portal gives.
+pub fn new_association(perimeter: &Perimeter, resource: ArmId, profile: ArmId) -> Option<New> {
+    let name = association_name(&resource, &perimeter.guid);
+    let id = perimeter.id.child("resourceAssociations", &name).ok()?;
+    Some(New::Association { id, resource, profile })
 }
 
 /// The name that the portal gives, `{resource}-{perimeter guid}`, cut so that it keeps the limit of

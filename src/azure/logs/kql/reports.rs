@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::select::{VERDICT, selected, shown};
 use super::{INGESTED, Kql, Pipe, Question, datetime, seconds};
 use crate::domain::log::{LogColumn, Verdict};
-use crate::domain::traffic::{LogSelection, TrafficGroup};
+use crate::domain::traffic::LogSelection;
 
 /// The perimeter, the resource and the other end in one case: logs mix them (DOMAIN.md, section 4.2).
 const IDS: &str = "nsp_perimeter = tolower(_ResourceId), nsp_resource = tolower(ServiceResourceId)";
@@ -16,6 +16,9 @@ const WEIGHT: &str =
     "nsp_count = coalesce(tolong(Count), 1), nsp_end = coalesce(TimeGeneratedEndTime, TimeGenerated)";
 /// Events, and when they happened first and last.
 const SUMS: &str = "nsp_events = sum(nsp_count), nsp_first = min(TimeGenerated), nsp_last = max(nsp_end)";
+
+/// Most operations that a group names.
+const OPERATIONS: usize = 16;
 
 impl Pipe {
     /// Takes the first rows of an order, and one more.
@@ -26,13 +29,13 @@ impl Pipe {
     }
 }
 
-/// Traffic by its ends and its judgement: decoded as [`TrafficGroup`]. What enforcing would deny
-/// comes first, then what happened most.
+/// Traffic by its ends and its judgement: decoded as [`TrafficGroup`](crate::domain::impact::TrafficGroup).
+/// What enforcing would deny comes first, then what happened most.
 pub fn traffic(of: &LogSelection, limit: usize) -> Kql {
     grouped(selected(Question::Traffic, of), limit)
 }
 
-/// Denied traffic that went on after `since`, decoded as [`TrafficGroup`]. The window of `of` bounds
+/// Denied traffic that went on after `since`, decoded like [`traffic`]. The window of `of` bounds
 /// what the service must look at; windows of rows may have begun before `since`.
 pub fn denials(of: &LogSelection, since: Timestamp, limit: usize) -> Kql {
     let of = of.clone().judged(vec![Verdict::Denied]);
@@ -41,9 +44,14 @@ pub fn denials(of: &LogSelection, since: Timestamp, limit: usize) -> Kql {
     grouped(pipe, limit)
 }
 
+/// In two steps: by day, so that each group tells its days, and then without.
 fn grouped(pipe: Pipe, limit: usize) -> Kql {
     let (address, rule) = (shown(LogColumn::SourceIpAddress), shown(LogColumn::MatchedRule));
-    let (first, most) = (Verdict::WouldDeny.word(), TrafficGroup::OPERATIONS);
+    let first = Verdict::WouldDeny.word();
+    let keys = format!(
+        "nsp_resource, ResultDirection, nsp_address, nsp_caller, SourceAppId, nsp_fqdn, nsp_target, Category, \
+         {VERDICT}, nsp_rule, Profile"
+    );
     pipe.then(format_args!(
         "extend {IDS}, nsp_caller = tolower(SourceResourceId), nsp_target = tolower(DestinationResourceId), \
          nsp_fqdn = tolower(DestinationFqdn)"
@@ -53,9 +61,17 @@ fn grouped(pipe: Pipe, limit: usize) -> Kql {
     .then(format_args!("extend {WEIGHT}"))
     .then(format_args!(
         "summarize {SUMS}, nsp_version = max(tolong(AccessRuleVersion)), \
-         nsp_operations = make_set(OperationName, {most}) \
-         by nsp_perimeter, nsp_resource, ResultDirection, nsp_address, nsp_caller, SourceAppId, \
-         SourcePerimeterGuids, nsp_fqdn, nsp_target, Category, {VERDICT}, nsp_rule, Profile"
+         nsp_operations = make_set(OperationName, {OPERATIONS}) \
+         by {keys}, nsp_day = startofday(TimeGenerated)"
+    ))
+    .then(format_args!(
+        "extend nsp_daily = strcat(format_datetime(nsp_day, 'yyyy-MM-dd'), ' ', tostring(nsp_events))"
+    ))
+    // A set of sets is one set of their elements.
+    .then(format_args!(
+        "summarize nsp_events = sum(nsp_events), nsp_first = min(nsp_first), nsp_last = max(nsp_last), \
+         nsp_version = max(nsp_version), nsp_operations = make_set(nsp_operations, {OPERATIONS}), \
+         nsp_daily = make_list(nsp_daily) by {keys}"
     ))
     .first(limit, &format!("iff({VERDICT} == '{first}', 0, 1) asc, nsp_events desc, nsp_resource asc"))
 }
@@ -113,7 +129,7 @@ pub fn bins(of: &LogSelection, step: SignedDuration, by_resource: bool, limit: u
         .first(limit, order)
 }
 
-/// How often each rule matched: decoded as [`crate::domain::traffic::RuleUse`].
+/// How often each rule matched: decoded as [`crate::domain::traffic::RuleMatches`].
 pub fn rule_use(of: &LogSelection, limit: usize) -> Kql {
     let rule = shown(LogColumn::MatchedRule);
     selected(Question::RuleUse, of)

@@ -1,0 +1,113 @@
+//! A board: a full-screen list of things with their state, computed anew from the model for every
+//! frame, so that it never says what was true a while ago. Remembers only where the cursor is.
+
+use super::super::Model;
+use super::super::command::Command;
+use super::super::prerequisites;
+use super::help::Line;
+use crate::domain::{Proposal, Signal};
+
+/// What a board is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BoardKind {
+    /// What must be registered in the subscriptions.
+    Prerequisites,
+}
+
+/// What Enter does about a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mend {
+    /// Nothing; why, in a few words.
+    Nothing(String),
+    /// Asks whether this is to be written.
+    Propose(Box<Proposal>),
+    /// Reads again.
+    Read,
+}
+
+impl Mend {
+    /// Asks about a proposal.
+    pub fn propose(proposal: impl Into<Proposal>) -> Self {
+        Self::Propose(Box::new(proposal.into()))
+    }
+
+    /// What it does, for the foot of the board.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Nothing(why) => why.clone(),
+            Self::Propose(proposal) => format!("Enter: {}", proposal.title()),
+            Self::Read => "Enter: read again".to_owned(),
+        }
+    }
+}
+
+/// A row of a board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoardRow {
+    /// What it is known by across frames.
+    pub key: String,
+    /// Rows of one group stand below one heading; empty without.
+    pub group: String,
+    /// How it stands.
+    pub signal: Signal,
+    /// What it is about.
+    pub what: String,
+    /// What is found, in a few words.
+    pub found: String,
+    /// More, for the row that has the cursor.
+    pub detail: Vec<Line>,
+    /// What Enter does.
+    pub mend: Mend,
+}
+
+/// A board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Board {
+    /// What it is about.
+    pub kind: BoardKind,
+    /// Key of the row that has the cursor; the first one that is left to do before it was moved.
+    cursor: Option<String>,
+}
+
+impl Board {
+    /// A board whose cursor stands on what comes first.
+    pub fn new(kind: BoardKind) -> Self {
+        Self { kind, cursor: None }
+    }
+
+    /// Title.
+    pub fn title(&self, model: &Model) -> String {
+        match &self.kind {
+            BoardKind::Prerequisites => prerequisites::title(model),
+        }
+    }
+
+    /// The rows as they are now.
+    pub fn rows(&self, model: &Model) -> Vec<BoardRow> {
+        match &self.kind {
+            BoardKind::Prerequisites => prerequisites::rows(model),
+        }
+    }
+
+    /// Place of the cursor among these rows.
+    pub fn place(&self, rows: &[BoardRow]) -> usize {
+        let at = |key: &String| rows.iter().position(|row| row.key == *key);
+        let first = || rows.iter().position(|row| !row.signal.is_settled());
+        self.cursor.as_ref().and_then(at).or_else(first).unwrap_or(0)
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, command: Command, rows: &[BoardRow], page: usize) {
+        let (at, last) = (self.place(rows), rows.len().saturating_sub(1));
+        let to = match command {
+            Command::Up => at.saturating_sub(1),
+            Command::Down => at + 1,
+            Command::PageUp => at.saturating_sub(page),
+            Command::PageDown => at + page,
+            Command::Top => 0,
+            Command::Bottom => last,
+            _ => at,
+        };
+        self.cursor = rows.get(to.min(last)).map(|row| row.key.clone());
+    }
+}

@@ -1,0 +1,291 @@
+//! Single answers, reports and plans with their words, as a user would read them.
+
+use jiff::Timestamp;
+use jiff::civil::date;
+use nsp::domain::impact::{
+    self, By, DayCount, Evidence, Lack, PeerTexts, Readiness, Sampling, TrafficGroup, Wanted, Window,
+    blind_spots,
+};
+use nsp::domain::log::Category;
+use nsp::domain::net::Width;
+use nsp::domain::plan::{self, Choice, Reason};
+use nsp::domain::whatif::{
+    Answer, Authentication, Caller, Condition, Configuration, Peer, Question, Unclear, Verdict, answer,
+};
+use nsp::domain::{
+    AccessMode, ArmId, Direction, PublicAccess, RULE_ELEMENTS_PER_PROFILE, RuleContent, SourceKind,
+};
+
+use super::world::{ProfileOf, Rule, SUBSCRIPTIONS, Thing, World, id};
+
+fn rule(name: &str, kind: SourceKind, values: &[&str]) -> Rule {
+    let content = RuleContent::of(kind, values.iter().map(|v| (*v).to_owned()).collect());
+    Rule { name: name.into(), content, modified: None }
+}
+
+fn thing(n: usize, access: PublicAccess, mode: Option<AccessMode>) -> Thing {
+    Thing {
+        id: format!(
+            "/subscriptions/{}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/storage{n}",
+            SUBSCRIPTIONS[0]
+        ),
+        host: format!("storage{n}.blob.core.windows.net"),
+        access,
+        identity: n != 1,
+        member: mode.map(|mode| (0, mode)),
+    }
+}
+
+/// storage0 enforced, storage1 (no identity) and storage2 in transition, storage3 secured, storage4 outside.
+fn world() -> World {
+    let rules = vec![
+        rule("office", SourceKind::AddressPrefix, &["198.51.100.0/24", "2001:db8::/32"]),
+        rule("partner", SourceKind::Subscription, &[SUBSCRIPTIONS[1]]),
+        rule("tag", SourceKind::ServiceTag, &["DataFactory"]),
+        rule("out", SourceKind::Fqdn, &["api.contoso.com", "*.example"]),
+    ];
+    World {
+        perimeters: 1,
+        profiles: vec![ProfileOf { perimeter: 0, name: "prod".into(), version: 4, rules }],
+        things: vec![
+            thing(0, PublicAccess::Enabled, Some(AccessMode::Enforced)),
+            thing(1, PublicAccess::Enabled, Some(AccessMode::Learning)),
+            thing(2, PublicAccess::Disabled, Some(AccessMode::Learning)),
+            thing(3, PublicAccess::SecuredByPerimeter, Some(AccessMode::Learning)),
+            thing(4, PublicAccess::Enabled, None),
+        ],
+        links: Vec::new(),
+        tags_known: true,
+    }
+}
+
+fn resource(n: usize) -> ArmId {
+    id(&thing(n, PublicAccess::Enabled, None).id)
+}
+
+fn ask(known: &Configuration, n: usize, address: &str) -> Answer {
+    answer(known, &Question::from_address(resource(n), address).unwrap())
+}
+
+#[test]
+fn answers_in_words() {
+    let known = world().known();
+    let sentence = |n, address| ask(&known, n, address).sentence();
+    assert_eq!(sentence(0, "198.51.100.7:443"), "Allowed by rule office of profile prod.");
+    assert_eq!(sentence(0, "::ffff:198.51.100.7"), "Allowed by rule office of profile prod.");
+    assert_eq!(sentence(0, "203.0.113.7"), "Denied: no inbound rule matches.");
+    assert_eq!(sentence(1, "203.0.113.7"), "Not by the perimeter: the resource's own firewall decides.");
+    assert_eq!(sentence(2, "203.0.113.7"), "Denied: no inbound rule matches.");
+    assert_eq!(sentence(4, "198.51.100.7"), "Not by the perimeter: the resource's own firewall decides.");
+    let out = |n, host| answer(&known, &Question::to_host(resource(n), host)).sentence();
+    assert_eq!(out(0, "API.contoso.com."), "Allowed by rule out of profile prod.");
+    assert_eq!(out(1, "other.com"), "Not by the perimeter: outbound traffic is not restricted.");
+    assert_eq!(
+        out(0, "a.example"),
+        "Cannot tell: *.example is no such name, and no document says whether wildcards count. If nothing admits it: it is denied."
+    );
+    let inside = answer(&known, &Question::from_resource(resource(0), resource(2)));
+    assert_eq!(inside.sentence(), "Allowed by membership in the same perimeter, nsp0.");
+    let without = answer(&known, &Question::from_resource(resource(0), resource(1)));
+    assert_eq!(without.verdict, Verdict::Denied);
+    assert_eq!(
+        without.considered[0].to_string(),
+        "membership in the same perimeter, nsp0: takes a managed identity, and the calling resource has none"
+    );
+    let nothing = World { things: vec![thing(0, PublicAccess::SecuredByPerimeter, None)], ..world() };
+    assert_eq!(
+        ask(&nothing.known(), 0, "198.51.100.7").sentence(),
+        "Denied: the resource is in no perimeter, and publicNetworkAccess closes it."
+    );
+}
+
+#[test]
+fn conditions_go_with_the_ground() {
+    let known = world().known();
+    let by_subscription = answer(&known, &Question::from_subscription(resource(0), SUBSCRIPTIONS[1]));
+    for wanted in
+        [Condition::ManagedIdentityOnly, Condition::WholeSubscription, Condition::NotSas, Condition::NotKey]
+    {
+        assert!(by_subscription.conditions.contains(&wanted), "{by_subscription:?}");
+    }
+    let as_sas = |authentication| {
+        let subscription = Some(SUBSCRIPTIONS[1].to_owned());
+        let peer = Peer::Caller(Caller { subscription, authentication, ..Caller::default() });
+        answer(&known, &Question { resource: resource(0), peer })
+    };
+    for how in [Authentication::Sas, Authentication::Key, Authentication::Principal] {
+        let refused = as_sas(how);
+        assert_eq!(refused.verdict, Verdict::Denied);
+        assert!(refused.considered[1].to_string().ends_with(how.label()), "{}", refused.considered[1]);
+    }
+    assert!(matches!(as_sas(Authentication::ManagedIdentity).verdict, Verdict::Allowed(_)));
+    let v6 = ask(&known, 0, "2001:db8::7");
+    assert!(v6.conditions.contains(&Condition::Ipv6) && v6.conditions.contains(&Condition::ServiceEndpoint));
+    let denied = ask(&known, 0, "203.0.113.7");
+    assert!(denied.conditions.contains(&Condition::TrustedBypassEnds));
+    assert!(ask(&known, 1, "203.0.113.7").conditions.contains(&Condition::TrustedBypassWorks));
+    // Each rule that was looked at is there, with the reason.
+    let reasons: Vec<String> = denied.considered.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        reasons,
+        [
+            "rule office of profile prod: does not name it",
+            "rule partner of profile prod: names subscriptions, and no identity is given",
+            "rule tag of profile prod: does not name it",
+            "rule out of profile prod: is for the other direction",
+        ]
+    );
+}
+
+#[test]
+fn what_was_not_read_is_said() {
+    let unknown_tags = World { tags_known: false, ..world() }.known();
+    let answered = ask(&unknown_tags, 0, "203.0.113.7");
+    assert_eq!(answered.unclear, [Unclear::ServiceTag("DataFactory".into())]);
+    let mut half = Configuration::default();
+    half.add_associations(&id(&super::world::perimeter_id(0)), &[]);
+    assert_eq!(ask(&half, 0, "203.0.113.7").unclear, [Unclear::Matrix]);
+    let audit =
+        World { things: vec![thing(0, PublicAccess::Enabled, Some(AccessMode::Audit))], ..world() }.known();
+    assert_eq!(ask(&audit, 0, "203.0.113.7").unclear, [Unclear::Matrix]);
+    assert!(matches!(ask(&audit, 0, "198.51.100.7").verdict, Verdict::Allowed(_)));
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn group(n: usize, address: &str, count: u64, category: Category) -> TrafficGroup {
+    let texts = PeerTexts { source_address: address, ..PeerTexts::default() };
+    let verdict = category.verdict("Approved");
+    TrafficGroup {
+        resource: resource(n),
+        peer: TrafficGroup::peer_of(&Direction::Inbound, &category, &texts),
+        operations: vec!["GetBlob".into()],
+        count,
+        first: at("2026-11-10T00:00:00Z"),
+        last: at("2026-11-18T12:00:00Z"),
+        category,
+        verdict,
+        matched_rule: "IP firewall".into(),
+        profile: "prod".into(),
+        rules_version: Some(3),
+        daily: vec![DayCount { day: date(2026, 11, 18), events: count }],
+    }
+}
+
+fn evidence(days: i8) -> Evidence {
+    Evidence {
+        window: Window { from: at("2026-11-08T10:00:00Z"), to: at("2026-11-22T10:00:00Z") },
+        days: (0..days).map(|n| DayCount { day: date(2026, 11, 22 - n), events: 10 }).collect(),
+        newest: Some(at("2026-11-22T09:50:00Z")),
+        categories: Some(vec![
+            Category::PublicInboundResourceRulesAllowed,
+            Category::PublicOutboundResourceRulesAllowed,
+        ]),
+        sampling: Sampling::Full,
+    }
+}
+
+#[test]
+fn callers_are_put_together_as_asked() {
+    let known = world().known();
+    let allowed = Category::PublicInboundResourceRulesAllowed;
+    let groups: Vec<TrafficGroup> =
+        [("203.0.113.7:1", 5), ("203.0.113.9", 3), ("203.0.114.1", 2), ("198.51.100.4", 9)]
+            .map(|(address, count)| group(1, address, count, allowed.clone()))
+            .into();
+    let report = impact::report(&known, &groups);
+    let see = |by| -> Vec<String> {
+        report.clusters(by).iter().map(|c| format!("{} {} {}", c.key, c.count, c.today())).collect()
+    };
+    // The office has a rule by now.
+    assert_eq!(
+        see(By::Address(Width::Exact)),
+        ["203.0.113.7 5 IP firewall", "203.0.113.9 3 IP firewall", "203.0.114.1 2 IP firewall"]
+    );
+    assert_eq!(
+        see(By::Address(Width::Site)),
+        ["203.0.113.0/24 8 IP firewall", "203.0.114.0/24 2 IP firewall"]
+    );
+    assert_eq!(see(By::Address(Width::Pool)), ["203.0.112.0/20 10 IP firewall"]);
+}
+
+#[test]
+fn readiness_is_never_green_from_missing_data() {
+    let known = world().known();
+    let none: [TrafficGroup; 0] = [];
+    let empty = impact::report(&known, &none);
+    let see = |n: usize, evidence: &Evidence| {
+        impact::readiness(&known, &empty, &resource(n), evidence, Wanted::default()).readiness
+    };
+    assert_eq!(see(0, &evidence(14)), Readiness::AlreadyEnforced);
+    assert_eq!(see(3, &evidence(0)), Readiness::ChangesNothing);
+    assert_eq!(see(1, &evidence(14)), Readiness::Ready);
+    assert_eq!(see(4, &evidence(14)), Readiness::NoEvidence(Lack::Outside));
+    assert_eq!(see(1, &evidence(0)), Readiness::NoEvidence(Lack::NothingLogged));
+    assert_eq!(see(1, &evidence(3)), Readiness::NoEvidence(Lack::TooFewDays { seen: 3, wanted: 7 }));
+    let unread = Evidence { categories: None, ..evidence(14) };
+    assert_eq!(see(1, &unread), Readiness::NoEvidence(Lack::CategoriesUnread));
+    let old = at("2026-11-19T00:00:00Z");
+    assert_eq!(
+        see(1, &Evidence { newest: Some(old), ..evidence(14) }),
+        Readiness::NoEvidence(Lack::Stale(old))
+    );
+    // A disabled resource changes outbound only: the inbound category is not needed.
+    let outbound = vec![Category::PublicOutboundResourceRulesAllowed];
+    let half = Evidence { categories: Some(outbound), ..evidence(14) };
+    assert_eq!(see(2, &half), Readiness::Ready);
+    let off = vec![Category::PublicInboundResourceRulesAllowed];
+    assert_eq!(see(1, &half), Readiness::NoEvidence(Lack::CategoriesOff(off)));
+    assert_eq!((half.categories_on(), evidence(14).days_covered()), (Some(1), 14));
+}
+
+#[test]
+fn a_board_line_counts_clean_days() {
+    let known = world().known();
+    let groups = [group(1, "203.0.113.7", 5, Category::PublicInboundResourceRulesAllowed)];
+    let report = impact::report(&known, &groups);
+    let mut seen = evidence(14);
+    seen.days.retain(|d| d.day != date(2026, 11, 20));
+    let row = impact::readiness(&known, &report, &resource(1), &seen, Wanted::default());
+    assert_eq!(row.readiness, Readiness::WouldDeny { peers: 1, doubtful: 0 });
+    // The 19th, the 21st and the 22nd.
+    assert_eq!((row.days_clean, row.denied_events, row.days.len()), (3, 5, 15));
+    let day = row.days.iter().find(|d| d.day == date(2026, 11, 18)).unwrap();
+    assert_eq!((day.denied, day.events), (5, 10));
+    let gaps: Vec<_> = seen.gaps().iter().map(|g| (g.from, g.to)).collect();
+    assert_eq!(gaps, [(date(2026, 11, 20), date(2026, 11, 20))]);
+    assert!(blind_spots("microsoft.storage/STORAGEACCOUNTS").any(|s| s.contains("SFTP")));
+    assert!(blind_spots("Microsoft.Unknown/things").count() >= 3);
+    assert_eq!(Sampling::of("microsoft.operationalinsights/workspaces"), Sampling::HalfHourly);
+}
+
+#[test]
+fn a_plan_keeps_to_the_budget_and_says_what_it_leaves_out() {
+    let known = world().known();
+    let many: Vec<TrafficGroup> = (0..=255_u32)
+        .map(|n| {
+            // Every other address, so that nothing can be merged.
+            let address = std::net::Ipv4Addr::from(0x0808_0000 + n * 2).to_string();
+            group(1, &address, u64::from(n) + 1, Category::PublicInboundResourceRulesAllowed)
+        })
+        .collect();
+    let all: Vec<&TrafficGroup> = many.iter().collect();
+    let profile = id(&world().profile_id(0));
+    let plan = plan::plan(&known, &profile, &all, &Choice::default());
+    assert_eq!((plan.inbound.taken, plan.inbound.left()), (4, 0));
+    assert_eq!(plan.inbound.added, RULE_ELEMENTS_PER_PROFILE - 4);
+    assert_eq!(plan.uncovered().groups, 256 - plan.inbound.added);
+    assert!(plan.left_out.iter().all(|l| l.reason == Reason::Budget));
+    // What was seen least is left out.
+    assert_eq!(plan.left_out.iter().map(|l| l.group.count).max(), Some(60));
+    assert!(plan.share() > 0.9 && plan.unseen_addresses() == 0);
+    let choices = plan::compare(&known, &profile, &all, &Choice::default());
+    let widths: Vec<_> = choices.iter().map(|(w, p)| (*w, p.blocks.len(), p.unseen_addresses())).collect();
+    // 512 addresses in two /24, which are one /23; half of them were seen.
+    assert_eq!(widths[1], (Width::Site, 1, 256));
+    assert_eq!(widths[2], (Width::Pool, 1, 4096 - 256));
+    let none = plan::plan(&known, &profile, &[], &Choice::default());
+    assert!(none.rules.is_empty() && (none.share() - 1.0).abs() < f64::EPSILON);
+}
