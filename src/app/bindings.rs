@@ -129,6 +129,7 @@ pub static TABLE: &[Binding] = &[
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
     row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
+    row(&["8"], S::Global, C::TabCoverage, "resources that are in no perimeter"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
@@ -148,14 +149,18 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(perimeter_reason),
     row(&["d"], S::Perimeters, C::DeletePerimeter, "delete the perimeter").writes().when(perimeter_reason),
-    row(&["n"], S::Resources, C::Associate, "associate a resource with the perimeter")
+    row(&["n"], S::Resources, C::Associate, "associate resources with the perimeter")
         .hint("associate")
         .writes()
         .when(shown_reason),
+    row(&["n"], S::Coverage, C::AssociateChosen, "associate the marked resources, or this one")
+        .hint("associate")
+        .writes()
+        .when(uncovered_reason),
     row(&["e"], S::Resources, C::MoveToProfile, "move the resource to another profile")
         .writes()
         .when(mode_reason),
-    row(&["d"], S::Resources, C::Dissociate, "take the resource out of the perimeter")
+    row(&["d"], S::Resources, C::Dissociate, "take the resource, or all marked ones, out of the perimeter")
         .hint("dissociate")
         .writes()
         .when(mode_reason),
@@ -253,6 +258,23 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup"], S::Picker, C::PageUp, "one page up"),
     row(&["pgdn"], S::Picker, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Picker, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Several, C::Accept, "go on with the marked ones, or with this one").hint("go on"),
+    row(&["esc"], S::Several, C::Back, "drop the filter, or close").hint("back"),
+    row(&["space"], S::Several, C::Mark, "mark the row, or unmark it").hint("mark").group(View),
+    row(&["U"], S::Several, C::UnmarkAll, "unmark all rows").group(View),
+    row(&["/"], S::Several, C::Filter, "filter: text, !not, column:value, /regex/")
+        .hint("filter")
+        .group(View),
+    row(&["r"], S::Several, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["up", "k"], S::Several, C::Up, "one row up"),
+    row(&["down", "j"], S::Several, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b"], S::Several, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f"], S::Several, C::PageDown, "one page down"),
+    row(&["ctrl-u"], S::Several, C::HalfUp, "half a page up"),
+    row(&["ctrl-d"], S::Several, C::HalfDown, "half a page down"),
+    row(&["g", "home"], S::Several, C::Top, "first row"),
+    row(&["G", "end"], S::Several, C::Bottom, "last row"),
+    row(&["ctrl-c"], S::Several, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Confirm, C::Accept, "answer (no is the default)").hint("answer"),
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
     row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
@@ -303,16 +325,9 @@ pub static TABLE: &[Binding] = &[
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
-    row(&["enter"], S::ScopeBox, C::Accept, "show what is marked, else this").hint("show"),
     row(&["tab"], S::ScopeBox, C::Mark, "mark the subscription, to show several").hint("mark"),
     row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
         .hint("favourite"),
-    row(&["esc", "ctrl-g"], S::ScopeBox, C::Back, "close").hint("close"),
-    row(&["up", "ctrl-p"], S::ScopeBox, C::Up, "one row up"),
-    row(&["down", "ctrl-n"], S::ScopeBox, C::Down, "one row down"),
-    row(&["pgup"], S::ScopeBox, C::PageUp, "one page up"),
-    row(&["pgdn"], S::ScopeBox, C::PageDown, "one page down"),
-    row(&["ctrl-c"], S::ScopeBox, C::QuitNow, "quit at once").group(Program),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
@@ -370,6 +385,10 @@ fn probe_reason(model: &Model) -> Option<String> {
 
 fn shown_reason(model: &Model) -> Option<String> {
     model.shown().is_none().then(|| "no perimeter is selected".to_owned())
+}
+
+fn uncovered_reason(model: &Model) -> Option<String> {
+    model.panes.coverage.selected().is_none().then(|| "no resource is selected".to_owned())
 }
 
 fn perimeter_reason(model: &Model) -> Option<String> {
@@ -476,6 +495,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
         Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
@@ -484,6 +504,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::FilterInput
         | Scope::Palette
         | Scope::Picker
+        | Scope::Several
         | Scope::Confirm
         | Scope::Form
         | Scope::Text

@@ -28,12 +28,21 @@ pub enum Tab {
     Activity,
     /// Where the access log goes.
     Logging,
+    /// Resources in no perimeter.
+    Coverage,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 6] =
-        [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity, Self::Logging];
+    pub const ALL: [Self; 7] = [
+        Self::Resources,
+        Self::Profiles,
+        Self::Rules,
+        Self::Links,
+        Self::Activity,
+        Self::Logging,
+        Self::Coverage,
+    ];
 
     /// The digit of the key that opens it.
     pub fn digit(self) -> u8 {
@@ -44,6 +53,7 @@ impl Tab {
             Self::Links => 4,
             Self::Activity => 5,
             Self::Logging => 7,
+            Self::Coverage => 8,
         }
     }
 
@@ -56,6 +66,7 @@ impl Tab {
             Self::Links => "Links",
             Self::Activity => "Activity",
             Self::Logging => "Logging",
+            Self::Coverage => "Coverage",
         }
     }
 }
@@ -81,6 +92,8 @@ pub enum Scope {
     Activity,
     /// The tab of logging.
     Logging,
+    /// The tab of resources in no perimeter.
+    Coverage,
     /// The access log.
     Log,
     /// The detail pane.
@@ -91,6 +104,8 @@ pub enum Scope {
     Palette,
     /// A list to choose from.
     Picker,
+    /// A list to choose several from.
+    Several,
     /// A question with a yes and a no.
     Confirm,
     /// A form.
@@ -109,7 +124,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -119,11 +134,13 @@ impl Scope {
         Self::Links,
         Self::Activity,
         Self::Logging,
+        Self::Coverage,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
         Self::Palette,
         Self::Picker,
+        Self::Several,
         Self::Confirm,
         Self::Form,
         Self::Text,
@@ -145,6 +162,8 @@ impl Scope {
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
             Self::Logging => &[Self::Logging, Self::List, Self::Global],
+            Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
+            Self::Several => &[Self::Several],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
             Self::FilterInput => &[Self::FilterInput],
@@ -154,7 +173,7 @@ impl Scope {
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
             Self::Probe => &[Self::Probe, Self::Text],
-            Self::ScopeBox => &[Self::ScopeBox],
+            Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed, Self::Text],
         }
@@ -178,6 +197,8 @@ impl Scope {
             | Self::Links
             | Self::Activity
             | Self::Logging
+            | Self::Coverage
+            | Self::Several
             | Self::Log
             | Self::Detail
             | Self::Text
@@ -189,7 +210,8 @@ impl Scope {
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Board | Self::Probe | Self::Believed)
+        self.takes_text()
+            || matches!(self, Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -204,6 +226,8 @@ impl Scope {
             Self::Links => "Links",
             Self::Activity => "Activity",
             Self::Logging => "Logging",
+            Self::Coverage => "Coverage",
+            Self::Several => "Choose several",
             Self::Log => "Access log",
             Self::Detail => "Detail",
             Self::FilterInput => "Filter",
@@ -253,6 +277,7 @@ impl Focus {
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
                 Tab::Logging => Scope::Logging,
+                Tab::Coverage => Scope::Coverage,
             },
         }
     }

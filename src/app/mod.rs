@@ -7,6 +7,7 @@ pub mod believed;
 pub mod bindings;
 pub mod columns;
 pub mod command;
+pub mod coverage;
 pub mod data;
 pub mod details;
 pub mod digest;
@@ -263,6 +264,7 @@ impl Model {
                 Tab::Profiles => panes.profiles.selected().map(|p| Subject::Profile(p.id.clone())),
                 Tab::Rules => panes.rules.selected().map(|r| Subject::Rule(r.id.clone())),
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
+                Tab::Coverage => panes.coverage.selected().map(|r| Subject::Uncovered(r.id.clone())),
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
                 Tab::Logging => panes.logging.selected().map(|r| Subject::Logging(r.id().clone())),
             },
@@ -333,6 +335,7 @@ impl Model {
         }
         let resource = self.panes.resources.selected().and_then(|a| a.resource.as_ref());
         add("The resource", resource.and_then(|id| self.data.resource(id)).and_then(|r| r.failure()));
+        out.extend(coverage::gaps(&self.data));
         out
     }
 }

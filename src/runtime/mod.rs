@@ -7,6 +7,7 @@ mod ansi;
 mod connect;
 mod desktop;
 mod execute;
+mod inventory;
 mod modes;
 mod outbox;
 mod read;
