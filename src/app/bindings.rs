@@ -1,5 +1,8 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
+mod keymap;
+mod markdown;
+
 use super::Model;
 use super::command::Command;
 use super::commands::{logging, resource};
@@ -7,9 +10,6 @@ use super::focus::{Pane, Scope, Tab};
 use super::keys::Key;
 use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
-
-mod keymap;
-mod markdown;
 
 pub use keymap::Keymap;
 pub use markdown::markdown;
@@ -229,8 +229,8 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
-    row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
+    row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -325,13 +325,28 @@ pub static TABLE: &[Binding] = &[
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
+    row(&["enter"], S::ScopeBox, C::Accept, "show what is marked, else this").hint("show"),
     row(&["tab"], S::ScopeBox, C::Mark, "mark the subscription, to show several").hint("mark"),
     row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
         .hint("favourite"),
+    row(&["esc", "ctrl-g"], S::ScopeBox, C::Back, "close").hint("close"),
+    row(&["up", "ctrl-p"], S::ScopeBox, C::Up, "one row up"),
+    row(&["down", "ctrl-n"], S::ScopeBox, C::Down, "one row down"),
+    row(&["pgup"], S::ScopeBox, C::PageUp, "one page up"),
+    row(&["pgdn"], S::ScopeBox, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::ScopeBox, C::QuitNow, "quit at once").group(Program),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
+    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
+    row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
     row(&["r"], S::Believed, C::Refresh, "read both sides again").hint("again"),
+    row(&["y"], S::Believed, C::Copy, "copy the comparison").hint("copy"),
+    row(&["up", "k"], S::Believed, C::Up, "one line up"),
+    row(&["down", "j"], S::Believed, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Believed, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {

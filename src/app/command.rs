@@ -146,16 +146,16 @@ commands! {
     Unlock = "unlock",
     /// Commands by name.
     Palette = "palette",
-    /// Choose the scope: subscriptions, tenant, cloud.
-    Scope = "scope",
-    /// Keep a subscription as a favourite.
-    Favourite = "favourite",
     /// Compare with what the resource itself believes.
     ShowBelieved = "compare",
     /// Reconcile the resource with its perimeter, or an access rule.
     Reconcile = "reconcile",
     /// Add what the resource suggests.
     TakeSuggestion = "take-suggestion",
+    /// Choose the scope: subscriptions, tenant, cloud.
+    Scope = "scope",
+    /// Keep a subscription as a favourite.
+    Favourite = "favourite",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

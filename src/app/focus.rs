@@ -116,15 +116,15 @@ pub enum Scope {
     Board,
     /// A tested connection.
     Probe,
-    /// The box in which the scope is chosen.
-    ScopeBox,
     /// What a resource believes.
     Believed,
+    /// The box in which the scope is chosen.
+    ScopeBox,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -146,8 +146,8 @@ impl Scope {
         Self::Text,
         Self::Board,
         Self::Probe,
-        Self::ScopeBox,
         Self::Believed,
+        Self::ScopeBox,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -172,10 +172,10 @@ impl Scope {
             Self::Confirm => &[Self::Confirm],
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
-            Self::Probe => &[Self::Probe, Self::Text],
-            Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::Board => &[Self::Board],
-            Self::Believed => &[Self::Believed, Self::Text],
+            Self::Believed => &[Self::Believed],
+            Self::Probe => &[Self::Probe, Self::Text],
+            Self::ScopeBox => &[Self::ScopeBox],
         }
     }
 
@@ -238,8 +238,8 @@ impl Scope {
             Self::Text => "Text",
             Self::Board => "Board",
             Self::Probe => "Connection",
-            Self::ScopeBox => "Scope",
             Self::Believed => "Configuration",
+            Self::ScopeBox => "Scope",
         }
     }
 }

@@ -76,11 +76,11 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
     }
-    if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
-        return super::scope::command(model, &shown, command, page);
-    }
     if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
         return super::believed::command(model, &shown, command, page);
+    }
+    if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
+        return super::scope::command(model, &shown, command, page);
     }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {

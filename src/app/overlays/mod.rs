@@ -49,10 +49,10 @@ pub enum Overlay {
     Board(Board),
     /// A tested connection.
     Probe(Box<probe::ProbeBox>),
-    /// The scope to be chosen.
-    Scope(Box<scope_box::ScopeBox>),
     /// What a resource believes, beside what its perimeter says.
     Believed(Box<believed::BelievedBox>),
+    /// The scope to be chosen.
+    Scope(Box<scope_box::ScopeBox>),
 }
 
 impl Overlay {
@@ -67,8 +67,8 @@ impl Overlay {
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
             Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,
-            Self::Scope(_) => Scope::ScopeBox,
             Self::Believed(_) => Scope::Believed,
+            Self::Scope(_) => Scope::ScopeBox,
         }
     }
 }

@@ -31,7 +31,6 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Join(it) => join::draw(canvas, room, it, model),
         Overlay::Form(form) => form::draw(canvas, room, form, model),
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
-        Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
         Overlay::Board(board) => {
             board::draw(canvas, room, board, model);
             None
@@ -44,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
             text::draw(canvas, room, &text);
             None
         }
+        Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
         Overlay::Probe(shown) => {
             let mut text = TextBox::new(
                 format!("Connection to {} from this machine", shown.resource.name()),
