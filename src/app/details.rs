@@ -202,6 +202,8 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
         out.push(field("effect in", effect.inbound.label()));
         out.push(field("effect out", effect.outbound.label()));
     }
+    let believed = believed::short(&model.data, a);
+    out.extend(believed.iter().filter(|(_, urgent)| *urgent).map(|(line, _)| line.clone()));
     traffic(model, &mut out);
     out.push(Line::Gap);
     out.push(field("type", resource_type(a, &model.data).into_owned()));
@@ -219,7 +221,7 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
     let explained = if a.issues == Issues::No { "" } else { " (c explains)" };
     out.push(field("issues", format!("{}{explained}", a.issues.wire())));
-    out.extend(believed::short(&model.data, a));
+    out.extend(believed.filter(|(_, urgent)| !urgent).map(|(line, _)| line));
     changed(&mut out, a.modified.as_ref());
     out.push(field("resource", a.resource.as_ref().map_or("not sent", |r| r.as_str())));
     out.push(field("id", a.id.as_str()));

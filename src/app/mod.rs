@@ -12,6 +12,7 @@ pub mod data;
 pub mod details;
 pub mod digest;
 pub mod effect;
+pub mod evidence;
 pub mod focus;
 pub mod input;
 pub mod jobs;

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::keys::Key;
+use crate::domain::impact::TrafficGroup;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
 use crate::domain::scope::{Selection, Tenant};
+use crate::domain::traffic::{Bin, EvidenceRow, LogAnswer, RuleMatches};
 use crate::domain::{
     AccessRule, ArmId, Associable, Association, Configuration, DiagnosticSetting, Failure, Link,
     LinkReference, LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource,
@@ -71,14 +73,20 @@ pub enum Topic {
     Probe,
     /// The public address of this machine (the page that tells it).
     PublicAddress,
+    /// What a resource (its ARM id) believes of its perimeter.
+    Configurations,
     /// All subscriptions that the identity can see (of nothing).
     Subscriptions,
     /// The tenants that the identity is a member of (of nothing).
     Tenants,
-    /// What a resource (its ARM id) believes of its perimeter.
-    Configurations,
     /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
     RoleAssignments,
+    /// Grouped traffic of a perimeter (a [`super::evidence::LogQuestion`]).
+    Traffic,
+    /// How much evidence a log holds (a [`super::evidence::LogQuestion`]).
+    Evidence,
+    /// Which rules matched (a [`super::evidence::LogQuestion`]).
+    RuleUse,
 }
 
 /// What a [`Topic`] brings.
@@ -102,14 +110,25 @@ pub enum Facts {
     Probe(Probe),
     /// For [`Topic::PublicAddress`].
     Address(IpAddr),
+    /// For [`Topic::Configurations`].
+    Configurations(Vec<Configuration>),
     /// For [`Topic::Subscriptions`].
     Subscriptions(Vec<Subscription>),
     /// For [`Topic::Tenants`].
     Tenants(Vec<Tenant>),
-    /// For [`Topic::Configurations`].
-    Configurations(Vec<Configuration>),
     /// For [`Topic::RoleAssignments`]; also those above and below the scope.
     Roles(Vec<RoleAssignment>),
+    /// For [`Topic::Traffic`].
+    Traffic(LogAnswer<TrafficGroup>),
+    /// For [`Topic::Evidence`].
+    Evidence {
+        /// Per resource and category.
+        rows: LogAnswer<EvidenceRow>,
+        /// Per resource and day (UTC).
+        days: LogAnswer<Bin>,
+    },
+    /// For [`Topic::RuleUse`].
+    RuleUse(LogAnswer<RuleMatches>),
 }
 
 impl Slot {

@@ -11,6 +11,7 @@ mod inventory;
 mod modes;
 mod outbox;
 mod read;
+mod read_log;
 mod screen;
 mod sign_in;
 mod signals;

@@ -10,7 +10,7 @@ use super::super::overlays::probe::ProbeBox;
 use super::super::overlays::{Answer, Choice, Form, Overlay, Picker, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, probe, wants};
-use crate::domain::{ArmId, RuleContent, SourceKind};
+use crate::domain::ArmId;
 
 /// Calls the data plane of the selected resource, and shows what comes of it.
 pub fn test(model: &mut Model) -> Vec<Effect> {
@@ -75,12 +75,13 @@ fn allow_machine(model: &mut Model, shown: &ProbeBox) {
 
 /// The form of a rule for one address, or for one that is typed.
 pub fn form(model: &mut Model, profile: ArmId, address: Option<IpAddr>) {
-    let filled = address.and_then(|address| {
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        let name = format!("allow-{address}").replace(['.', ':'], "-");
-        let content = RuleContent::of(SourceKind::AddressPrefix, vec![format!("{address}/{bits}")]);
-        Form::filled(profile.clone(), name.trim_end_matches('-'), &content, &model.data)
-    });
-    let form = filled.unwrap_or_else(|| Form::create(profile, &model.data));
+    let form = match address {
+        Some(address) => {
+            let bits = if address.is_ipv4() { 32 } else { 128 };
+            let name = format!("allow-{address}").replace(['.', ':'], "-");
+            Form::with_ranges(profile, name.trim_end_matches('-'), &format!("{address}/{bits}"), &model.data)
+        }
+        None => Form::create(profile, &model.data),
+    };
     model.overlays.push(Overlay::Form(Box::new(form)));
 }

@@ -74,6 +74,15 @@ impl Form {
         Self::open(profile, None, SourceKind::AddressPrefix, data)
     }
 
+    /// A form for a new rule of address ranges, filled in.
+    pub fn with_ranges(profile: ArmId, name: &str, values: &str, data: &Data) -> Self {
+        let mut form = Self::create(profile, data);
+        form.name = Field::new(name);
+        form.values = Field::new(values);
+        form.check();
+        form
+    }
+
     /// A form for a new rule that says this; `None` when it is of no kind that can be written.
     pub fn filled(profile: ArmId, name: &str, content: &RuleContent, data: &Data) -> Option<Self> {
         let kind = content.kind().filter(|kind| kind.is_writable())?;

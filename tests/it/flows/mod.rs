@@ -14,6 +14,7 @@ mod outage;
 mod prerequisites;
 mod public_access;
 mod read_only;
+mod reconcile;
 mod rights;
 mod rules;
 mod scope_switch;
