@@ -125,7 +125,6 @@ pub enum Scope {
 impl Scope {
     /// Every scope.
     pub const ALL: [Self; 23] = [
-    pub const ALL: [Self; 22] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
