@@ -136,6 +136,10 @@ commands! {
     SignIn = "sign-in",
     /// Forget a write whose outcome was unknown, once checked.
     Acknowledge = "acknowledge",
+    /// Show resources in no perimeter.
+    TabCoverage = "tab-coverage",
+    /// Associate the marked resources of the coverage with a perimeter.
+    AssociateChosen = "associate-marked",
     /// Take back the write selected, or the newest.
     Undo = "undo",
     /// Writes allowed, or not.

@@ -26,6 +26,7 @@ pub mod board;
 mod change;
 mod copy;
 mod copy_rules;
+pub mod join;
 pub mod logging;
 mod mouse;
 mod open;
@@ -116,6 +117,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabProfiles => tab(model, Tab::Profiles),
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
+        Command::TabCoverage => tab(model, Tab::Coverage),
         Command::TabActivity => tab(model, Tab::Activity),
         Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
@@ -143,9 +145,10 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NewPerimeter
         | Command::EditTags
         | Command::NewProfile
-        | Command::Associate
         | Command::MoveToProfile
         | Command::NewLink => return change::open_sheet(model, command),
+        Command::Associate => return join::open(model),
+        Command::AssociateChosen => join::open_chosen(model),
         Command::DeletePerimeter => change::delete_perimeter(model),
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),

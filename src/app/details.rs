@@ -1,5 +1,7 @@
 //! What the detail pane says, line by line.
 
+mod coverage;
+
 use super::Model;
 use super::believed;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
@@ -51,6 +53,9 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (l.id().name().to_owned(), raw(body).unwrap_or_else(|| link(l)))
         }),
+        Subject::Uncovered(id) => {
+            panes.coverage.find(id).map(|it| (it.id.name().to_owned(), coverage::uncovered(model, it)))
+        }
         Subject::Logging(id) => panes.logging.find(id).map(|r| {
             let title = match r.as_ref() {
                 LoggingRow::Setting(setting) => setting.name.clone(),
@@ -81,7 +86,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Reference(r) => &r.raw,
         }),
         Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
-        Subject::Job(_) | Subject::LogRow(_) => None,
+        Subject::Uncovered(_) | Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
 

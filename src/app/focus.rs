@@ -28,12 +28,21 @@ pub enum Tab {
     Activity,
     /// Where the access log goes.
     Logging,
+    /// Resources in no perimeter.
+    Coverage,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 6] =
-        [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity, Self::Logging];
+    pub const ALL: [Self; 7] = [
+        Self::Resources,
+        Self::Profiles,
+        Self::Rules,
+        Self::Links,
+        Self::Activity,
+        Self::Logging,
+        Self::Coverage,
+    ];
 
     /// The digit of the key that opens it.
     pub fn digit(self) -> u8 {
@@ -44,6 +53,7 @@ impl Tab {
             Self::Links => 4,
             Self::Activity => 5,
             Self::Logging => 7,
+            Self::Coverage => 8,
         }
     }
 
@@ -56,6 +66,7 @@ impl Tab {
             Self::Links => "Links",
             Self::Activity => "Activity",
             Self::Logging => "Logging",
+            Self::Coverage => "Coverage",
         }
     }
 }
@@ -81,6 +92,8 @@ pub enum Scope {
     Activity,
     /// The tab of logging.
     Logging,
+    /// The tab of resources in no perimeter.
+    Coverage,
     /// The access log.
     Log,
     /// The detail pane.
@@ -91,6 +104,8 @@ pub enum Scope {
     Palette,
     /// A list to choose from.
     Picker,
+    /// A list to choose several from.
+    Several,
     /// A question with a yes and a no.
     Confirm,
     /// A form.
@@ -107,7 +122,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -117,11 +132,13 @@ impl Scope {
         Self::Links,
         Self::Activity,
         Self::Logging,
+        Self::Coverage,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
         Self::Palette,
         Self::Picker,
+        Self::Several,
         Self::Confirm,
         Self::Form,
         Self::Text,
@@ -142,6 +159,8 @@ impl Scope {
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
             Self::Logging => &[Self::Logging, Self::List, Self::Global],
+            Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
+            Self::Several => &[Self::Several],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
             Self::FilterInput => &[Self::FilterInput],
@@ -169,6 +188,8 @@ impl Scope {
             | Self::Links
             | Self::Activity
             | Self::Logging
+            | Self::Coverage
+            | Self::Several
             | Self::Log
             | Self::Detail
             | Self::Text
@@ -180,7 +201,8 @@ impl Scope {
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Board | Self::Probe | Self::Believed)
+        self.takes_text()
+            || matches!(self, Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -195,6 +217,8 @@ impl Scope {
             Self::Links => "Links",
             Self::Activity => "Activity",
             Self::Logging => "Logging",
+            Self::Coverage => "Coverage",
+            Self::Several => "Choose several",
             Self::Log => "Access log",
             Self::Detail => "Detail",
             Self::FilterInput => "Filter",
@@ -243,6 +267,7 @@ impl Focus {
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
                 Tab::Logging => Scope::Logging,
+                Tab::Coverage => Scope::Coverage,
             },
         }
     }

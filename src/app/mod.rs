@@ -7,6 +7,7 @@ pub mod believed;
 pub mod bindings;
 pub mod columns;
 pub mod command;
+pub mod coverage;
 pub mod data;
 pub mod details;
 pub mod digest;
@@ -254,6 +255,7 @@ impl Model {
                 Tab::Profiles => panes.profiles.selected().map(|p| Subject::Profile(p.id.clone())),
                 Tab::Rules => panes.rules.selected().map(|r| Subject::Rule(r.id.clone())),
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
+                Tab::Coverage => panes.coverage.selected().map(|r| Subject::Uncovered(r.id.clone())),
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
                 Tab::Logging => panes.logging.selected().map(|r| Subject::Logging(r.id().clone())),
             },
@@ -293,17 +295,6 @@ impl Model {
             }
             remote.skipped().iter().for_each(|f| add("A perimeter was left out", Some(f)));
         }
-        if let Some(id) = self.shown() {
-            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
-            add(
-                "Logging configuration",
-                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
-            );
-            for id in logging::workspaces(&self.data, id) {
-                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
-                add("A workspace of the access log", reading.and_then(|r| r.failure()));
-            }
-        }
         if let Some(data) = self.shown().and_then(|id| self.data.of(id)) {
             add("Resource associations", data.associations.failure());
             add("Profiles", data.profiles.failure());
@@ -317,6 +308,17 @@ impl Model {
                 .flat_map(remote::Remote::skipped)
                 .for_each(|f| add("An access rule was left out", Some(f)));
         }
+        if let Some(id) = self.shown() {
+            add("Diagnostic settings", logging::reading(&self.data, id).and_then(|r| r.failure()));
+            add(
+                "Logging configuration",
+                self.data.facts(msg::Topic::Logging, id.as_str()).and_then(|r| r.failure()),
+            );
+            for id in logging::workspaces(&self.data, id) {
+                let reading = self.data.facts(msg::Topic::Workspace, id.as_str());
+                add("A workspace of the access log", reading.and_then(|r| r.failure()));
+            }
+        }
         add("Access log", self.panes.log.failure.as_ref());
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
         if let Some((what, failure)) = believed::failure(self) {
@@ -324,6 +326,7 @@ impl Model {
         }
         let resource = self.panes.resources.selected().and_then(|a| a.resource.as_ref());
         add("The resource", resource.and_then(|id| self.data.resource(id)).and_then(|r| r.failure()));
+        out.extend(coverage::gaps(&self.data));
         out
     }
 }

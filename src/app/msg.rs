@@ -11,9 +11,9 @@ use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
 use crate::domain::{
-    AccessRule, ArmId, Association, Configuration, DiagnosticSetting, Failure, Link, LinkReference,
-    LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription,
-    Workspace,
+    AccessRule, ArmId, Associable, Association, Configuration, DiagnosticSetting, Failure, Link,
+    LinkReference, LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource,
+    Roll, Sought, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -43,6 +43,10 @@ pub enum Slot {
     Offer(Offer, Arc<str>),
     /// One thing to be known of a place; see [`Topic`] for what the place is.
     About(Topic, Arc<str>),
+    /// Resources that could be in a perimeter.
+    Inventory(Arc<Sought>),
+    /// Which resources are in these perimeters.
+    Members(Arc<[ArmId]>),
 }
 
 /// Something that is read whole, of one place.
@@ -144,6 +148,10 @@ pub enum Payload {
     Words(Vec<String>),
     /// For [`Slot::About`].
     Facts(Arc<Facts>),
+    /// For [`Slot::Inventory`].
+    Inventory(Vec<Arc<Associable>>),
+    /// For [`Slot::Members`].
+    Members(Vec<Roll>),
 }
 
 /// Which log is followed: compared as a whole, so a change of any part starts a new tail.

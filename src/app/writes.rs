@@ -173,6 +173,7 @@ fn failed(model: &mut Model, change: &Change, form: Option<Box<Overlay>>, failur
     }
     let again = match form.map(|form| *form) {
         Some(Overlay::Sheet(sheet)) => Some(Overlay::Sheet(Box::new(sheet.again(failure)))),
+        Some(Overlay::Join(join)) => Some(Overlay::Join(Box::new(join.again(failure)))),
         _ => Form::again(change, failure, &model.data).map(|form| Overlay::Form(Box::new(form))),
     };
     if let Some(again) = again {

@@ -81,7 +81,7 @@ pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, Provi
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};
-pub use inventory::{Associable, Exposure, Membership, Sought};
+pub use inventory::{Associable, Exposure, Membership, Roll, Sought, association_names};
 pub use link::{Link, LinkReference, LinkStatus};
 pub use logging::{DiagnosticSetting, LogSource, SettingContent};
 pub use outcome::{Kind, Outcome, Step, Written};

@@ -6,6 +6,7 @@
 mod ansi;
 mod desktop;
 mod execute;
+mod inventory;
 mod modes;
 mod outbox;
 mod read;

@@ -43,6 +43,8 @@ impl Reader {
             }
             Slot::Resource(id) => Ok(Some(Payload::Resource(Arc::new(client.resource(id).await?)))),
             Slot::Offer(what, of) => Ok(Some(Payload::Words(self.offer(*what, of).await?))),
+            Slot::Inventory(sought) => self.inventory(slot, ticket, sought).await.map(|()| None),
+            Slot::Members(of) => self.members(slot, ticket, of).await.map(|()| None),
             Slot::About(topic, of) => Ok(Some(Payload::Facts(Arc::new(self.facts(*topic, of).await?)))),
         }
     }

@@ -110,6 +110,11 @@ pub fn begin_account(world: &mut World, target: Target<'_>) -> String {
     )
 }
 
+/// There is, or was, an operation with this id.
+pub fn knows(world: &World, id: &str) -> bool {
+    world.operations.by_id.contains_key(&id.to_lowercase())
+}
+
 /// `GET .../Microsoft.CognitiveServices/locations/{location}/operationResults/{operationId}`
 pub fn account_status(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;

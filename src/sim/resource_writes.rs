@@ -80,12 +80,12 @@ fn identified(world: &mut World, resource: &Value, asked: &Value) -> Result<Valu
         return Err(policy::bad("InvalidIdentityType", format!("The identity type '{kinds}' is invalid.")));
     }
     let has = |word: &str| words.iter().any(|w| w == word);
-    let mut made = json!({ "type": kinds });
+    let mut made = Map::from_iter([("type".to_owned(), Value::from(kinds.as_str()))]);
     if has("systemassigned") {
         let old = body::text(resource, "/identity/principalId");
         let principal = if old.is_empty() { world.random.guid() } else { old.to_owned() };
-        made["principalId"] = principal.into();
-        made["tenantId"] = world.tenant.id.clone().into();
+        made.insert("principalId".to_owned(), principal.into());
+        made.insert("tenantId".to_owned(), world.tenant.id.clone().into());
     }
     if has("userassigned") {
         let users = |of: &Value| of["userAssignedIdentities"].as_object().cloned().unwrap_or_default();
@@ -109,9 +109,9 @@ fn identified(world: &mut World, resource: &Value, asked: &Value) -> Result<Valu
                 "The identity ids must not be null or empty for 'UserAssigned' identity type.",
             ));
         }
-        made["userAssignedIdentities"] = all.into();
+        made.insert("userAssignedIdentities".to_owned(), all.into());
     }
-    Ok(made)
+    Ok(made.into())
 }
 
 /// Cognitive Services takes no change while it works on another one.
@@ -131,7 +131,9 @@ fn terminal(resource: &Value, kind: &str) -> Result<(), Answer> {
 
 /// Answers 202 with a status document; traffic sees the change when that says `Succeeded`.
 fn slowly(world: &mut World, request: &Request, id: &str, mut resource: Value) -> Answer {
-    resource["properties"]["provisioningState"] = "Accepted".into();
+    if let Some(state) = resource.pointer_mut("/properties/provisioningState") {
+        *state = "Accepted".into();
+    }
     world.store.put(id, &resource);
     let lasts = world.timing.operation;
     world.settle_later(id, "Accepted", lasts);

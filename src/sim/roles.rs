@@ -112,8 +112,10 @@ fn assignment(world: &World, scope: &str, name: &str, sent: &Value) -> Value {
         "createdOn": world.now_text(), "updatedOn": world.now_text(),
     });
     for name in ["condition", "conditionVersion", "description"] {
-        if let Some(value) = sent.get(name).filter(|value| !value.is_null()) {
-            properties[name] = value.clone();
+        if let Some(value) = sent.get(name).filter(|value| !value.is_null())
+            && let Some(map) = properties.as_object_mut()
+        {
+            map.insert(name.to_owned(), value.clone());
         }
     }
     json!({

@@ -197,19 +197,11 @@ fn arm(world: &mut World, request: &Request, path: &[&str]) -> Reply {
         {
             paas::follow(world, request)
         }
-        (
-            Method::Get,
-            [
-                "subscriptions",
-                _,
-                "providers",
-                "microsoft.cognitiveservices",
-                "locations",
-                _,
-                "operationresults",
-                _,
-            ],
-        ) => operations::account_status(world, request),
+        (Method::Get, [_, _, _, "microsoft.cognitiveservices", "locations", _, "operationresults", _])
+            if operations::knows(world, request.segment(7)) =>
+        {
+            operations::account_status(world, request)
+        }
         (
             _,
             [

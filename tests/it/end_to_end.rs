@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use nsp::azure::{AssociationContent, ErrorKind, LinkContent, Polling, Scope};
-use nsp::domain::{AccessMode, ArmId, Change, Outcome, RuleContent, SourceKind, Written};
+use nsp::domain::logging::setting_id;
+use nsp::domain::{AccessMode, ArmId, Change, Outcome, RuleContent, SettingContent, SourceKind, Written};
 use nsp::sim::{Named, Options, Timing};
-use serde_json::json;
 
 use crate::support::deviations::DEVIATIONS;
 use crate::support::harness::{Harness, into};
-use crate::support::http_client;
 use crate::support::openapi::api;
 use crate::support::sim::{PROD, account, nsp};
 use crate::support::truth::truth;
@@ -310,31 +309,44 @@ async fn around() -> Harness {
     let settings = harness.client.diagnostic_settings(&perimeter).await.unwrap();
     let workspace = settings.iter().find_map(|one| one.content.workspace.as_ref()).unwrap();
     harness.client.workspace(workspace).await.unwrap();
-    // The client neither makes nor reads a single one. This one sends to no workspace.
-    let one = format!(
-        "{}{perimeter}/providers/Microsoft.Insights/diagnosticSettings/archive?api-version=2021-05-01-preview",
-        harness.proxy.url(),
-    );
-    let storage = format!(
+    let storage = id(&format!(
         "/subscriptions/{PROD}/resourceGroups/rg-ai-prod/providers/Microsoft.Storage/storageAccounts/stragdocsprod"
-    );
-    let body = json!({"properties": {
-        "storageAccountId": storage,
-        "logs": [{"categoryGroup": "allLogs", "enabled": true}],
-    }});
-    let http = http_client();
-    for request in [http.put(&one).json(&body), http.get(&one)] {
-        assert_eq!(request.bearer_auth("token").send().await.unwrap().status(), 200);
-    }
-    let settings = harness.client.diagnostic_settings(&perimeter).await.unwrap();
-    let archive = settings.iter().find(|setting| setting.name == "archive").unwrap();
-    assert_eq!(
-        (archive.content.workspace.as_ref(), archive.content.categories.as_slice()),
-        (None, &["allLogs".to_owned()][..])
-    );
+    ));
+    let client = &harness.client;
+    let archive = setting_id(&perimeter, "archive").unwrap();
+    let to_storage = SettingContent {
+        categories: vec!["allLogs".to_owned()],
+        storage: Some(storage),
+        ..SettingContent::default()
+    };
+    let made = client.put_diagnostic_setting(&archive, &to_storage, None).await.unwrap();
+    assert_eq!((&made.content, made.id == archive), (&to_storage, true));
+    let read = client.diagnostic_setting(&archive).await.unwrap();
+    assert_eq!(read.content, to_storage);
+    // The workspace is taken already for all categories but this one.
+    let one = setting_id(&perimeter, "one").unwrap();
+    let categories = client.log_categories(&perimeter).await.unwrap();
+    assert_eq!(categories.len(), 13);
+    let twice =
+        SettingContent { categories, workspace: Some(workspace.clone()), ..SettingContent::default() };
+    let refused = client.put_diagnostic_setting(&one, &twice, None).await.unwrap_err();
+    assert_eq!((refused.kind, refused.said.code.as_deref()), (ErrorKind::Conflict, Some("Conflict")));
     let with_workspace = settings.iter().find(|setting| setting.content.workspace.is_some()).unwrap();
-    let other = one.replace("archive", &with_workspace.name);
-    assert_eq!(http.get(other).bearer_auth("token").send().await.unwrap().status(), 200);
+    let less = SettingContent {
+        categories: vec!["NspOutboundAttempt".to_owned()],
+        ..with_workspace.content.clone()
+    };
+    let now =
+        client.put_diagnostic_setting(&with_workspace.id, &less, Some(&with_workspace.raw)).await.unwrap();
+    assert_eq!(now.content, less);
+    assert_eq!(client.diagnostic_setting(&with_workspace.id).await.unwrap().content, less);
+    assert_eq!(client.diagnostic_settings(&perimeter).await.unwrap().len(), settings.len() + 1);
+    client.delete_diagnostic_setting(&archive).await.unwrap();
+    assert_eq!(client.diagnostic_setting(&archive).await.unwrap_err().kind, ErrorKind::NotFound);
+    let places = client.log_destinations(PROD).await.unwrap();
+    let hub = places.iter().find(|one| one.id.as_str().contains("/namespaces/")).unwrap();
+    let rules = client.hub_rules(&hub.id).await.unwrap();
+    assert_eq!(rules.iter().filter(|rule| rule.missing().is_empty()).count(), 1);
     harness.proxy.assert_clean();
     harness
 }

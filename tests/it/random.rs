@@ -194,6 +194,8 @@ impl Machine {
             Payload::Links(v) => drop(v.pop()),
             Payload::LinkReferences(v) => drop(v.pop()),
             Payload::Words(v) => drop(v.pop()),
+            Payload::Inventory(v) => drop(v.pop()),
+            Payload::Members(v) => drop(v.pop()),
             Payload::Resource(_) | Payload::Facts(_) => {}
         }
     }

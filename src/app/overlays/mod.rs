@@ -5,6 +5,7 @@ pub mod board;
 pub mod confirm;
 pub mod form;
 pub mod help;
+pub mod join;
 pub mod palette;
 pub mod picker;
 pub mod probe;
@@ -17,6 +18,7 @@ pub use board::Board;
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::TextBox;
+pub use join::Join;
 pub use palette::Palette;
 pub use picker::{Choice, Picker, Purpose};
 pub use sheet::Sheet;
@@ -36,6 +38,8 @@ pub enum Overlay {
     Picker(Picker),
     /// A change to be confirmed.
     Confirm(Confirm),
+    /// Resources to be put into a perimeter.
+    Join(Box<Join>),
     /// Something else than an access rule to be typed.
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
@@ -56,6 +60,7 @@ impl Overlay {
             Self::Palette(_) => Scope::Palette,
             Self::Picker(_) => Scope::Picker,
             Self::Confirm(_) => Scope::Confirm,
+            Self::Join(join) => join.scope(),
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
             Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,

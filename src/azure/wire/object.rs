@@ -20,6 +20,11 @@ impl RawObject {
         self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.get())
     }
 
+    /// The names of its properties.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The object under `name`; empty when it is absent, null or something else.
     pub(crate) fn object(&self, name: &str) -> Self {
         self.get(name).and_then(|json| Self::parse(json).ok()).unwrap_or_default()

@@ -104,19 +104,15 @@ fn whole(
 /// The body of a PATCH that sets `identity.type`, naming the user-assigned identities that are there:
 /// one that is not named might be taken off.
 pub(in crate::azure) fn identity(now: &RawBody, kinds: &str) -> serde_json::Result<String> {
-    #[derive(Deserialize, Default)]
-    #[serde(rename_all = "camelCase", default)]
-    struct Users {
-        #[serde(deserialize_with = "null_default")]
-        user_assigned_identities: std::collections::BTreeMap<String, serde::de::IgnoredAny>,
+    let users = RawObject::parse(now.json())?.object("identity").object("userAssignedIdentities");
+    let mut kept = RawObject::default();
+    for id in users.names() {
+        kept.set(id, &json!({}))?;
     }
-    let body = RawObject::parse(now.json())?;
-    let users: Users = body.get("identity").map_or(Ok(Users::default()), serde_json::from_str)?;
-    let mut identity = json!({"type": kinds});
-    if !users.user_assigned_identities.is_empty() {
-        let named: serde_json::Map<_, _> =
-            users.user_assigned_identities.into_keys().map(|id| (id, json!({}))).collect();
-        identity["userAssignedIdentities"] = named.into();
+    let mut identity = RawObject::default();
+    identity.set("type", &kinds)?;
+    if kept.names().next().is_some() {
+        identity.set("userAssignedIdentities", &kept)?;
     }
     Ok(json!({"identity": identity}).to_string())
 }

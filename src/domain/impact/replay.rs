@@ -3,7 +3,8 @@
 use super::witness::Witness;
 use super::{By, Cluster, TrafficGroup, cluster};
 use crate::domain::log::{Category, Verdict as Logged};
-use crate::domain::whatif::{Configuration, Decision, Ground, Unclear, Verdict, decide};
+use crate::domain::matrix::Decider;
+use crate::domain::whatif::{Candidate, Configuration, Ground, Unclear, Verdict, decide, decider_today};
 use crate::domain::{AccessMode, ArmId};
 
 /// What becomes today of traffic that enforcing would deny.
@@ -48,26 +49,29 @@ pub fn report<'g>(known: &Configuration, groups: &'g [TrafficGroup]) -> Report<'
 }
 
 fn fate(known: &Configuration, witness: &Witness<'_>, group: &TrafficGroup) -> Fate {
-    if known.membership(&group.resource).is_none() {
-        return Fate::Outside;
-    }
     let question = group.question();
-    let observed = |ground: &Ground| witness.shows(group, ground);
+    let Some(about) = witness.about(group) else { return Fate::Outside };
+    let observed = |ground: &Candidate<'_>| about.shows(ground);
     let then = decide(known, &question, Some(&AccessMode::Enforced), &observed);
     match then.verdict {
         Verdict::Allowed(ground) => Fate::Allowed(ground),
         Verdict::PrivateEndpoint => Fate::Private,
         Verdict::CannotTell => Fate::Doubtful(then.unclear),
         Verdict::Denied | Verdict::ResourceDecides => {
-            today(&decide(known, &question, None, &observed), group).map_or(Fate::Refused, Fate::Denied)
+            today(decider_today(known, &question), group).map_or(Fate::Refused, Fate::Denied)
         }
     }
 }
 
-/// What becomes of the traffic today; `None` when it is denied.
-fn today(now: &Decision, group: &TrafficGroup) -> Option<Today> {
-    if now.verdict == Verdict::Denied {
-        return None;
+/// What becomes today of traffic that no ground admits; `None` when it is denied.
+fn today(decider: Decider, group: &TrafficGroup) -> Option<Today> {
+    match decider {
+        Decider::Rules | Decider::Closed => return None,
+        Decider::Open
+        | Decider::Firewall
+        | Decider::RulesThenFirewall
+        | Decider::RulesThenOpen
+        | Decider::Unknown => {}
     }
     match group.verdict {
         Logged::WouldDeny => Some(Today::Passes),

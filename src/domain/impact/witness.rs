@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::TrafficGroup;
 use crate::domain::ArmId;
 use crate::domain::log::Category;
-use crate::domain::whatif::{Configuration, Ground, Membership, Peer, RuleSet};
+use crate::domain::whatif::{Candidate, Configuration, Membership, Peer, RuleSet};
 
 /// A group speaks for a rule once it was seen so long after the rule's last change. It covers the spreading of a
 /// change (14 min at worst, DOMAIN.md section 1.3) and the aggregation of rows (sampled every 30 min at worst).
@@ -73,47 +73,58 @@ impl<'g> Witness<'g> {
         Self { known, by_peer }
     }
 
-    /// Whether the log shows that `ground` admits the traffic of `group`. The group itself comes first, then
-    /// others of the same two ends; where these disagree nothing is shown.
-    pub(super) fn shows(&self, group: &TrafficGroup, ground: &Ground) -> Option<bool> {
-        let here = self.known.membership(&group.resource)?;
-        if let Some(own) = self.says(group, ground, here) {
+    /// What the log shows about the traffic of `group`; `None` for a resource in no perimeter.
+    pub(super) fn about(&self, group: &'g TrafficGroup) -> Option<About<'_, 'g>> {
+        Some(About {
+            here: self.known.membership(&group.resource)?,
+            theirs: peer_resource(&group.peer).and_then(|r| self.known.membership(r)),
+            own: group,
+            same_ends: self.by_peer.get(&(&group.resource, &group.peer)).map_or(&[], Vec::as_slice),
+        })
+    }
+}
+
+/// What the log shows about the traffic of one group.
+pub(super) struct About<'w, 'g> {
+    here: &'w Membership,
+    theirs: Option<&'w Membership>,
+    own: &'g TrafficGroup,
+    /// All groups of the same two ends.
+    same_ends: &'w [&'g TrafficGroup],
+}
+
+impl About<'_, '_> {
+    /// Whether the log shows that `ground` admits the traffic. The group itself comes first, then others of the same
+    /// two ends; where these disagree nothing is shown.
+    pub(super) fn shows(&self, ground: &Candidate<'_>) -> Option<bool> {
+        if let Some(own) = self.says(self.own, ground) {
             return Some(own);
         }
-        let others = self.by_peer.get(&(&group.resource, &group.peer)).map_or(&[][..], Vec::as_slice);
-        let mut shown = others.iter().filter_map(|other| self.says(other, ground, here));
+        let mut shown = self.same_ends.iter().filter_map(|other| self.says(other, ground));
         let first = shown.next()?;
         shown.all(|next| next == first).then_some(first)
     }
 
-    fn says(&self, group: &TrafficGroup, ground: &Ground, here: &Membership) -> Option<bool> {
-        match ground {
-            Ground::Rule(id) => self.of_rule(group, id, here),
-            Ground::SamePerimeter(_) => match said(&group.category) {
-                Said::Member => Some(true),
-                Said::No => {
-                    let theirs = peer_resource(&group.peer).and_then(|r| self.known.membership(r))?;
-                    (seen_after(group, here.since) && seen_after(group, theirs.since)).then_some(false)
-                }
-                Said::Rule | Said::Link | Said::Nothing => None,
-            },
-            // A link has no time of change: only what it let pass, without a rule that comes from one, speaks for it.
-            Ground::Link(_) => {
-                (matches!(said(&group.category), Said::Link) && group.matched_rule.is_empty()).then_some(true)
+    fn says(&self, group: &TrafficGroup, ground: &Candidate<'_>) -> Option<bool> {
+        match (ground, said(&group.category)) {
+            (_, Said::Nothing) => None,
+            (Candidate::Rule(rules, rule), Said::Rule | Said::Link) => {
+                let matched = group.matched_rule.eq_ignore_ascii_case(rule.id.name());
+                (matched && judged_by(group, rules, rule.modified)).then_some(true)
             }
-        }
-    }
-
-    fn of_rule(&self, group: &TrafficGroup, id: &ArmId, here: &Membership) -> Option<bool> {
-        let rules = self.known.rules(here.profile.as_ref()?)?;
-        let rule = rules.rules.iter().find(|r| r.id == *id)?;
-        if !judged_by(group, rules, rule.modified) {
-            return None;
-        }
-        match said(&group.category) {
-            Said::Rule | Said::Link => group.matched_rule.eq_ignore_ascii_case(id.name()).then_some(true),
-            Said::No => Some(false),
-            Said::Member | Said::Nothing => None,
+            (Candidate::Rule(rules, rule), Said::No) => {
+                judged_by(group, rules, rule.modified).then_some(false)
+            }
+            (Candidate::Rule(..), Said::Member) => None,
+            (Candidate::SamePerimeter(_), Said::Member) => Some(true),
+            (Candidate::SamePerimeter(_), Said::No) => {
+                let since = self.theirs?.since;
+                (seen_after(group, self.here.since) && seen_after(group, since)).then_some(false)
+            }
+            (Candidate::SamePerimeter(_), Said::Rule | Said::Link) => None,
+            // A link has no time of change: only what it let pass, without a rule that comes from one, speaks for it.
+            (Candidate::Link(_), Said::Link) => group.matched_rule.is_empty().then_some(true),
+            (Candidate::Link(_), Said::Rule | Said::Member | Said::No) => None,
         }
     }
 }

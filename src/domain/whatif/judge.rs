@@ -3,12 +3,30 @@
 use super::answer::{Answer, By, Considered, Ground, Outcome, Unclear, Verdict, Why};
 use super::matching::{Other, refuses, with_identity};
 use super::question::{Authentication, Caller, Peer, Question};
-use super::{Configuration, Membership, RuleSet, words};
+use super::{Configuration, Membership, ReadRule, RuleSet, words};
 use crate::domain::matrix::{self, Decider};
 use crate::domain::{AccessMode, ArmId, PublicAccess};
 
+/// A ground while it is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::domain) enum Candidate<'c> {
+    Rule(&'c RuleSet, &'c ReadRule),
+    SamePerimeter(&'c ArmId),
+    Link(&'c ArmId),
+}
+
+impl Candidate<'_> {
+    fn ground(&self) -> Ground {
+        match self {
+            Self::Rule(_, rule) => Ground::Rule(rule.id.clone()),
+            Self::SamePerimeter(id) => Ground::SamePerimeter((*id).clone()),
+            Self::Link(id) => Ground::Link((*id).clone()),
+        }
+    }
+}
+
 /// What the access log showed about a ground and this very traffic; `None` where it shows nothing.
-pub(in crate::domain) type Observed<'o> = &'o dyn Fn(&Ground) -> Option<bool>;
+pub(in crate::domain) type Observed<'o> = &'o dyn Fn(&Candidate<'_>) -> Option<bool>;
 
 /// A judgement without its explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +78,7 @@ pub fn answer_as(known: &Configuration, question: &Question, assume: Option<&Acc
     let side = Side::new(known, &question.resource, assume);
     let mut considered = Vec::new();
     let decision = judge(&side, question, &|_| None, &mut |ground, outcome| {
-        considered.push(Considered { ground, outcome });
+        considered.push(Considered { ground: ground.ground(), outcome });
         true
     });
     let mut answer = Answer {
@@ -90,13 +108,13 @@ pub(in crate::domain) fn decide(
     judge(&side, question, observed, &mut |_, outcome| !matches!(outcome, Outcome::Admits(_)))
 }
 
+/// Who decides today where no ground admits the traffic.
+pub(in crate::domain) fn decider_today(known: &Configuration, question: &Question) -> Decider {
+    Side::new(known, &question.resource, None).decider(&question.peer)
+}
+
 /// Looks at one ground after the other as long as `note` wants more.
-fn judge(
-    side: &Side<'_>,
-    question: &Question,
-    observed: Observed<'_>,
-    note: &mut dyn FnMut(Ground, Outcome) -> bool,
-) -> Decision {
+fn judge(side: &Side<'_>, question: &Question, observed: Observed<'_>, note: Note<'_>) -> Decision {
     let decider = side.decider(&question.peer);
     if let Peer::Caller(Caller { private_endpoint: true, .. }) = question.peer {
         return Decision { verdict: Verdict::PrivateEndpoint, decider, unclear: Vec::new() };
@@ -108,17 +126,17 @@ fn judge(
             unclear.push(Unclear::Rules);
         }
         grounds(side, membership, question, &mut |ground, outcome| {
-            let outcome = match (observed(&ground), outcome) {
+            let outcome = match (observed(ground), outcome) {
                 (Some(true), Outcome::Unclear(_)) => Outcome::Admits(By::Logged),
                 // A rule that is what it was admits what it admitted. Links and identities may have changed since.
-                (Some(true), Outcome::Not(_)) if matches!(ground, Ground::Rule(_)) => {
+                (Some(true), Outcome::Not(_)) if matches!(ground, Candidate::Rule(..)) => {
                     Outcome::Admits(By::Logged)
                 }
                 (Some(false), Outcome::Unclear(_) | Outcome::Admits(_)) => Outcome::Not(Why::LoggedOtherwise),
                 (_, outcome) => outcome,
             };
             match &outcome {
-                Outcome::Admits(_) if admitted.is_none() => admitted = Some(ground.clone()),
+                Outcome::Admits(_) if admitted.is_none() => admitted = Some(ground.ground()),
                 Outcome::Unclear(what) if !unclear.contains(what) => unclear.push(what.clone()),
                 Outcome::Admits(_) | Outcome::Unclear(_) | Outcome::Not(_) => {}
             }
@@ -142,7 +160,7 @@ fn judge(
     Decision { verdict, decider, unclear }
 }
 
-type Note<'n> = &'n mut dyn FnMut(Ground, Outcome) -> bool;
+type Note<'n> = &'n mut dyn FnMut(&Candidate<'_>, Outcome) -> bool;
 
 /// Every ground that a member of a perimeter has, in order.
 fn grounds(side: &Side<'_>, here: &Membership, question: &Question, note: Note<'_>) {
@@ -173,16 +191,13 @@ fn grounds(side: &Side<'_>, here: &Membership, question: &Question, note: Note<'
         (Some(_), None) => into_the_dark(side, here, note),
         (Some(_), Some(theirs)) => membership(side, here, theirs, (question, &member), note),
     };
-    let rules = side.rules.map_or(&[][..], |set| &set.rules);
-    if !more {
-        return;
-    }
-    for rule in rules {
+    let Some(set) = side.rules.filter(|_| more) else { return };
+    for rule in &set.rules {
         let outcome = match &question.peer {
             Peer::Caller(caller) => rule.inbound(caller, &other, side.known),
             Peer::Destination(to) => rule.outbound(to, &other, side.known),
         };
-        if !note(Ground::Rule(rule.id.clone()), outcome) {
+        if !note(&Candidate::Rule(set, rule), outcome) {
             return;
         }
     }
@@ -197,7 +212,7 @@ fn membership(
     note: Note<'_>,
 ) -> bool {
     if here.perimeter == theirs.perimeter {
-        return note(Ground::SamePerimeter(here.perimeter.clone()), member());
+        return note(&Candidate::SamePerimeter(&here.perimeter), member());
     }
     let Some(joined) = side.known.link_out(&here.perimeter, &theirs.perimeter) else { return true };
     let link = match &question.peer {
@@ -208,13 +223,13 @@ fn membership(
         Peer::Destination(_) => Some(joined),
     };
     match link {
-        Some(link) => note(Ground::Link(link.clone()), member()),
-        None => note(Ground::Link(joined.clone()), Outcome::Not(Why::OtherProfile)),
+        Some(link) => note(&Candidate::Link(link), member()),
+        None => note(&Candidate::Link(joined), Outcome::Not(Why::OtherProfile)),
     }
 }
 
 /// The other end is in no perimeter that was read; it may be in one that was not, over a link.
 fn into_the_dark(side: &Side<'_>, here: &Membership, note: Note<'_>) -> bool {
     let dark: Vec<&ArmId> = side.known.links_into_the_dark(&here.perimeter).map(|l| &l.id).collect();
-    dark.into_iter().all(|link| note(Ground::Link(link.clone()), Outcome::Unclear(Unclear::LinkedMembers)))
+    dark.into_iter().all(|link| note(&Candidate::Link(link), Outcome::Unclear(Unclear::LinkedMembers)))
 }

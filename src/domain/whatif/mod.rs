@@ -28,4 +28,4 @@ pub use matching::{ReadRule, RuleSet};
 pub use question::{Authentication, Caller, Destination, Peer, Question};
 pub use words::Condition;
 
-pub(super) use judge::{Decision, decide};
+pub(super) use judge::{Candidate, decide, decider_today};

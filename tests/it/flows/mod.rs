@@ -2,6 +2,7 @@
 
 mod add_rule;
 mod conflicts;
+mod coverage;
 mod delete_rule;
 mod find_perimeter;
 mod hostile_text;

@@ -226,19 +226,47 @@ fn resource_paths() -> Map<String, Value> {
 /// Their PATCH models have no `publicNetworkAccess`.
 const PUT_WHOLE: &[&str] = &["Microsoft.ServiceBus/namespaces", "Microsoft.Insights/dataCollectionEndpoints"];
 
-/// Polling an update of a Cognitive Services account: recorded, in no document.
+/// Polling an update of a Cognitive Services account: recorded, in no document. Reconciliations are followed there, too.
 fn account_status() -> Value {
     let mut parameters: Vec<Value> = ["subscriptionId", "location", "operationId"]
         .iter()
         .map(|name| json!({ "name": name, "in": "path", "required": true, "type": "string" }))
         .collect();
-    parameters.push(json!({ "name": "api-version", "in": "query", "required": true, "type": "string" }));
+    parameters.extend(["api-version", "monitor", "t", "c", "s", "h"].map(
+        |name| json!({ "name": name, "in": "query", "required": name == "api-version", "type": "string" }),
+    ));
     let text = json!({ "type": "string" });
     let names = ["id", "name", "status", "startTime", "endTime"];
     let properties: Map<String, Value> =
         names.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
     let schema = json!({ "type": "object", "required": ["id", "status"], "properties": properties });
-    json!({ "get": { "parameters": parameters, "responses": { "200": { "schema": schema } } } })
+    let responses = json!({ "200": { "schema": schema }, "202": {}, "204": {}, "default": {} });
+    json!({ "get": { "parameters": parameters, "responses": responses } })
+}
+
+/// The authorization rules of an Event Hubs namespace, as `AuthorizationRules.json` of 2024-01-01 describes them; it is not saved.
+fn hub_rules() -> Map<String, Value> {
+    let parameter =
+        |name: &str, place: &str| json!({ "name": name, "in": place, "required": true, "type": "string" });
+    let text = json!({ "type": "string" });
+    let rights =
+        json!({ "type": "array", "items": { "type": "string", "enum": ["Manage", "Send", "Listen"] } });
+    let rule = json!({ "type": "object", "properties": {
+        "id": text, "name": text, "type": text, "location": text,
+        "properties": { "type": "object", "required": ["rights"], "properties": { "rights": rights } },
+    } });
+    let list = json!({ "type": "object", "properties": {
+        "value": { "type": "array", "items": rule }, "nextLink": text,
+    } });
+    let path = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.EventHub/namespaces/{namespaceName}/authorizationRules";
+    let get = json!({ "get": {
+        "parameters": [
+            parameter("subscriptionId", "path"), parameter("resourceGroupName", "path"),
+            parameter("namespaceName", "path"), parameter("api-version", "query"),
+        ],
+        "responses": { "200": { "schema": list }, "default": {} },
+    } });
+    Map::from_iter([(path.to_owned(), get)])
 }
 
 /// Operations that real traffic uses and no saved document describes, in the documents' own form: resources themselves,
@@ -285,12 +313,13 @@ pub fn addendum() -> Value {
         "204": {}
     } } });
     let mut paths = resource_paths();
+    paths.extend(super::configurations::paths());
+    paths.extend(hub_rules());
     paths.insert(
         "/subscriptions/{subscriptionId}/providers/Microsoft.CognitiveServices/locations/{location}/operationResults/{operationId}"
             .to_owned(),
         account_status(),
     );
-    paths.extend(super::configurations::paths());
     for kind in ["links", "linkReferences"] {
         paths.insert(format!("{nsp}/{kind}/{{name}}/operationResults/{{operationId}}"), poll.clone());
     }
