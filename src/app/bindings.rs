@@ -3,13 +3,14 @@
 use super::Model;
 use super::command::Command;
 use super::commands::{board, logging, resource};
-use super::focus::{Pane, Scope, Tab};
-use super::keys::Key;
+use super::focus::Scope;
 
+mod find;
 mod keymap;
 mod markdown;
 mod reasons;
 
+pub use find::{place_of, row_of, rows};
 pub use keymap::Keymap;
 pub use markdown::markdown;
 pub(super) use reasons::in_flight;
@@ -236,6 +237,7 @@ pub static TABLE: &[Binding] = &[
         .group(View)
         .when(failure_reason),
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
+    row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -327,17 +329,21 @@ pub static TABLE: &[Binding] = &[
         .when(failure_reason),
     row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
     row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
-    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
+    row(&["enter"], S::ScopeBox, C::Accept, "show what is marked, else this").hint("show"),
+    row(&["tab"], S::ScopeBox, C::Mark, "mark the subscription, to show several").hint("mark"),
+    row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
+        .hint("favourite"),
+    row(&["esc", "ctrl-g"], S::ScopeBox, C::Back, "close").hint("close"),
+    row(&["up", "ctrl-p"], S::ScopeBox, C::Up, "one row up"),
+    row(&["down", "ctrl-n"], S::ScopeBox, C::Down, "one row down"),
+    row(&["pgup"], S::ScopeBox, C::PageUp, "one page up"),
+    row(&["pgdn"], S::ScopeBox, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::ScopeBox, C::QuitNow, "quit at once").group(Program),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
     row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
-    row(&["up", "k"], S::Probe, C::Up, "one line up"),
-    row(&["down", "j"], S::Probe, C::Down, "one line down"),
-    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
-    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
-    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
@@ -349,56 +355,3 @@ pub static TABLE: &[Binding] = &[
     row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
 ];
-
-/// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
-pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
-    let mut seen: Vec<Key> = Vec::new();
-    let mut out = Vec::new();
-    for inner in scope.chain() {
-        for (index, binding) in TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner) {
-            let keys = keymap.keys_of.get(index).map_or(&[] as &[Key], Vec::as_slice);
-            if keys.iter().any(|k| !seen.contains(k)) {
-                out.push(binding);
-            }
-        }
-        let here = TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner);
-        seen.extend(here.filter_map(|(i, _)| keymap.keys_of.get(i)).flatten());
-    }
-    out
-}
-
-/// The row by which the palette runs a command from where the user is; a row of another pane
-/// brings that pane along.
-pub fn row_of(scope: Scope, command: Command) -> Option<&'static Binding> {
-    let here =
-        scope.chain().iter().find_map(|s| TABLE.iter().find(|b| b.scope == *s && b.command == command));
-    here.or_else(|| TABLE.iter().find(|b| b.command == command && place_of(b.scope).is_some()))
-}
-
-/// The pane and tab that a scope stands for.
-pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
-    Some(match scope {
-        Scope::Perimeters => (Pane::Perimeters, None),
-        Scope::Resources => (Pane::Main, Some(Tab::Resources)),
-        Scope::Profiles => (Pane::Main, Some(Tab::Profiles)),
-        Scope::Rules => (Pane::Main, Some(Tab::Rules)),
-        Scope::Links => (Pane::Main, Some(Tab::Links)),
-        Scope::Activity => (Pane::Main, Some(Tab::Activity)),
-        Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
-        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
-        Scope::Log => (Pane::Log, None),
-        Scope::Detail => (Pane::Detail, None),
-        Scope::Global
-        | Scope::List
-        | Scope::FilterInput
-        | Scope::Palette
-        | Scope::Picker
-        | Scope::Several
-        | Scope::Confirm
-        | Scope::Form
-        | Scope::Text
-        | Scope::Board
-        | Scope::Probe
-        | Scope::Believed => return None,
-    })
-}

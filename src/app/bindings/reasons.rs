@@ -4,7 +4,8 @@ use super::super::Model;
 use super::super::overlays::Overlay;
 
 pub(super) fn undo_reason(model: &Model) -> Option<String> {
-    let none = !model.jobs.all().iter().any(super::super::jobs::Job::is_done);
+    let here = |job: &super::super::jobs::Job| job.is_done() && model.jobs.is_of_this_session(job);
+    let none = !model.jobs.all().iter().any(here);
     none.then(|| "nothing was written that could be taken back".to_owned())
 }
 
