@@ -139,10 +139,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SwitchMode => change::switch_mode(model),
         Command::SetAccess => resource::choose_access(model),
         Command::Identity => return resource::identity(model),
-        Command::NewRule => change::new_rule(model),
         Command::CopyRules => copy_rules::choose(model),
-        Command::EditRule => change::edit_rule(model),
-        Command::DeleteRule => change::delete_rule(model),
+        Command::NewRule | Command::EditRule | Command::DeleteRule => change::rule(model, command),
         Command::NewPerimeter
         | Command::EditTags
         | Command::NewProfile
