@@ -1,17 +1,18 @@
 //! Which resources could be in a perimeter and which are in none: what was read of it, what is still
 //! to be asked, and the sums. Read only where somebody looks: it may take a request per perimeter.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::data::Data;
-use super::msg::{Offer, Slot, Ticket};
+use super::msg::{Facts, Offer, Slot, Ticket, Topic};
 use super::remote::Remote;
 use crate::domain::{
-    ArmId, Associable, Association, Exposure, Failure, Membership, New, Perimeter, Roll, Sought,
-    Subscription, association_names,
+    ArmId, Associable, Association, Configuration, Exposure, Failure, Membership, New, Perimeter, Roll,
+    Sought, Subscription, association_names,
 };
 
 /// What was read is asked for again when the picker opens and it is older than this, in seconds.
@@ -252,13 +253,38 @@ pub fn is_complete(data: &Data) -> bool {
         && perimeters(data).all(|p| coverage.members.rolls.contains_key(&p.id))
 }
 
+/// The name of the perimeter that a resource is in: as the perimeters tell, else, where one does not,
+/// as the resource itself was heard to say.
+pub fn perimeter_of<'a>(id: &ArmId, data: &'a Data) -> Option<Cow<'a, str>> {
+    if let Some(association) = data.coverage.members.of(id) {
+        return association.parent().map(|perimeter| perimeter.name().to_owned().into());
+    }
+    // Where all perimeters tell, what a resource was heard to say earlier is the older news.
+    data.coverage.members.unknown().next()?;
+    let heard = data.facts(Topic::Configurations, id.as_str())?.value()?;
+    let Facts::Configurations(all) = heard.as_ref() else { return None };
+    let one = all.first()?;
+    Some(one.perimeter.as_ref().map_or(one.perimeter_guid.as_str(), ArmId::name).into())
+}
+
+/// What resources themselves must be asked, of those on the screen: where some perimeter does not tell
+/// its members, a resource may be one of them.
+pub fn doubts<'a>(ids: impl Iterator<Item = &'a ArmId>, data: &Data) -> Vec<Slot> {
+    if data.coverage.members.unknown().next().is_none() || !is_complete(data) {
+        return Vec::new();
+    }
+    let open =
+        ids.filter(|id| data.coverage.members.of(id).is_none() && Configuration::silence(id).is_none());
+    open.map(|id| Slot::About(Topic::Configurations, Arc::from(id.as_str()))).collect()
+}
+
 /// The resources that are in no perimeter, by subscription, type and name; none before that is known.
 pub fn uncovered(data: &Data) -> Vec<Arc<Associable>> {
     if !is_complete(data) {
         return Vec::new();
     }
     let mut rows: Vec<Arc<Associable>> = data.coverage.inventory.rows().to_vec();
-    rows.retain(|it| data.coverage.members.of(&it.id).is_none());
+    rows.retain(|it| perimeter_of(&it.id, data).is_none());
     rows.sort_by_cached_key(|it| place_of(it, data));
     rows
 }

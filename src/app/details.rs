@@ -299,6 +299,9 @@ fn job(j: &Job) -> Vec<Line> {
     if let Some(batch) = &j.batch {
         out.push(field("together with", batch.title.as_str()));
     }
+    if let Some(side) = &j.heard {
+        out.push(field("the resource itself", side.words()));
+    }
     match &j.state {
         JobState::Waiting | JobState::Running(_) => {}
         JobState::Dropped { at } => {

@@ -12,13 +12,19 @@ use super::super::effect::Effect;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::super::list::rows_as_delta;
-use super::super::msg::Offer;
+use super::super::msg::{Offer, Slot};
 use super::super::overlays::join::{self, Join, Stage};
 use super::super::overlays::{Answer, Overlay};
 use super::super::panes::{AnyList, FilterInput};
 use super::super::toast::Tone;
 use super::super::{wants, writes};
 use crate::domain::Associable;
+
+/// What the resources on the screen themselves must be asked.
+pub fn doubts(model: &Model) -> Vec<Slot> {
+    let shown = model.panes.candidates.window(page(model));
+    coverage::doubts(shown.map(|(it, _)| &it.0.id), &model.data)
+}
 
 /// Rows of candidates on the screen: what remains beside its frame, title, heads and the bars.
 fn page(model: &Model) -> usize {
@@ -88,7 +94,7 @@ fn candidates(join: &Join, data: &Data) -> Vec<Arc<Candidate>> {
     // What can be chosen comes first.
     let mut rows: Vec<&Arc<Associable>> = data.coverage.inventory().rows().iter().collect();
     rows.retain(|it| taken(it));
-    let member = |it: &&Arc<Associable>| data.coverage.members.of(&it.id).is_some();
+    let member = |it: &&Arc<Associable>| coverage::perimeter_of(&it.id, data).is_some();
     rows.sort_by_cached_key(|it| (member(it), coverage::place_of(it, data)));
     rows.into_iter().map(|it| Arc::new(Candidate(Arc::clone(it)))).collect()
 }
@@ -215,9 +221,8 @@ fn apply_filter(model: &mut Model) {
 
 /// Why a resource cannot be chosen.
 fn member_reason(it: &Candidate, data: &Data) -> Option<String> {
-    let association = data.coverage.members.of(&it.0.id)?;
-    let perimeter = association.parent()?;
-    Some(format!("{} is in perimeter {} already", it.0.id.name(), perimeter.name()))
+    let perimeter = coverage::perimeter_of(&it.0.id, data)?;
+    Some(format!("{} is in perimeter {perimeter} already", it.0.id.name()))
 }
 
 fn mark(model: &mut Model) {
@@ -235,7 +240,7 @@ fn mark(model: &mut Model) {
 fn choose(model: &mut Model) {
     let all = model.panes.candidates.chosen();
     let reasons: Vec<String> = all.iter().filter_map(|it| member_reason(it, &model.data)).collect();
-    let free = all.iter().filter(|it| model.data.coverage.members.of(&it.0.id).is_none());
+    let free = all.iter().filter(|it| member_reason(it, &model.data).is_none());
     let chosen: Vec<Arc<Associable>> = free.map(|it| Arc::clone(&it.0)).collect();
     if let Some(reason) = reasons.first() {
         let left = if chosen.is_empty() { "a resource can be in one only" } else { "it is left out" };
