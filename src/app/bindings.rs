@@ -2,10 +2,9 @@
 
 use super::Model;
 use super::command::Command;
-use super::commands::{logging, resource};
+use super::commands::{board, logging, resource};
 use super::focus::Scope;
 use super::overlays::Overlay;
-use super::overlays::board::BoardKind;
 
 mod find;
 mod keymap;
@@ -231,6 +230,7 @@ pub static TABLE: &[Binding] = &[
         .group(View)
         .when(failure_reason),
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
+    row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -315,24 +315,28 @@ pub static TABLE: &[Binding] = &[
     row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
         .hint("all")
         .writes()
-        .when(board_reason),
+        .when(board::register_reason),
     row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
     row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
     row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
     row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
-    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
+    row(&["enter"], S::ScopeBox, C::Accept, "show what is marked, else this").hint("show"),
+    row(&["tab"], S::ScopeBox, C::Mark, "mark the subscription, to show several").hint("mark"),
+    row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
+        .hint("favourite"),
+    row(&["esc", "ctrl-g"], S::ScopeBox, C::Back, "close").hint("close"),
+    row(&["up", "ctrl-p"], S::ScopeBox, C::Up, "one row up"),
+    row(&["down", "ctrl-n"], S::ScopeBox, C::Down, "one row down"),
+    row(&["pgup"], S::ScopeBox, C::PageUp, "one page up"),
+    row(&["pgdn"], S::ScopeBox, C::PageDown, "one page down"),
+    row(&["ctrl-c"], S::ScopeBox, C::QuitNow, "quit at once").group(Program),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
     row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
-    row(&["up", "k"], S::Probe, C::Up, "one line up"),
-    row(&["down", "j"], S::Probe, C::Down, "one line down"),
-    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
-    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
-    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
@@ -346,19 +350,14 @@ pub static TABLE: &[Binding] = &[
 ];
 
 fn undo_reason(model: &Model) -> Option<String> {
-    let none = !model.jobs.all().iter().any(super::jobs::Job::is_done);
+    let here = |job: &super::jobs::Job| job.is_done() && model.jobs.is_of_this_session(job);
+    let none = !model.jobs.all().iter().any(here);
     none.then(|| "nothing was written that could be taken back".to_owned())
 }
 
 /// Why a resource cannot be written to now.
 pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
-}
-
-fn board_reason(model: &Model) -> Option<String> {
-    let registers =
-        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
-    (!registers).then(|| "this board registers nothing".to_owned())
 }
 
 fn named_reason(model: &Model) -> Option<String> {

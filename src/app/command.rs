@@ -152,6 +152,10 @@ commands! {
     Reconcile = "reconcile",
     /// Add what the resource suggests.
     TakeSuggestion = "take-suggestion",
+    /// Choose the scope: subscriptions, tenant, cloud.
+    Scope = "scope",
+    /// Keep a subscription as a favourite.
+    Favourite = "favourite",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

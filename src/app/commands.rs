@@ -22,7 +22,7 @@ use super::writes;
 use crate::domain::Proposal;
 
 mod believed;
-mod board;
+pub mod board;
 mod change;
 mod copy;
 mod copy_rules;
@@ -33,6 +33,7 @@ mod open;
 mod overlay;
 mod probe;
 pub mod resource;
+mod scope;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -156,6 +157,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TestConnection => return probe::test(model),
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
+        Command::Scope => return scope::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
@@ -178,7 +180,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::NextField
         | Command::PrevField
         | Command::TakeSuggestion
-        | Command::AllowMachine => {}
+        | Command::AllowMachine
+        | Command::Favourite => {}
     }
     Vec::new()
 }

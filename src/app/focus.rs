@@ -118,11 +118,13 @@ pub enum Scope {
     Probe,
     /// What a resource believes.
     Believed,
+    /// The box in which the scope is chosen.
+    ScopeBox,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -145,6 +147,7 @@ impl Scope {
         Self::Board,
         Self::Probe,
         Self::Believed,
+        Self::ScopeBox,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -170,15 +173,21 @@ impl Scope {
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
-            Self::Probe => &[Self::Probe],
             Self::Believed => &[Self::Believed],
+            Self::Probe => &[Self::Probe, Self::Text],
+            Self::ScopeBox => &[Self::ScopeBox],
         }
     }
 
     /// Keys that are no command are typed into a field here.
     pub fn takes_text(self) -> bool {
         match self {
-            Self::FilterInput | Self::Palette | Self::Picker | Self::Confirm | Self::Form => true,
+            Self::FilterInput
+            | Self::Palette
+            | Self::Picker
+            | Self::Confirm
+            | Self::Form
+            | Self::ScopeBox => true,
             Self::Global
             | Self::List
             | Self::Perimeters
@@ -230,6 +239,7 @@ impl Scope {
             Self::Board => "Board",
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
+            Self::ScopeBox => "Scope",
         }
     }
 }

@@ -61,6 +61,8 @@ pub struct Job {
     pub batch: Option<Arc<Batch>>,
     /// What the resource itself says of it.
     pub heard: Option<OtherSide>,
+    /// The session that it belongs to, as the header named it.
+    pub session: Arc<str>,
 }
 
 impl Job {
@@ -112,9 +114,20 @@ pub struct Tally {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Jobs {
     all: Vec<Job>,
+    session: Arc<str>,
 }
 
 impl Jobs {
+    /// What is entered from here on belongs to this session.
+    pub fn begin_session(&mut self, label: &str) {
+        self.session = Arc::from(label);
+    }
+
+    /// It belongs to the session that is shown.
+    pub fn is_of_this_session(&self, job: &Job) -> bool {
+        job.session == self.session
+    }
+
     /// The write that is on its way to this target, or waits for its turn.
     pub fn in_flight(&self, target: &ArmId) -> Option<&Job> {
         self.all.iter().find(|j| j.is_running() && j.change.target() == target)
@@ -135,8 +148,16 @@ impl Jobs {
         if self.in_flight(change.target()).is_some() {
             return Err(format!("another write to {} is in flight", change.target().name()));
         }
-        let job =
-            Job { ticket, change, started: now, state: JobState::Waiting, form: None, batch, heard: None };
+        let job = Job {
+            ticket,
+            change,
+            started: now,
+            state: JobState::Waiting,
+            form: None,
+            batch,
+            heard: None,
+            session: Arc::clone(&self.session),
+        };
         self.all.insert(0, job);
         Ok(())
     }

@@ -257,7 +257,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Sheet(_)
         | Overlay::Board(_)
         | Overlay::Probe(_)
-        | Overlay::Believed(_) => true,
+        | Overlay::Believed(_)
+        | Overlay::Scope(_) => true,
     });
 }
 

@@ -98,6 +98,7 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
     wanted.extend(of_board(model));
     match model.overlays.last() {
         Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
+        Some(Overlay::Form(form)) => wanted.extend(form.slots(&model.data)),
         Some(Overlay::Join(join)) => {
             wanted.extend(join.slots(&model.data));
             wanted.extend(join::doubts(model));

@@ -66,6 +66,7 @@ mod required;
 mod resource;
 pub mod role;
 mod rule;
+pub mod scope;
 mod signal;
 pub mod temporary;
 pub mod text;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::outbox::Outbox;
+use super::read_log;
 use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
 use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription};
@@ -102,6 +103,12 @@ impl Reader {
                 let subscription = id.subscription().unwrap_or_default();
                 Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
             }
+            Topic::Subscriptions => {
+                let mut all = Vec::new();
+                self.client.list_subscriptions(|page| all.extend(page.items)).await?;
+                Ok(Facts::Subscriptions(all))
+            }
+            Topic::Tenants => Ok(Facts::Tenants(self.client.tenants().await?)),
             Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
             Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
             Topic::Configurations => {
@@ -111,6 +118,9 @@ impl Reader {
                 let (scope, principal) = of.split_once('|').unwrap_or((of, ""));
                 Ok(Facts::Roles(self.client.role_assignments(&place(scope)?, principal).await?))
             }
+            Topic::Traffic => read_log::traffic(&self.client, of).await,
+            Topic::Evidence => read_log::evidence(&self.client, of).await,
+            Topic::RuleUse => read_log::rule_use(&self.client, of).await,
         }
     }
 

@@ -101,7 +101,12 @@ pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
 
 fn scope(model: &Model) -> String {
     let tenant = match &model.status.sign_in {
-        Some(SignIn::Done { tenant, .. }) if !tenant.is_empty() => format!(" / {tenant}"),
+        // A tenant that was chosen stands in the label already.
+        Some(SignIn::Done { tenant, .. })
+            if !tenant.is_empty() && model.status.scopes.now.place.tenant.is_none() =>
+        {
+            format!(" / {tenant}")
+        }
         _ => String::new(),
     };
     let rows = model.data.subscriptions.rows();

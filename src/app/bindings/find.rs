@@ -54,6 +54,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Text
         | Scope::Board
         | Scope::Probe
-        | Scope::Believed => return None,
+        | Scope::Believed
+        | Scope::ScopeBox => return None,
     })
 }

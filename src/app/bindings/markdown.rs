@@ -1,9 +1,9 @@
-//! The table of keys as the README shows it.
+//! The table of keys as Markdown. Says nothing that the table does not.
 
 use std::fmt::Write as _;
 
+use super::super::focus::Scope;
 use super::{Keymap, TABLE};
-use crate::app::focus::Scope;
 
 /// The key table in Markdown, for the README.
 pub fn markdown() -> String {

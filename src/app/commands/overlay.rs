@@ -32,6 +32,10 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key, data),
+        Some(Overlay::Scope(s)) => {
+            s.key(key);
+            Answer::Stay
+        }
         Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
             Answer::Stay
         }
@@ -49,6 +53,10 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text, data),
+        Some(Overlay::Scope(s)) => {
+            s.paste(text);
+            Answer::Stay
+        }
         Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
             Answer::Stay
         }
@@ -71,6 +79,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
         return super::believed::command(model, &shown, command, page);
     }
+    if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
+        return super::scope::command(model, &shown, command, page);
+    }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
         Some(Overlay::Join(_)) => return join::command(model, command),
@@ -83,7 +94,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
+        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_) | Overlay::Scope(_)) | None => {
+            Answer::Stay
+        }
     };
     super::answered(model, answer)
 }

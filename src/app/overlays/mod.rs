@@ -9,6 +9,7 @@ pub mod join;
 pub mod palette;
 pub mod picker;
 pub mod probe;
+pub mod scope_box;
 pub mod sheet;
 pub mod suggest;
 
@@ -50,6 +51,8 @@ pub enum Overlay {
     Probe(Box<probe::ProbeBox>),
     /// What a resource believes, beside what its perimeter says.
     Believed(Box<believed::BelievedBox>),
+    /// The scope to be chosen.
+    Scope(Box<scope_box::ScopeBox>),
 }
 
 impl Overlay {
@@ -65,6 +68,7 @@ impl Overlay {
             Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
+            Self::Scope(_) => Scope::ScopeBox,
         }
     }
 }

@@ -43,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
             text::draw(canvas, room, &text);
             None
         }
+        Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
         Overlay::Probe(shown) => {
             let mut text = TextBox::new(
                 format!("Connection to {} from this machine", shown.resource.name()),

@@ -182,16 +182,20 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
                 "networksecurityperimeterconfigurations",
                 rest @ ..,
             ],
-        ) => {
-            let resource = id(&format!("/{}", parts[..8].join("/")))?;
-            let name = || parts[9].to_owned();
-            match (method, rest) {
-                ("GET", []) => Ok(Call::Configurations(resource)),
-                ("GET", [_]) => Ok(Call::Configuration(resource, name())),
-                ("POST", [_, "reconcile"]) => Ok(Call::ReconcileConfiguration(resource, name())),
-                _ => Err("the client has no such operation"),
-            }
-        }
+        ) => of_configuration(method, &parts, rest),
+        _ => Err("the client has no such operation"),
+    }
+}
+
+/// What a resource believes: `rest` is what follows the collection.
+fn of_configuration(method: &str, parts: &[&str], rest: &[&str]) -> Result<Call, &'static str> {
+    let resource = ArmId::parse(&format!("/{}", parts[..8].join("/")));
+    let resource = resource.map_err(|_| "its path is no resource id")?;
+    let name = || parts[9].to_owned();
+    match (method, rest) {
+        ("GET", []) => Ok(Call::Configurations(resource)),
+        ("GET", [_]) => Ok(Call::Configuration(resource, name())),
+        ("POST", [_, "reconcile"]) => Ok(Call::ReconcileConfiguration(resource, name())),
         _ => Err("the client has no such operation"),
     }
 }
