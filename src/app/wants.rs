@@ -105,9 +105,6 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
         }
         _ => {}
     }
-    if let Some(Overlay::Form(form)) = model.overlays.last() {
-        wanted.extend(form.slots(&model.data));
-    }
     wanted.retain(|slot| model.data.is_untouched(slot));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
 }
