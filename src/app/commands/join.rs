@@ -38,8 +38,17 @@ fn top(model: &mut Model) -> Option<&mut Join> {
     }
 }
 
+/// Begins with the resources that are chosen in the coverage, or with the perimeter shown.
+pub fn start(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::AssociateChosen {
+        open_chosen(model);
+        return Vec::new();
+    }
+    open(model)
+}
+
 /// Asks which resources are to join the perimeter shown; what there is is read anew when it is old.
-pub fn open(model: &mut Model) -> Vec<super::super::effect::Effect> {
+fn open(model: &mut Model) -> Vec<Effect> {
     let panes = &model.panes;
     let shown = panes.shown.as_ref().and_then(|id| panes.perimeters.find(id)).cloned();
     let Some(perimeter) = shown else { return Vec::new() };
@@ -56,7 +65,7 @@ pub fn open(model: &mut Model) -> Vec<super::super::effect::Effect> {
 }
 
 /// Asks which perimeter the marked resources of the coverage are to join, else the selected one.
-pub fn open_chosen(model: &mut Model) {
+fn open_chosen(model: &mut Model) {
     let chosen: Vec<Arc<Associable>> = model.panes.coverage.chosen().into_iter().cloned().collect();
     if chosen.is_empty() {
         return;
@@ -78,7 +87,14 @@ pub fn refresh(model: &mut Model) {
                 panes.candidates.hold_rows();
             }
         }
-        Stage::Profile(picker) if picker.is_empty() => join.ask_profile(data),
+        Stage::Profile(picker) if picker.awaits() => {
+            if let Some([_]) = join.profiles(data) {
+                // Who gives the question up is not to land here again.
+                join.step_back(data);
+                return propose(model, 0);
+            }
+            join.ask_profile(data);
+        }
         Stage::Perimeter(_) | Stage::Profile(_) => {}
     }
 }
@@ -178,11 +194,7 @@ fn back(model: &mut Model) {
     match (&join.stage, join.given) {
         (Stage::Resources, _) if filtered => drop(panes.candidates.set_filter("", data)),
         (Stage::Resources | Stage::Perimeter(_), _) => drop(overlays.pop()),
-        (Stage::Profile(_), true) => join.stage = Stage::Resources,
-        (Stage::Profile(_), false) => {
-            let chosen = std::mem::take(&mut join.chosen);
-            **join = Join::of(chosen, data);
-        }
+        (Stage::Profile(_), _) => join.step_back(data),
     }
 }
 

@@ -51,9 +51,27 @@ struct SystemData {
 
 /// `{"id": …}`.
 #[derive(Deserialize, Default)]
+#[serde(from = "ReferenceBody")]
 struct Reference {
-    #[serde(default)]
     id: Text,
+}
+
+/// The ways in which services write it: SQL's configurations have the id alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ReferenceBody {
+    Object {
+        #[serde(default)]
+        id: Text,
+    },
+    Bare(Text),
+}
+
+impl From<ReferenceBody> for Reference {
+    fn from(body: ReferenceBody) -> Self {
+        let (ReferenceBody::Object { id } | ReferenceBody::Bare(id)) = body;
+        Self { id }
+    }
 }
 
 fn modified(data: Option<SystemData>) -> Option<Modified> {
