@@ -397,6 +397,9 @@ fn shown_reason(model: &Model) -> Option<String> {
 }
 
 fn uncovered_reason(model: &Model) -> Option<String> {
+    if super::coverage::perimeters(&model.data).next().is_none() {
+        return Some("there is no perimeter in scope yet (p, n makes one)".to_owned());
+    }
     model.panes.coverage.selected().is_none().then(|| "no resource is selected".to_owned())
 }
 

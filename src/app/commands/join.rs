@@ -80,6 +80,11 @@ pub fn refresh(model: &mut Model) {
     let Model { overlays, data, panes, .. } = model;
     let Some(Overlay::Join(join)) = overlays.last_mut() else { return };
     match &join.stage {
+        // Their order follows once all perimeters have told; what is in one is drawn as soon as it is known.
+        Stage::Resources
+            if !panes.candidates.rows().is_empty()
+                && data.coverage.inventory().awaited().is_none()
+                && data.coverage.members.reading().awaited().is_some() => {}
         Stage::Resources => {
             let rows = candidates(join, data);
             panes.candidates.set_rows(rows, page, data);

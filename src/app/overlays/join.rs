@@ -93,11 +93,8 @@ impl Join {
 
     /// Back from the profile to what is chosen before it.
     pub fn step_back(&mut self, data: &Data) {
-        self.stage = if self.given {
-            Stage::Resources
-        } else {
-            Stage::Perimeter(perimeters(&self.chosen, data))
-        };
+        self.stage =
+            if self.given { Stage::Resources } else { Stage::Perimeter(perimeters(&self.chosen, data)) };
     }
 
     /// The profiles of the perimeter, once they were read.
