@@ -49,17 +49,16 @@ struct SystemData {
     last_modified_at: Text,
 }
 
-/// `{"id": …}`.
+/// `{"id": …}`, or the bare id: the document of SQL servers has subscriptions so.
 #[derive(Deserialize, Default)]
-#[serde(from = "ReferenceBody")]
+#[serde(from = "ReferenceForm")]
 struct Reference {
     id: Text,
 }
 
-/// The ways in which services write it: SQL's configurations have the id alone.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum ReferenceBody {
+enum ReferenceForm {
     Object {
         #[serde(default)]
         id: Text,
@@ -67,10 +66,11 @@ enum ReferenceBody {
     Bare(Text),
 }
 
-impl From<ReferenceBody> for Reference {
-    fn from(body: ReferenceBody) -> Self {
-        let (ReferenceBody::Object { id } | ReferenceBody::Bare(id)) = body;
-        Self { id }
+impl From<ReferenceForm> for Reference {
+    fn from(form: ReferenceForm) -> Self {
+        match form {
+            ReferenceForm::Object { id } | ReferenceForm::Bare(id) => Self { id },
+        }
     }
 }
 

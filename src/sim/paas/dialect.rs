@@ -248,9 +248,11 @@ impl Dialect {
             .chain(extra)
             .filter_map(|name| Some(((*name).to_owned(), stored.get("properties")?.get(*name)?.clone())))
             .collect();
-        // SQL writes bare ids where the others have objects.
+        // SQL's document has subscriptions as bare ids.
         if let (Extra::Tags, Some(Value::Array(all))) = (self.extra, properties.get_mut("subscriptions")) {
-            all.iter_mut().for_each(|one| *one = one.get("id").cloned().unwrap_or_default());
+            for subscription in all {
+                *subscription = Value::from(body::text(subscription, "/id"));
+            }
         }
         json!({"name": body::text(stored, "/name"), "properties": properties})
     }
