@@ -158,7 +158,7 @@ fn evidence(probe: &Probe) -> Vec<Line> {
         Reply::Answered(answer) => {
             let parts = [
                 Some(format!("HTTP {}", answer.status)),
-                answer.code.clone(),
+                answer.code.clone().filter(|code| *code != answer.status.to_string()),
                 answer.request_id.as_ref().map(|id| format!("request {id}")),
             ];
             out.push(field("answer", parts.into_iter().flatten().collect::<Vec<_>>().join(" \u{b7} ")));
@@ -209,7 +209,7 @@ pub fn addresses(model: &Model, shown: &ProbeBox) -> Vec<(IpAddr, String)> {
         add(*address, format!("{page} says so"));
     }
     if let Some((address, at)) = last_denied(model, shown) {
-        add(address, format!("last denied caller in the log, {at}"));
+        add(address, format!("last denied caller in the log, {at}; perhaps another machine"));
     }
     out
 }
