@@ -1,5 +1,6 @@
 //! What a tested connection says, in words: the verdict, what follows from it, and the evidence.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -182,9 +183,9 @@ pub fn plain(model: &Model, shown: &ProbeBox) -> String {
     let mut out = format!("Connection to {}\n", shown.resource.as_str());
     for line in lines(model, shown) {
         match line {
-            Line::Field(name, value) => out.push_str(&format!("{name}: {value}\n")),
-            Line::Head(text) | Line::Text(text) | Line::Strong(text) => out.push_str(&format!("{text}\n")),
-            Line::Key { keys, text, .. } => out.push_str(&format!("{keys} {text}\n")),
+            Line::Field(name, value) => drop(writeln!(out, "{name}: {value}")),
+            Line::Head(text) | Line::Text(text) | Line::Strong(text) => drop(writeln!(out, "{text}")),
+            Line::Key { keys, text, .. } => drop(writeln!(out, "{keys} {text}")),
             Line::Gap => {}
         }
     }

@@ -281,7 +281,7 @@ async fn regions_tell_their_types_and_tags() {
         pages.push(page["value"].as_array().unwrap().len());
         next = page["nextLink"].as_str().unwrap().to_owned();
     }
-    assert_eq!(pages, [10, 10, 2]);
+    assert_eq!(pages, [10, 10, 3]);
     let tags = caller.get(&at(&format!("{base}/nspServiceTags"))).await.json();
     assert_eq!(tags["value"].as_array().unwrap().len(), 1);
     assert!(tags["value"][0]["serviceTags"].as_array().unwrap().contains(&json!("Storage.WestEurope")));

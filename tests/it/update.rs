@@ -453,8 +453,8 @@ fn what_failed_for_want_of_a_sign_in_is_asked_again_after_it() {
 fn another_scope_drops_what_was_read_and_what_was_asked() {
     let mut bench = Bench::ready(true);
     bench.press("1");
-    let asked = bench.send(Msg::Key("r".parse().unwrap()));
-    let late = ticket_of(&asked, &Slot::Associations(perimeter_id("alpha")));
+    bench.send(Msg::Key("r".parse().unwrap()));
+    let late = bench.model.data.awaited(&Slot::Associations(perimeter_id("alpha"))).expect("asked");
     let place = Place { cloud: "other".into(), tenant: None };
     let to = Selection::all(place);
     bench.press("S");

@@ -32,7 +32,7 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, join: &Join, model: &Model) -> 
         nothing(canvas, body, model);
     }
     if let Some(f) = &join.refused {
-        let text = format!("Refused: {}. {} {} {}", f.title, f.detail, f.hint, f.evidence());
+        let text = f.refusal();
         let lines = wrap(&text, usize::from(body.w.saturating_sub(1)));
         let (_, foot) = body.take_bottom((lines.len() as u16).min(body.h / 2));
         canvas.clear(foot);
