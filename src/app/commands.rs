@@ -102,7 +102,6 @@ fn run_named(model: &mut Model, command: Command) -> Vec<Effect> {
 }
 
 /// A command outside overlays.
-#[expect(clippy::too_many_lines, reason = "a table: one command, one line")]
 fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Up
