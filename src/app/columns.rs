@@ -39,7 +39,7 @@ pub(super) const fn column<R>(
 }
 
 impl<R> Column<R, Data> {
-    const fn ordered(mut self, order: fn(&R, &R, &Data) -> Ordering) -> Self {
+    pub(super) const fn ordered(mut self, order: fn(&R, &R, &Data) -> Ordering) -> Self {
         self.order = Some(order);
         self
     }

@@ -54,6 +54,8 @@ commands! {
     TabLinks = "links",
     /// Tab of writes in flight and done.
     TabActivity = "activity",
+    /// Tab of checks of the selected resource.
+    TabChecks = "checks",
     /// Tab of where the access log goes.
     TabLogging = "logging",
     /// The perimeter list.

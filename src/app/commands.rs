@@ -24,6 +24,7 @@ use crate::domain::Proposal;
 mod believed;
 pub mod board;
 mod change;
+mod checks;
 mod copy;
 mod copy_rules;
 pub mod join;
@@ -119,12 +120,15 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabCoverage => tab(model, Tab::Coverage),
+        Command::TabChecks => tab(model, Tab::Checks),
+        Command::Left => checks::turn(model, false),
+        Command::Right => checks::turn(model, true),
         Command::TabActivity => tab(model, Tab::Activity),
         Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
-        Command::Open => open::open(model),
+        Command::Open => return open::open(model),
         Command::Back => open::back(model),
         Command::Filter => start_filter(model),
         Command::Accept => keep_filter(model),
@@ -172,8 +176,6 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
         Command::RegisterAll
-        | Command::Left
-        | Command::Right
         | Command::NextField
         | Command::PrevField
         | Command::TakeSuggestion
@@ -233,6 +235,10 @@ fn focus(model: &mut Model, pane: Pane) {
 
 fn tab(model: &mut Model, tab: Tab) {
     model.focus.tab = tab;
+    if tab == Tab::Checks {
+        model.status.dirty.shown = true;
+        rows::rebuild(model);
+    }
     focus(model, Pane::Main);
 }
 

@@ -4,6 +4,7 @@ mod coverage;
 
 use super::Model;
 use super::believed;
+use super::checks;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
 use super::digest::short;
 use super::jobs::{Job, JobState};
@@ -63,6 +64,7 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
         }),
+        Subject::Check(key) => panes.checks.find(key).map(|r| (r.0.what.to_owned(), checks::detail(&r.0))),
         Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(model, j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
@@ -86,7 +88,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Reference(r) => &r.raw,
         }),
         Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
-        Subject::Uncovered(_) | Subject::Job(_) | Subject::LogRow(_) => None,
+        Subject::Uncovered(_) | Subject::Check(_) | Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
 

@@ -77,6 +77,7 @@ pub fn digest(model: &Model) -> Digest {
             | Subject::Link(_)
             | Subject::Uncovered(_)
             | Subject::Logging(_)
+            | Subject::Check(_)
             | Subject::Job(_)
             | Subject::LogRow(_),
         )

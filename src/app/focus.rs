@@ -26,6 +26,8 @@ pub enum Tab {
     Links,
     /// Writes in flight and done.
     Activity,
+    /// What applies to the selected resource, and how it stands.
+    Checks,
     /// Where the access log goes.
     Logging,
     /// Resources in no perimeter.
@@ -34,12 +36,13 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Resources,
         Self::Profiles,
         Self::Rules,
         Self::Links,
         Self::Activity,
+        Self::Checks,
         Self::Logging,
         Self::Coverage,
     ];
@@ -52,6 +55,7 @@ impl Tab {
             Self::Rules => 3,
             Self::Links => 4,
             Self::Activity => 5,
+            Self::Checks => 6,
             Self::Logging => 7,
             Self::Coverage => 8,
         }
@@ -65,6 +69,7 @@ impl Tab {
             Self::Rules => "Rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Checks => "Checks",
             Self::Logging => "Logging",
             Self::Coverage => "Coverage",
         }
@@ -90,6 +95,8 @@ pub enum Scope {
     Links,
     /// The activity tab.
     Activity,
+    /// The tab of checks.
+    Checks,
     /// The tab of logging.
     Logging,
     /// The tab of resources in no perimeter.
@@ -124,7 +131,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -133,6 +140,7 @@ impl Scope {
         Self::Rules,
         Self::Links,
         Self::Activity,
+        Self::Checks,
         Self::Logging,
         Self::Coverage,
         Self::Log,
@@ -161,6 +169,7 @@ impl Scope {
             Self::Rules => &[Self::Rules, Self::List, Self::Global],
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
+            Self::Checks => &[Self::Checks, Self::List, Self::Global],
             Self::Logging => &[Self::Logging, Self::List, Self::Global],
             Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
             Self::Several => &[Self::Several],
@@ -196,6 +205,7 @@ impl Scope {
             | Self::Rules
             | Self::Links
             | Self::Activity
+            | Self::Checks
             | Self::Logging
             | Self::Coverage
             | Self::Several
@@ -225,6 +235,7 @@ impl Scope {
             Self::Rules => "Access rules",
             Self::Links => "Links",
             Self::Activity => "Activity",
+            Self::Checks => "Checks",
             Self::Logging => "Logging",
             Self::Coverage => "Coverage",
             Self::Several => "Choose several",
@@ -277,6 +288,7 @@ impl Focus {
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
                 Tab::Logging => Scope::Logging,
+                Tab::Checks => Scope::Checks,
                 Tab::Coverage => Scope::Coverage,
             },
         }

@@ -5,6 +5,7 @@
 
 pub mod believed;
 pub mod bindings;
+pub mod checks;
 pub mod columns;
 pub mod command;
 pub mod coverage;
@@ -265,6 +266,7 @@ impl Model {
                 Tab::Profiles => panes.profiles.selected().map(|p| Subject::Profile(p.id.clone())),
                 Tab::Rules => panes.rules.selected().map(|r| Subject::Rule(r.id.clone())),
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
+                Tab::Checks => panes.checks.selected().map(|r| Subject::Check(r.0.key)),
                 Tab::Coverage => panes.coverage.selected().map(|r| Subject::Uncovered(r.id.clone())),
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
                 Tab::Logging => panes.logging.selected().map(|r| Subject::Logging(r.id().clone())),

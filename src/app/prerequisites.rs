@@ -43,6 +43,30 @@ pub fn wanted(model: &Model, subscription: &str) -> Vec<(Requirement, Arc<str>)>
     Requirement::all(types.iter().map(String::as_str)).into_iter().filter_map(keyed).collect()
 }
 
+/// What the perimeter's subscription (guid) needs for a resource of one type in it.
+pub fn of_resource(subscription: &str, kind: &str, openai: bool) -> Vec<(Requirement, Arc<str>)> {
+    let namespace = kind.split('/').next().unwrap_or_default();
+    let matters = |r: &Requirement| match r {
+        Requirement::Provider(known) => {
+            known.eq_ignore_ascii_case(namespace) || known.eq_ignore_ascii_case("Microsoft.Network")
+        }
+        Requirement::Feature { namespace: known, .. } => {
+            known.eq_ignore_ascii_case("Microsoft.Network")
+                || (openai && known.eq_ignore_ascii_case(namespace))
+        }
+    };
+    let keyed = |r: Requirement| {
+        let id = r.id(subscription).ok()?;
+        Some((r, Arc::from(id.as_str())))
+    };
+    Requirement::all([kind]).into_iter().filter(matters).filter_map(keyed).collect()
+}
+
+/// The worst state of these, without what is not needed.
+pub fn worst(model: &Model, all: &[(Requirement, Arc<str>)]) -> Signal {
+    all.iter().map(|(_, key)| signal(known(model, key))).max().unwrap_or(Signal::Waiting)
+}
+
 /// What is to be read for the board.
 pub fn slots(model: &Model) -> Vec<Slot> {
     let all = subscriptions(model).into_iter().flat_map(|guid| wanted(model, guid));
@@ -57,13 +81,6 @@ fn known<'m>(model: &'m Model, key: &str) -> Option<Result<&'m Registration, &'m
         (None, Some(Facts::Registration(registration))) => Some(Ok(registration)),
         (None, _) => None,
     }
-}
-
-/// How a subscription stands as a whole: the worst of what it needs, without what is not needed.
-pub fn summary(model: &Model, subscription: &str) -> Signal {
-    let all = wanted(model, subscription);
-    let signals = all.iter().map(|(_, key)| signal(known(model, key)));
-    signals.max().unwrap_or(Signal::Waiting)
 }
 
 fn signal(known: Option<Result<&Registration, &crate::domain::Failure>>) -> Signal {

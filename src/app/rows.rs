@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::checks;
 use super::commands::join;
 use super::coverage;
 use super::data::{Data, PerimeterData};
@@ -212,6 +213,11 @@ fn rebuild_shown(model: &mut Model) {
     }
     let spec = logging::tail(model);
     model.panes.log.point(spec);
+    if model.focus.tab == Tab::Checks {
+        let rows = checks::rows(model);
+        model.panes.checks.set_rows(rows, page, &model.data);
+        model.panes.checks.hold_rows();
+    }
     if !model.status.resting {
         follow_subject(model);
     }

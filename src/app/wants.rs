@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Model;
 use super::believed;
 use super::commands::join;
+use super::checks;
 use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
@@ -88,6 +89,9 @@ fn in_view(model: &Model) -> Vec<Slot> {
         wanted.extend(resources(model));
         wanted.extend(logging::slots(&model.data, id));
         wanted.extend(believed::slots(model));
+        if model.focus.tab == Tab::Checks {
+            wanted.extend(checks::slots(model));
+        }
     }
     wanted
 }

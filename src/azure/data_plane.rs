@@ -261,6 +261,7 @@ mod tests {
                 location: String::new(),
                 public_access: None,
                 identity: None,
+                settings: crate::domain::Settings::default(),
                 principal: None,
                 raw: RawBody::new(&format!(r#"{{"properties":{properties}}}"#)),
             };

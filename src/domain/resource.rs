@@ -1,6 +1,6 @@
 //! The PaaS resources themselves, as far as the perimeter's effect depends on them.
 
-use super::{ArmId, RawBody};
+use super::{ArmId, RawBody, Settings};
 
 super::words! {
     /// `publicNetworkAccess` of a PaaS resource. Not every provider has every value (API.md, section 8.2).
@@ -29,6 +29,8 @@ pub struct Resource {
     pub identity: Option<String>,
     /// `identity.principalId`: object id of the system-assigned identity.
     pub principal: Option<String>,
+    /// Everything that its body says, for checks.
+    pub settings: Settings,
     /// As last read.
     pub raw: RawBody,
 }

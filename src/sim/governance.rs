@@ -2,7 +2,7 @@
 //! The error bodies are ARM's; their messages follow what Resource Manager is known to say.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::body;
 use super::http::{Answer, Method, Request};
@@ -123,7 +123,11 @@ pub fn allowed(governance: &Governance, request: &Request) -> Result<(), Answer>
     let forbids = |ban: &&Ban| {
         within(&path, &ban.scope) && ban.kind.eq_ignore_ascii_case(&kind) && text.contains(&ban.word)
     };
-    governance.bans.iter().find(forbids).map_or(Ok(()), |ban| Err(denied(&ban.name, &ban.scope, &path)))
+    governance
+        .bans
+        .iter()
+        .find(forbids)
+        .map_or(Ok(()), |ban| Err(denied(&ban.name, &ban.scope, &path, false)))
 }
 
 /// Refuses to link to a resource on which the caller lacks the right for it. `asked` is what the caller may do,
@@ -157,11 +161,12 @@ pub fn governed(governance: &Governance, id: &str, asked: &str) -> Result<String
         Some(policy) if policy.effect == PolicyEffect::Modify => {
             Ok(policy.allowed.first().cloned().unwrap_or_else(|| asked.to_owned()))
         }
-        Some(policy) => Err(denied(&policy.name, &policy.scope, id)),
+        Some(policy) => Err(denied(&policy.name, &policy.scope, id, true)),
     }
 }
 
-fn denied(name: &str, scope: &str, id: &str) -> Answer {
+/// The refusal by a policy. Documents of some services do not know what Resource Manager adds for machines to read.
+fn denied(name: &str, scope: &str, id: &str, known: bool) -> Answer {
     let assignment = format!("{scope}/providers/Microsoft.Authorization/policyAssignments/{name}");
     let definition = format!("/providers/Microsoft.Authorization/policyDefinitions/{name}");
     let identifiers = json!([{
@@ -172,8 +177,16 @@ fn denied(name: &str, scope: &str, id: &str) -> Answer {
         "Resource '{}' was disallowed by policy. Policy identifiers: '{identifiers}'.",
         body::name(id)
     );
-    let error = json!({"code": "RequestDisallowedByPolicy", "target": body::name(id), "message": message});
-    Answer::json(403, &json!({ "error": error }))
+    let info: Value = json!({
+        "policyAssignmentName": name, "policyAssignmentId": assignment,
+        "policyDefinitionId": definition, "policyDefinitionEffect": "deny",
+    });
+    let mut error =
+        json!({"code": "RequestDisallowedByPolicy", "target": body::name(id), "message": message});
+    if let (true, Some(map)) = (known, error.as_object_mut()) {
+        map.insert("additionalInfo".to_owned(), json!([{"type": "PolicyViolation", "info": info}]));
+    }
+    Answer::json(403, &json!({"error": error}))
 }
 
 #[cfg(test)]

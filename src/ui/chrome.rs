@@ -8,6 +8,7 @@ use super::status::{Status, span};
 use super::theme::Role;
 use crate::app::Model;
 use crate::app::bindings;
+use crate::app::checks;
 use crate::app::columns::clock;
 use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
@@ -189,6 +190,7 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
             (Some(profile), Tab::Rules) => format!(" Rules of profile {}", profile.name()),
             (None, Tab::Rules) => " Rules of all profiles".to_owned(),
             (_, Tab::Coverage) => coverage::heading(model, line.w),
+            (_, Tab::Checks) => format!(" {}", checks::title(model)),
             (_, tab) => format!(" {}", tab.label()),
         },
     };

@@ -206,6 +206,9 @@ fn main(model: &Model) -> Status {
             (sum, "no link to or from another perimeter (n makes one)")
         }
         Tab::Activity | Tab::Coverage => (Sum::default(), ""),
+        Tab::Checks => {
+            (Sum::of(data.iter().map(|d| &d.associations)), "no resource is selected in the resources tab")
+        }
         Tab::Logging => (logging(model), "no diagnostic setting (n makes one)"),
     };
     let sum = Sum { complete: sum.complete && data.is_some(), ..sum };

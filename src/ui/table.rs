@@ -61,7 +61,8 @@ fn role(title: &str, text: &str) -> Role {
         ("state", "failed" | "Failed" | "OUTCOME UNKNOWN") | ("status", "Rejected" | "Disconnected") => {
             Role::Bad
         }
-        ("state", text) if text.starts_with("issues") => Role::Bad,
+        ("state", text) if text.starts_with("issues") || text == "BAD" => Role::Bad,
+        ("state", "reading" | "not needed") => Role::Dim,
         ("state" | "status", _) | ("mode", "Audit") => Role::Warn,
         ("mode", "Enforced") => Role::Strong,
         ("public", "all networks") => Role::Warn,

@@ -89,6 +89,7 @@ fn build(all: &[Vec<AccessRule>]) -> Configuration {
             public_access: Some(PublicAccess::Enabled),
             identity: None,
             principal: None,
+            settings: nsp::domain::Settings::default(),
             raw: RawBody::new("{}"),
         });
     }

@@ -165,6 +165,7 @@ impl World {
                 public_access: access,
                 identity: None,
                 principal: None,
+                settings: nsp::domain::Settings::default(),
                 raw: raw(),
             };
             self.lists.insert(Slot::Resource(resource), Payload::Resource(Arc::new(read)));

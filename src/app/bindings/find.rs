@@ -39,6 +39,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Rules => (Pane::Main, Some(Tab::Rules)),
         Scope::Links => (Pane::Main, Some(Tab::Links)),
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
+        Scope::Checks => (Pane::Main, Some(Tab::Checks)),
         Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
         Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),

@@ -76,9 +76,13 @@ pub fn new_rule(model: &mut Model) {
     let profiles = &model.panes.profiles;
     let chosen = match model.focus.tab {
         Tab::Profiles => profiles.selected().map(|p| p.id.clone()),
-        Tab::Resources | Tab::Rules | Tab::Links | Tab::Activity | Tab::Logging | Tab::Coverage => {
-            model.panes.profile.clone()
-        }
+        Tab::Resources
+        | Tab::Rules
+        | Tab::Links
+        | Tab::Activity
+        | Tab::Checks
+        | Tab::Logging
+        | Tab::Coverage => model.panes.profile.clone(),
     };
     let only = match profiles.rows() {
         [one] => Some(one.id.clone()),

@@ -1,12 +1,13 @@
 //! Enter and Esc: into what is selected, and back out.
 
 use super::super::Model;
+use super::super::effect::Effect;
 use super::super::focus::{Pane, Tab};
 use super::super::panes::AnyList;
 use super::super::rows;
 
 /// Into what is selected: a perimeter's resources, a profile's rules, a row's detail.
-pub fn open(model: &mut Model) {
+pub fn open(model: &mut Model) -> Vec<Effect> {
     match (model.focus.pane, model.focus.tab) {
         (Pane::Perimeters, _) => {
             rows::follow_cursor(model);
@@ -20,9 +21,11 @@ pub fn open(model: &mut Model) {
             model.panes.rules.move_to(0, page);
             super::tab(model, Tab::Rules);
         }
+        (Pane::Main, Tab::Checks) => return super::checks::mend(model),
         (Pane::Main | Pane::Log, _) => super::focus(model, Pane::Detail),
         (Pane::Detail, _) => {}
     }
+    Vec::new()
 }
 
 /// Back: an input, a zoom, a filter, a narrowed list, then the pane before. Never quits.

@@ -5,6 +5,7 @@ pub mod logs;
 
 use std::sync::Arc;
 
+use super::checks::CheckRow;
 use super::columns::{Candidate, Row};
 use super::coverage::Sums;
 use super::data::Data;
@@ -299,6 +300,8 @@ pub struct Panes {
     pub rules: ListPane<AccessRule>,
     /// Its links and link references.
     pub links: ListPane<LinkRow>,
+    /// What applies to the selected resource.
+    pub checks: ListPane<CheckRow>,
     /// Where its access log goes.
     pub logging: ListPane<LoggingRow>,
     /// Resources that could be in a perimeter and are in none.
@@ -335,6 +338,7 @@ impl Panes {
                 Tab::Links => &self.links,
                 Tab::Activity => &self.activity,
                 Tab::Logging => &self.logging,
+                Tab::Checks => &self.checks,
                 Tab::Coverage => &self.coverage,
             },
         })
@@ -353,6 +357,7 @@ impl Panes {
                 Tab::Links => &mut self.links,
                 Tab::Activity => &mut self.activity,
                 Tab::Logging => &mut self.logging,
+                Tab::Checks => &mut self.checks,
                 Tab::Coverage => &mut self.coverage,
             },
         })

@@ -325,6 +325,7 @@ impl Wire for Resource {
             public_access: access.map(|word| PublicAccess::from_wire(&word)),
             principal: identity.principal_id.some(),
             identity: identity.kind.some().filter(|word| !word.eq_ignore_ascii_case("None")),
+            settings: super::leaves::settings(json),
             raw: RawBody::new(json),
         })
     }

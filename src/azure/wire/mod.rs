@@ -4,6 +4,7 @@
 mod configuration;
 mod decode;
 mod encode;
+mod leaves;
 mod lenient;
 mod object;
 pub(super) mod paas;

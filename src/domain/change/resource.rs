@@ -260,6 +260,7 @@ mod tests {
             location: String::new(),
             public_access: Some(access),
             identity: None,
+            settings: crate::domain::Settings::default(),
             principal: None,
             raw: RawBody::new("{}"),
         }

@@ -328,6 +328,7 @@ impl World {
                 public_access: Some(thing.access.clone()),
                 identity: thing.identity.then(|| "SystemAssigned".to_owned()),
                 principal: None,
+                settings: nsp::domain::Settings::default(),
                 raw: RawBody::new("{}"),
             });
         }

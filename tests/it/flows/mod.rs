@@ -1,6 +1,7 @@
 //! Flows: one user story per file, keys in, screen out. What they share stands here.
 
 mod add_rule;
+mod checks;
 mod conflicts;
 mod coverage;
 mod delete_rule;

@@ -51,7 +51,6 @@ async fn the_provider_is_not_registered_in_the_perimeters_subscription() {
     });
     associate(&mut app, "stpocdata").await;
     app.shows(&["Refused:", "MissingSubscriptionRegistration", "'Microsoft.Storage'", "P registers"]);
-    // Out of the filter, out of the list.
     app.press("esc esc P").settle().await;
     app.shows(&["Register provider Microsoft.Storage in contoso-nonprod"]).press("enter").settle().await;
     app.press("tab enter").settle().await.shows(&["taken by Azure"]).press("esc").settle().await;
