@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, fit};
 use super::coverage;
 use super::status::{Status, span};
 use super::theme::Role;
@@ -226,23 +226,30 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     }
 }
 
+/// Letters of a workspace's name where there is little room.
+const NARROW_NAME: usize = 16;
+
 fn log_title(model: &Model) -> String {
     let log = &model.panes.log;
     let mut text = " Access log".to_owned();
     let Some(spec) = &log.spec else { return text };
-    _ = write!(text, " \u{b7} {}", spec.source.label());
+    let narrow = model.areas().log.w < 100;
+    let name = fit(spec.source.label(), if narrow { NARROW_NAME } else { usize::MAX }, "~");
+    _ = write!(text, " \u{b7} {name}");
     let sources = logging::sources(&model.data, &spec.perimeter);
     if let (true, Some(at)) = (sources.len() > 1, sources.iter().position(|s| *s == spec.source)) {
-        _ = write!(text, " ({} of {}, v)", at + 1, sources.len());
+        let (at, all) = (at + 1, sources.len());
+        _ = if narrow { write!(text, " {at}/{all}") } else { write!(text, " ({at} of {all}, v)") };
     }
-    if log.is_following() {
-        text.push_str(" \u{b7} following");
-    } else {
-        _ = write!(text, " \u{b7} PAUSED, {} new (f)", log.since_pause());
+    match (log.is_following(), narrow) {
+        // Only what is not the rule needs a word where there is little room: the counts matter more.
+        (true, true) => {}
+        (true, false) => text.push_str(" \u{b7} following"),
+        (false, _) => drop(write!(text, " \u{b7} PAUSED, {} new (f)", log.since_pause())),
     }
     let Some(newest) = log.status.as_ref().and_then(|s| s.newest_ingestion) else { return text };
     let late = log.status.as_ref().and_then(|s| s.delay).map(|d| span(d.as_secs()));
-    match (late, model.areas().log.w < 100) {
+    match (late, narrow) {
         (Some(late), true) => drop(write!(text, " {}, {late} late", clock(newest))),
         (Some(late), false) => drop(write!(text, " \u{b7} newest {}, {late} late", clock(newest))),
         (None, _) => drop(write!(text, " \u{b7} newest {}", clock(newest))),
