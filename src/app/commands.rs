@@ -102,7 +102,6 @@ fn run_named(model: &mut Model, command: Command) -> Vec<Effect> {
 }
 
 /// A command outside overlays.
-#[expect(clippy::too_many_lines, reason = "a table: one command, one line")]
 fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Up
@@ -140,17 +139,14 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SwitchMode => change::switch_mode(model),
         Command::SetAccess => resource::choose_access(model),
         Command::Identity => return resource::identity(model),
-        Command::NewRule => change::new_rule(model),
         Command::CopyRules => copy_rules::choose(model),
-        Command::EditRule => change::edit_rule(model),
-        Command::DeleteRule => change::delete_rule(model),
+        Command::NewRule | Command::EditRule | Command::DeleteRule => change::rule(model, command),
         Command::NewPerimeter
         | Command::EditTags
         | Command::NewProfile
         | Command::MoveToProfile
         | Command::NewLink => return change::open_sheet(model, command),
-        Command::Associate => return join::open(model),
-        Command::AssociateChosen => join::open_chosen(model),
+        Command::Associate | Command::AssociateChosen => return join::start(model, command),
         Command::DeletePerimeter => change::delete_perimeter(model),
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),

@@ -2,7 +2,7 @@
 //! The error bodies are ARM's; their messages follow what Resource Manager is known to say.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::body;
 use super::http::{Answer, Method, Request};

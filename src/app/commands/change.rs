@@ -62,6 +62,15 @@ pub fn set_marked(model: &mut Model, chosen: Vec<Association>, choice: usize) {
     }
 }
 
+/// A command about access rules.
+pub fn rule(model: &mut Model, command: Command) {
+    match command {
+        Command::NewRule => new_rule(model),
+        Command::EditRule => edit_rule(model),
+        _ => delete_rule(model),
+    }
+}
+
 /// Opens the form for a new access rule, after asking for the profile where that is not clear.
 pub fn new_rule(model: &mut Model) {
     let profiles = &model.panes.profiles;
