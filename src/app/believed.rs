@@ -157,14 +157,12 @@ pub fn suggested(standing: &Standing<'_>) -> Vec<Suggested> {
     believed.issues.iter().flat_map(of).collect()
 }
 
-/// The lines of the detail pane.
-pub fn short(data: &Data, association: &Association) -> Vec<Line> {
-    match standing(data, association) {
-        Standing::Silent(why) => vec![field("resource believes", why)],
-        Standing::Unread => Vec::new(),
-        Standing::Failed(failure) => {
-            vec![field("resource believes", format!("not read: {} (c tells more)", failure.title))]
-        }
+/// One line for the detail pane, and whether it is one that must not be overlooked.
+pub fn short(data: &Data, association: &Association) -> Option<(Line, bool)> {
+    let (words, urgent) = match standing(data, association) {
+        Standing::Unread => return None,
+        Standing::Silent(why) => (why, false),
+        Standing::Failed(failure) => (format!("not read: {} (c tells more)", failure.title), false),
         Standing::Known { believed, comparison } => {
             let issues = believed.map_or(0, |b| b.issues.len());
             let mut words = if comparison.agrees() {
@@ -176,9 +174,10 @@ pub fn short(data: &Data, association: &Association) -> Vec<Line> {
                 let s = if issues == 1 { "" } else { "s" };
                 words = format!("{words}; reports {issues} issue{s}");
             }
-            vec![field("resource believes", format!("{words} (c compares)"))]
+            (format!("{words} (c compares)"), !comparison.agrees() || issues > 0)
         }
-    }
+    };
+    Some((field("resource believes", words), urgent))
 }
 
 /// Everything that is known of both sides.
@@ -307,15 +306,11 @@ fn issue_lines(association: &Association, believed: Option<&Configuration>) -> V
 
 /// The lines as plain text, for the clipboard.
 pub fn plain(model: &Model, association: &Association) -> String {
-    let mut out = String::new();
-    for line in lines(model, association) {
-        match line {
-            Line::Head(text) | Line::Text(text) | Line::Strong(text) => out.push_str(&text),
-            Line::Field(name, value) => out.push_str(&format!("{name}\t{value}")),
-            Line::Key { keys, text, .. } => out.push_str(&format!("{keys}\t{text}")),
-            Line::Gap => {}
-        }
-        out.push('\n');
-    }
-    out
+    let text = |line: Line| match line {
+        Line::Head(text) | Line::Text(text) | Line::Strong(text) => text,
+        Line::Field(name, value) => format!("{name}\t{value}"),
+        Line::Key { keys, text, .. } => format!("{keys}\t{text}"),
+        Line::Gap => String::new(),
+    };
+    lines(model, association).into_iter().map(|line| text(line) + "\n").collect()
 }

@@ -1,5 +1,7 @@
 //! The column tables: one per list, used for drawing, sorting, filtering and copying alike.
 
+mod coverage;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -13,6 +15,8 @@ use crate::domain::{
     AccessRule, ArmId, Association, Issues, Kind, Outcome, Perimeter, Profile, ProvisioningState, SourceKind,
     Step, type_word,
 };
+
+pub use coverage::{Candidate, perimeter_of};
 
 /// A row of a list: its key and its columns.
 pub trait Row: Sized + 'static {

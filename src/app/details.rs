@@ -1,5 +1,7 @@
 //! What the detail pane says, line by line.
 
+mod coverage;
+
 use super::Model;
 use super::believed;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
@@ -51,6 +53,9 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (l.id().name().to_owned(), raw(body).unwrap_or_else(|| link(l)))
         }),
+        Subject::Uncovered(id) => {
+            panes.coverage.find(id).map(|it| (it.id.name().to_owned(), coverage::uncovered(model, it)))
+        }
         Subject::Logging(id) => panes.logging.find(id).map(|r| {
             let title = match r.as_ref() {
                 LoggingRow::Setting(setting) => setting.name.clone(),
@@ -58,7 +63,7 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
         }),
-        Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
+        Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(model, j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
     let (title, mut lines) = found.unwrap_or_else(missing);
@@ -81,7 +86,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Reference(r) => &r.raw,
         }),
         Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
-        Subject::Job(_) | Subject::LogRow(_) => None,
+        Subject::Uncovered(_) | Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
 
@@ -197,6 +202,8 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
         out.push(field("effect in", effect.inbound.label()));
         out.push(field("effect out", effect.outbound.label()));
     }
+    let believed = believed::short(&model.data, a);
+    out.extend(believed.iter().filter(|(_, urgent)| *urgent).map(|(line, _)| line.clone()));
     traffic(model, &mut out);
     out.push(Line::Gap);
     out.push(field("type", resource_type(a, &model.data).into_owned()));
@@ -214,7 +221,7 @@ fn association(model: &Model, a: &Association) -> Vec<Line> {
     out.push(field("provisioning", a.state.as_ref().map_or("not sent", |s| s.wire())));
     let explained = if a.issues == Issues::No { "" } else { " (c explains)" };
     out.push(field("issues", format!("{}{explained}", a.issues.wire())));
-    out.extend(believed::short(&model.data, a));
+    out.extend(believed.filter(|(_, urgent)| !urgent).map(|(line, _)| line));
     changed(&mut out, a.modified.as_ref());
     out.push(field("resource", a.resource.as_ref().map_or("not sent", |r| r.as_str())));
     out.push(field("id", a.id.as_str()));
@@ -289,8 +296,11 @@ fn link(l: &LinkRow) -> Vec<Line> {
     ]
 }
 
-fn job(j: &Job) -> Vec<Line> {
+fn job(model: &Model, j: &Job) -> Vec<Line> {
     let mut out = vec![field("state", job_state(j).into_owned()), field("confirmed", clock(j.started))];
+    if !model.jobs.is_of_this_session(j) {
+        out.push(field("session", &*j.session));
+    }
     if let Some(batch) = &j.batch {
         out.push(field("together with", batch.title.as_str()));
     }

@@ -59,6 +59,8 @@ pub struct Job {
     pub form: Option<Box<Overlay>>,
     /// Those it was confirmed with.
     pub batch: Option<Arc<Batch>>,
+    /// The session that it belongs to, as the header named it.
+    pub session: Arc<str>,
 }
 
 impl Job {
@@ -110,9 +112,20 @@ pub struct Tally {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Jobs {
     all: Vec<Job>,
+    session: Arc<str>,
 }
 
 impl Jobs {
+    /// What is entered from here on belongs to this session.
+    pub fn begin_session(&mut self, label: &str) {
+        self.session = Arc::from(label);
+    }
+
+    /// It belongs to the session that is shown.
+    pub fn is_of_this_session(&self, job: &Job) -> bool {
+        job.session == self.session
+    }
+
     /// The write that is on its way to this target, or waits for its turn.
     pub fn in_flight(&self, target: &ArmId) -> Option<&Job> {
         self.all.iter().find(|j| j.is_running() && j.change.target() == target)
@@ -133,7 +146,15 @@ impl Jobs {
         if self.in_flight(change.target()).is_some() {
             return Err(format!("another write to {} is in flight", change.target().name()));
         }
-        let job = Job { ticket, change, started: now, state: JobState::Waiting, form: None, batch };
+        let job = Job {
+            ticket,
+            change,
+            started: now,
+            state: JobState::Waiting,
+            form: None,
+            batch,
+            session: Arc::clone(&self.session),
+        };
         self.all.insert(0, job);
         Ok(())
     }

@@ -182,9 +182,9 @@ pub fn plain(model: &Model, shown: &ProbeBox) -> String {
     let mut out = format!("Connection to {}\n", shown.resource.as_str());
     for line in lines(model, shown) {
         match line {
-            Line::Field(name, value) => out.push_str(&format!("{name}: {value}\n")),
-            Line::Head(text) | Line::Text(text) | Line::Strong(text) => out.push_str(&format!("{text}\n")),
-            Line::Key { keys, text, .. } => out.push_str(&format!("{keys} {text}\n")),
+            Line::Field(name, value) => out.extend([name.as_str(), ": ", &value, "\n"]),
+            Line::Head(text) | Line::Text(text) | Line::Strong(text) => out.extend([text.as_str(), "\n"]),
+            Line::Key { keys, text, .. } => out.extend([keys.as_str(), " ", &text, "\n"]),
             Line::Gap => {}
         }
     }

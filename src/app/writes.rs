@@ -129,8 +129,12 @@ fn one_of_many(
 /// done; what was confirmed together is taken back together, last first.
 pub fn undo(model: &mut Model) {
     let selected = model.panes.activity.selected().filter(|_| model.focus.tab == Tab::Activity);
-    let newest = || model.jobs.all().iter().find(|j| j.is_done());
+    let newest = || model.jobs.all().iter().find(|j| j.is_done() && model.jobs.is_of_this_session(j));
     let Some(job) = selected.map(AsRef::as_ref).or_else(newest) else { return };
+    if !model.jobs.is_of_this_session(job) {
+        let text = format!("this was written in another session ({}): go there to undo it (S)", job.session);
+        return model.toasts.push(Tone::Bad, text);
+    }
     let together: Vec<&Job> = match &job.batch {
         Some(batch) => model.jobs.of(batch).collect(),
         None => vec![job],
@@ -173,6 +177,7 @@ fn failed(model: &mut Model, change: &Change, form: Option<Box<Overlay>>, failur
     }
     let again = match form.map(|form| *form) {
         Some(Overlay::Sheet(sheet)) => Some(Overlay::Sheet(Box::new(sheet.again(failure)))),
+        Some(Overlay::Join(join)) => Some(Overlay::Join(Box::new(join.again(failure)))),
         _ => Form::again(change, failure, &model.data).map(|form| Overlay::Form(Box::new(form))),
     };
     if let Some(again) = again {

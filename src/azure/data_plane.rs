@@ -23,10 +23,12 @@ pub(super) struct Plane {
 /// Data plane, then suffixes and scope for the public cloud, the government's and China's.
 type Row = (DataPlane, [Option<Plane>; 3]);
 
+#[expect(clippy::unnecessary_wraps, reason = "the table has holes")]
 const fn plane(suffixes: &'static [&'static str], scope: &'static str) -> Option<Plane> {
     Some(Plane { suffixes, scope: Some(scope) })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table has holes")]
 const fn silent(suffixes: &'static [&'static str]) -> Option<Plane> {
     Some(Plane { suffixes, scope: None })
 }

@@ -65,6 +65,7 @@ mod required;
 mod resource;
 pub mod role;
 mod rule;
+pub mod scope;
 mod signal;
 pub mod temporary;
 pub mod text;
@@ -81,7 +82,7 @@ pub use configuration::{Configuration, IssueType, KnownProfile, KnownRule, Provi
 pub use failure::{Failure, FailureKind};
 pub use filter::{Filter, FilterError};
 pub use id::{ArmId, BadId};
-pub use inventory::{Associable, Exposure, Membership, Sought};
+pub use inventory::{Associable, Exposure, Membership, Roll, Sought, association_names};
 pub use link::{Link, LinkReference, LinkStatus};
 pub use logging::{DiagnosticSetting, LogSource, SettingContent};
 pub use outcome::{Kind, Outcome, Step, Written};

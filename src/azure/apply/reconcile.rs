@@ -123,7 +123,7 @@ impl ArmClient {
                 return Ok(apart(&sides.comparison, refused));
             }
             step(Step::Waiting { status: format!("not yet: {}", sides.comparison.summary()) });
-            clock.sleep(wait).await;
+            self.pause(tries).await;
         }
     }
 
@@ -171,23 +171,14 @@ fn failed_or_unknown(operation: &str, error: ArmError) -> Outcome {
 /// Both sides differ after all: what was accepted, what was refused, and in what they differ.
 fn apart(comparison: &Comparison, refused: Option<ArmError>) -> Outcome {
     let differ = format!("the resource still believes otherwise: {}", comparison.summary());
-    match refused {
-        Some(error) => {
-            let mut failure = Failure::from(error);
-            failure.detail = format!(
-                "the perimeter's side accepted it, the resource's own did not: {}; {differ}",
-                failure.detail
-            );
-            Outcome::Failed(failure)
-        }
-        None => {
-            let detail = format!("the service accepted it, but {differ}");
-            let failure = Failure::new(FailureKind::Unknown, "Accepted, and both sides still differ", detail);
-            Outcome::Unknown(
-                failure.hint(
-                    "Changes can take longer than minutes. Compare again (c); if it stays, ask support.",
-                ),
-            )
-        }
+    if let Some(error) = refused {
+        let mut failure = Failure::from(error);
+        let half = "the perimeter's side accepted it, the resource's own did not";
+        failure.detail = format!("{half}: {}; {differ}", failure.detail);
+        return Outcome::Failed(failure);
     }
+    let detail = format!("the service accepted it, but {differ}");
+    let failure = Failure::new(FailureKind::Unknown, "Accepted, and both sides still differ", detail);
+    let hint = "Changes can take longer than minutes. Compare again (c); if it stays, ask support.";
+    Outcome::Unknown(failure.hint(hint))
 }

@@ -158,11 +158,11 @@ pub fn wish(world: &mut World, wish: Wish) -> bool {
         body::set(&mut said.profile, "accessRulesVersion", version.to_string());
     }
     if !wish.without_rules.is_empty() {
-        let unheard = |text: &&Box<str>| {
-            let name = serde_json::from_str::<Value>(text).unwrap_or_default();
-            !wish.without_rules.iter().any(|w| w.eq_ignore_ascii_case(body::text(&name, "/name")))
+        let unheard = |text: &str| {
+            let rule = serde_json::from_str::<Value>(text).unwrap_or_default();
+            wish.without_rules.iter().any(|w| w.eq_ignore_ascii_case(body::text(&rule, "/name")))
         };
-        said.rules = said.rules.iter().filter(unheard).cloned().collect();
+        said.rules = said.rules.iter().filter(|text| !unheard(text)).cloned().collect();
     }
     if stale {
         world.paas.held.insert(association, Held { said, until: None, stubborn: wish.stubborn });

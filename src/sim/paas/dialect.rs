@@ -20,6 +20,14 @@ pub(super) enum Tracker {
     Done,
 }
 
+/// How the versions of a profile are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Versions {
+    /// As in the common types.
+    Numbers,
+    Texts,
+}
+
 /// Rule properties beside those that every provider has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extra {
@@ -35,12 +43,9 @@ enum Extra {
 pub(super) struct Dialect {
     /// Resource type in the provider's spelling.
     pub kind: &'static str,
-    /// First api-version that has the configuration.
+    /// First api-version that has the configuration; when it is a preview, only previews have it.
     first: &'static str,
-    /// Only preview versions have it.
-    preview: bool,
-    /// Versions are numbers, as in the common types; else texts.
-    numbers: bool,
+    versions: Versions,
     /// Also tells the version and categories of diagnostic settings.
     diagnostics: bool,
     /// Issues may say what to add to the perimeter.
@@ -56,8 +61,7 @@ pub(super) struct Dialect {
 const COMMON: Dialect = Dialect {
     kind: "",
     first: "",
-    preview: false,
-    numbers: true,
+    versions: Versions::Numbers,
     diagnostics: true,
     suggests: true,
     identity: true,
@@ -68,8 +72,7 @@ const COMMON: Dialect = Dialect {
 const TOPICS: Dialect = Dialect {
     kind: "Microsoft.EventGrid/topics",
     first: "2025-04-01-preview",
-    preview: true,
-    numbers: false,
+    versions: Versions::Texts,
     tracker: Tracker::Both,
     polls: ("operationsStatus", "operationResults"),
     ..COMMON
@@ -78,7 +81,7 @@ const TOPICS: Dialect = Dialect {
 const DIALECTS: [Dialect; 12] = [
     Dialect {
         kind: "Microsoft.CognitiveServices/accounts",
-        first: "2024-04-01-preview",
+        first: "2024-04-01",
         tracker: Tracker::Both,
         ..COMMON
     },
@@ -97,17 +100,11 @@ const DIALECTS: [Dialect; 12] = [
         polls: ("asyncOperationStatuses", "asyncOperationResults"),
         ..COMMON
     },
-    Dialect {
-        kind: "Microsoft.KeyVault/vaults",
-        first: "2024-12-01-preview",
-        preview: true,
-        identity: false,
-        ..COMMON
-    },
+    Dialect { kind: "Microsoft.KeyVault/vaults", first: "2024-12-01-preview", identity: false, ..COMMON },
     Dialect {
         kind: "Microsoft.Sql/servers",
         first: "2023-08-01",
-        numbers: false,
+        versions: Versions::Texts,
         diagnostics: false,
         extra: Extra::Tags,
         polls: (
@@ -119,7 +116,6 @@ const DIALECTS: [Dialect; 12] = [
     Dialect {
         kind: "Microsoft.DocumentDB/databaseAccounts",
         first: "2025-05-01-preview",
-        preview: true,
         extra: Extra::Contacts,
         polls: ("asyncoperations", "asyncoperations"),
         ..COMMON
@@ -127,15 +123,15 @@ const DIALECTS: [Dialect; 12] = [
     Dialect {
         kind: "Microsoft.EventHub/namespaces",
         first: "2024-01-01",
-        numbers: false,
+        versions: Versions::Texts,
         diagnostics: false,
         tracker: Tracker::Status,
         ..COMMON
     },
     Dialect {
         kind: "Microsoft.ServiceBus/namespaces",
-        first: "2025-05-01-preview",
-        numbers: false,
+        first: "2025-05-01",
+        versions: Versions::Texts,
         diagnostics: false,
         tracker: Tracker::Done,
         ..COMMON
@@ -168,7 +164,8 @@ impl Dialect {
     /// Whether this api-version has the configuration.
     pub(super) fn has(&self, version: &str) -> bool {
         let date = |text: &str| text.get(..10).unwrap_or(text).to_owned();
-        date(version) >= date(self.first) && (!self.preview || version.ends_with("-preview"))
+        date(version) >= date(self.first)
+            && (!self.first.ends_with("-preview") || version.ends_with("-preview"))
     }
 
     /// `{perimeterGuid}.{associationName}`
@@ -207,7 +204,10 @@ impl Dialect {
     fn profile(&self, said: &Said) -> Value {
         let version = |property: &str| {
             let text = body::text(&said.profile, &format!("/properties/{property}"));
-            if self.numbers { json!(text.parse::<i64>().unwrap_or(0)) } else { json!(text) }
+            match self.versions {
+                Versions::Numbers => json!(text.parse::<i64>().unwrap_or(0)),
+                Versions::Texts => json!(text),
+            }
         };
         let rules: Vec<Value> = said
             .rules
@@ -243,11 +243,17 @@ impl Dialect {
             Extra::Contacts => &["emailAddresses", "phoneNumbers"],
             Extra::Tags => &["serviceTags"],
         };
-        let properties: Map<String, Value> = EVERYWHERE
+        let mut properties: Map<String, Value> = EVERYWHERE
             .iter()
             .chain(extra)
             .filter_map(|name| Some(((*name).to_owned(), stored.get("properties")?.get(*name)?.clone())))
             .collect();
+        // SQL's document has subscriptions as bare ids.
+        if let (Extra::Tags, Some(Value::Array(all))) = (self.extra, properties.get_mut("subscriptions")) {
+            for subscription in all {
+                *subscription = Value::from(body::text(subscription, "/id"));
+            }
+        }
         json!({"name": body::text(stored, "/name"), "properties": properties})
     }
 

@@ -91,37 +91,14 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
     if let (["v1", "workspaces", _, "query"], "POST") = (lower.as_slice(), method) {
         return Ok(Call::Query(parts[2].to_owned()));
     }
-    if let (["providers", "microsoft.resourcegraph", "resources"], "POST") = (lower.as_slice(), method) {
-        return Ok(Call::Graph);
+    if let Some(call) = around(method, &parts, &lower) {
+        return Ok(call);
     }
     if one.url.query_pairs().any(|(name, _)| !KNOWN_QUERY.contains(&name.to_lowercase().as_str())) {
         return Err("asks for a page size, filter or expansion that the client leaves to the service");
     }
     let id = |text: &str| ArmId::parse(text).map_err(|_| "its path is no resource id");
     match (method, lower.as_slice()) {
-        ("GET", ["subscriptions"]) => Ok(Call::Subscriptions),
-        ("GET", ["subscriptions", _, "providers", _]) => {
-            Ok(Call::Registration(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
-        }
-        ("POST", ["subscriptions", _, "providers", _, "register"]) => {
-            Ok(Call::Register(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
-        }
-        (
-            "PUT",
-            [
-                "subscriptions",
-                _,
-                "providers",
-                "microsoft.features",
-                "featureproviders",
-                _,
-                "subscriptionfeatureregistrations",
-                _,
-            ],
-        ) => {
-            let (namespace, name) = (parts[5].to_owned(), parts[7].to_owned());
-            Ok(Call::Register(parts[1].to_owned(), Requirement::Feature { namespace, name }))
-        }
         (_, ["subscriptions", _, "providers", "microsoft.network", rest @ ..]) => {
             at_subscription(method, parts[1], &parts[4..], rest)
         }
@@ -182,16 +159,51 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
                 "networksecurityperimeterconfigurations",
                 rest @ ..,
             ],
-        ) => {
-            let resource = id(&format!("/{}", parts[..8].join("/")))?;
-            let name = || parts[9].to_owned();
-            match (method, rest) {
-                ("GET", []) => Ok(Call::Configurations(resource)),
-                ("GET", [_]) => Ok(Call::Configuration(resource, name())),
-                ("POST", [_, "reconcile"]) => Ok(Call::ReconcileConfiguration(resource, name())),
-                _ => Err("the client has no such operation"),
-            }
+        ) => of_configuration(method, &parts, rest),
+        _ => Err("the client has no such operation"),
+    }
+}
+
+/// What is asked of a subscription, a tenant or Resource Graph.
+fn around(method: &str, parts: &[&str], lower: &[&str]) -> Option<Call> {
+    match (method, lower) {
+        ("POST", ["providers", "microsoft.resourcegraph", "resources"]) => Some(Call::Graph),
+        ("GET", ["subscriptions"]) => Some(Call::Subscriptions),
+        ("GET", ["subscriptions", _, "providers", _]) => {
+            Some(Call::Registration(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
         }
+        ("POST", ["subscriptions", _, "providers", _, "register"]) => {
+            Some(Call::Register(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
+        }
+        (
+            "PUT",
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.features",
+                "featureproviders",
+                _,
+                "subscriptionfeatureregistrations",
+                _,
+            ],
+        ) => {
+            let (namespace, name) = (parts[5].to_owned(), parts[7].to_owned());
+            Some(Call::Register(parts[1].to_owned(), Requirement::Feature { namespace, name }))
+        }
+        _ => None,
+    }
+}
+
+/// What a resource believes: `rest` is what follows the collection.
+fn of_configuration(method: &str, parts: &[&str], rest: &[&str]) -> Result<Call, &'static str> {
+    let resource = ArmId::parse(&format!("/{}", parts[..8].join("/")));
+    let resource = resource.map_err(|_| "its path is no resource id")?;
+    let name = || parts[9].to_owned();
+    match (method, rest) {
+        ("GET", []) => Ok(Call::Configurations(resource)),
+        ("GET", [_]) => Ok(Call::Configuration(resource, name())),
+        ("POST", [_, "reconcile"]) => Ok(Call::ReconcileConfiguration(resource, name())),
         _ => Err("the client has no such operation"),
     }
 }
