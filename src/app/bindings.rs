@@ -332,18 +332,10 @@ pub static TABLE: &[Binding] = &[
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
-    row(&["enter"], S::ScopeBox, C::Accept, "show what is marked, else this").hint("show"),
     row(&["tab"], S::ScopeBox, C::Mark, "mark the subscription, to show several").hint("mark"),
     row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
         .hint("favourite"),
-    row(&["esc", "ctrl-g"], S::ScopeBox, C::Back, "close").hint("close"),
-    row(&["up", "ctrl-p"], S::ScopeBox, C::Up, "one row up"),
-    row(&["down", "ctrl-n"], S::ScopeBox, C::Down, "one row down"),
-    row(&["pgup"], S::ScopeBox, C::PageUp, "one page up"),
-    row(&["pgdn"], S::ScopeBox, C::PageDown, "one page down"),
-    row(&["ctrl-c"], S::ScopeBox, C::QuitNow, "quit at once").group(Program),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
-    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
     row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),

@@ -146,8 +146,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::NewProfile
         | Command::MoveToProfile
         | Command::NewLink => return change::open_sheet(model, command),
-        Command::Associate => return join::open(model),
-        Command::AssociateChosen => join::open_chosen(model),
+        Command::Associate | Command::AssociateChosen => return join::start(model, command),
         Command::DeletePerimeter => change::delete_perimeter(model),
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),

@@ -1,17 +1,18 @@
 //! Which resources could be in a perimeter and which are in none: what was read of it, what is still
 //! to be asked, and the sums. Read only where somebody looks: it may take a request per perimeter.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::data::Data;
-use super::msg::{Offer, Slot, Ticket};
+use super::msg::{Facts, Offer, Slot, Ticket, Topic};
 use super::remote::Remote;
 use crate::domain::{
-    ArmId, Associable, Association, Exposure, Failure, Membership, New, Perimeter, Roll, Sought,
-    Subscription, association_names,
+    ArmId, Associable, Association, Configuration, Exposure, Failure, Membership, New, Perimeter, Roll,
+    Sought, Subscription, association_names,
 };
 
 /// What was read is asked for again when the picker opens and it is older than this, in seconds.
@@ -92,12 +93,15 @@ impl Members {
         &self.reading
     }
 
-    /// Perimeters told their members; the old ones stay where one could not tell.
+    /// Perimeters told their members, or could not.
     pub(super) fn enter(&mut self, rolls: Vec<Roll>) {
         for Roll { perimeter, members } in rolls {
             match members {
                 Ok(members) => self.replace(&perimeter, members),
-                Err(failure) => drop(self.rolls.insert(perimeter, Err(failure))),
+                Err(failure) => {
+                    self.forget(&perimeter);
+                    self.rolls.insert(perimeter, Err(failure));
+                }
             }
         }
     }
@@ -112,15 +116,26 @@ impl Members {
     }
 
     fn replace(&mut self, perimeter: &ArmId, members: Vec<Membership>) {
-        self.index.retain(|_, association| association.parent().as_ref() != Some(perimeter));
+        self.forget(perimeter);
         self.index.extend(members.iter().map(|m| (m.resource.clone(), m.association.clone())));
         self.rolls.insert(perimeter.clone(), Ok(members));
     }
 
+    fn forget(&mut self, perimeter: &ArmId) {
+        let Some(Ok(members)) = self.rolls.remove(perimeter) else { return };
+        for old in members {
+            if self.index.get(&old.resource) == Some(&old.association) {
+                self.index.remove(&old.resource);
+            }
+        }
+    }
+
     /// Perimeters that are gone have no members.
-    fn retain(&mut self, there: &BTreeSet<&ArmId>) {
-        self.rolls.retain(|perimeter, _| there.contains(perimeter));
-        self.index.retain(|_, a| a.parent().is_some_and(|perimeter| there.contains(&perimeter)));
+    fn retain(&mut self, there: &HashSet<&ArmId>) {
+        let gone: Vec<ArmId> = self.rolls.keys().filter(|p| !there.contains(p)).cloned().collect();
+        for perimeter in &gone {
+            self.forget(perimeter);
+        }
     }
 
     /// The association of a resource, as far as is known.
@@ -192,8 +207,7 @@ fn sought(data: &Data) -> Option<Arc<Sought>> {
     }
     let all = places.iter().filter_map(|place| data.offer(Offer::Types, place)).flatten();
     // Services write one type in several ways.
-    let types: std::collections::BTreeMap<String, &String> =
-        all.map(|word| (word.to_ascii_lowercase(), word)).collect();
+    let types: BTreeMap<String, &String> = all.map(|word| (word.to_ascii_lowercase(), word)).collect();
     let mut subscriptions: Vec<Arc<str>> =
         data.subscriptions.rows().iter().map(|s| Arc::from(s.id.as_str())).collect();
     subscriptions.sort();
@@ -239,7 +253,7 @@ pub fn forget_gone(data: &mut Data) {
         return;
     }
     let Data { perimeters, coverage, .. } = data;
-    let there: BTreeSet<&ArmId> = perimeters.values().flat_map(Remote::rows).map(|p| &p.id).collect();
+    let there: HashSet<&ArmId> = perimeters.values().flat_map(Remote::rows).map(|p| &p.id).collect();
     coverage.members.retain(&there);
 }
 
@@ -252,13 +266,38 @@ pub fn is_complete(data: &Data) -> bool {
         && perimeters(data).all(|p| coverage.members.rolls.contains_key(&p.id))
 }
 
+/// The name of the perimeter that a resource is in: as the perimeters tell, else, where one does not,
+/// as the resource itself was heard to say.
+pub fn perimeter_of<'a>(id: &ArmId, data: &'a Data) -> Option<Cow<'a, str>> {
+    if let Some(association) = data.coverage.members.of(id) {
+        return association.parent().map(|perimeter| perimeter.name().to_owned().into());
+    }
+    // Where all perimeters tell, what a resource was heard to say earlier is the older news.
+    data.coverage.members.unknown().next()?;
+    let heard = data.facts(Topic::Configurations, id.as_str())?.value()?;
+    let Facts::Configurations(all) = heard.as_ref() else { return None };
+    let one = all.first()?;
+    Some(one.perimeter.as_ref().map_or(one.perimeter_guid.as_str(), ArmId::name).into())
+}
+
+/// What resources themselves must be asked, of those on the screen: where some perimeter does not tell
+/// its members, a resource may be one of them.
+pub fn doubts<'a>(ids: impl Iterator<Item = &'a ArmId>, data: &Data) -> Vec<Slot> {
+    if data.coverage.members.unknown().next().is_none() || !is_complete(data) {
+        return Vec::new();
+    }
+    let open =
+        ids.filter(|id| data.coverage.members.of(id).is_none() && Configuration::silence(id).is_none());
+    open.map(|id| Slot::About(Topic::Configurations, Arc::from(id.as_str()))).collect()
+}
+
 /// The resources that are in no perimeter, by subscription, type and name; none before that is known.
 pub fn uncovered(data: &Data) -> Vec<Arc<Associable>> {
     if !is_complete(data) {
         return Vec::new();
     }
     let mut rows: Vec<Arc<Associable>> = data.coverage.inventory.rows().to_vec();
-    rows.retain(|it| data.coverage.members.of(&it.id).is_none());
+    rows.retain(|it| perimeter_of(&it.id, data).is_none());
     rows.sort_by_cached_key(|it| place_of(it, data));
     rows
 }
@@ -350,4 +389,61 @@ pub fn gaps(data: &Data) -> Vec<(String, Failure)> {
     unknown.sort_by_key(|(perimeter, _)| *perimeter);
     out.extend(unknown.into_iter().map(|(p, f)| (format!("Members of {}", p.name()), f.clone())));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::FailureKind;
+
+    fn id(text: &str) -> ArmId {
+        ArmId::parse(&format!("/subscriptions/s/resourceGroups/g/providers/{text}")).unwrap()
+    }
+
+    fn roll(perimeter: &str, members: &[&str]) -> Roll {
+        let place = format!("Microsoft.Network/networkSecurityPerimeters/{perimeter}");
+        let member = |name: &&str| Membership {
+            resource: id(&format!("Microsoft.KeyVault/vaults/{name}")),
+            association: id(&format!("{place}/resourceAssociations/{name}")),
+        };
+        Roll { perimeter: id(&place), members: Ok(members.iter().map(member).collect()) }
+    }
+
+    #[test]
+    fn members_follow_the_newest_word_of_each_perimeter() {
+        let mut members = Members::default();
+        let of = |members: &Members, name: &str| {
+            let found = members.of(&id(&format!("Microsoft.KeyVault/vaults/{name}")));
+            found.and_then(ArmId::parent).map(|p| p.name().to_owned())
+        };
+        members.enter(vec![roll("one", &["a", "b"]), roll("two", &["c"])]);
+        assert_eq!(of(&members, "A").as_deref(), Some("one"), "ids are compared without case");
+        // It moves: the perimeter that it left answers after the one that it joined.
+        members.enter(vec![roll("two", &["c", "b"]), roll("one", &["a"])]);
+        assert_eq!(of(&members, "b").as_deref(), Some("two"));
+        let Roll { perimeter, .. } = roll("two", &[]);
+        let failure = Failure::new(FailureKind::Denied, "no", "no");
+        members.enter(vec![Roll { perimeter: perimeter.clone(), members: Err(failure) }]);
+        assert_eq!(of(&members, "c"), None, "what a perimeter does not tell is not known");
+        assert_eq!(members.unknown().count(), 1);
+        let Roll { perimeter: one, .. } = roll("one", &[]);
+        members.retain(&HashSet::from([&one]));
+        assert_eq!((members.unknown().count(), members.answered(&[one, perimeter])), (0, 1));
+    }
+
+    #[test]
+    fn sums_say_what_is_known() {
+        let words = |uncovered, open, untold| {
+            let sums = Sums { associable: 112, uncovered, open, untold };
+            sums.words()
+        };
+        let [whole, _, brief] = words(37, 12, 0);
+        assert_eq!(
+            whole,
+            "37 of 112 associable resources are in no perimeter; 12 of them open to all networks"
+        );
+        assert_eq!(brief, "37 of 112 in no perimeter, 12 open");
+        assert!(words(37, 12, 3)[0].ends_with("; of 3 it is not known how open"));
+        assert_eq!(words(1, 0, 1)[1], "1 of 112 associable resources is in no perimeter");
+    }
 }

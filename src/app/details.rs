@@ -304,6 +304,9 @@ fn job(model: &Model, j: &Job) -> Vec<Line> {
     if let Some(batch) = &j.batch {
         out.push(field("together with", batch.title.as_str()));
     }
+    if let Some(side) = &j.heard {
+        out.push(field("the resource itself", side.words()));
+    }
     match &j.state {
         JobState::Waiting | JobState::Running(_) => {}
         JobState::Dropped { at } => {

@@ -175,7 +175,7 @@ impl Scope {
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
             Self::Probe => &[Self::Probe, Self::Text],
-            Self::ScopeBox => &[Self::ScopeBox],
+            Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
         }
     }
 

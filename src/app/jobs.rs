@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::msg::Ticket;
 use super::overlays::Overlay;
-use crate::domain::{ArmId, Change, Outcome, Pace, Step};
+use crate::domain::{ArmId, Change, OtherSide, Outcome, Pace, Step};
 
 /// How many finished writes are kept for the activity tab; what was confirmed together stays together.
 const KEPT: usize = 200;
@@ -59,6 +59,8 @@ pub struct Job {
     pub form: Option<Box<Overlay>>,
     /// Those it was confirmed with.
     pub batch: Option<Arc<Batch>>,
+    /// What the resource itself says of it.
+    pub heard: Option<OtherSide>,
     /// The session that it belongs to, as the header named it.
     pub session: Arc<str>,
 }
@@ -153,6 +155,7 @@ impl Jobs {
             state: JobState::Waiting,
             form: None,
             batch,
+            heard: None,
             session: Arc::clone(&self.session),
         };
         self.all.insert(0, job);
@@ -187,7 +190,10 @@ impl Jobs {
     pub fn progress(&mut self, ticket: Ticket, step: Step) -> bool {
         match self.all.iter_mut().find(|j| j.ticket == ticket && j.is_running()) {
             Some(job) => {
-                job.state = JobState::Running(step);
+                match step {
+                    Step::Heard(side) => job.heard = Some(side),
+                    step => job.state = JobState::Running(step),
+                }
                 true
             }
             None => false,

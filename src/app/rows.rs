@@ -8,7 +8,7 @@ use super::data::{Data, PerimeterData};
 use super::digest;
 use super::focus::{Pane, Tab};
 use super::logging;
-use super::msg::{Offer, Slot};
+use super::msg::{Offer, Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
@@ -83,7 +83,7 @@ pub fn changed(model: &mut Model, slot: &Slot) {
         | Slot::Resource(_)
         | Slot::About(..) => {
             dirty.shown = true;
-            coverage.changed |= matches!(slot, Slot::Associations(_));
+            coverage.changed |= matches!(slot, Slot::Associations(_) | Slot::About(Topic::Configurations, _));
         }
         Slot::Inventory(_) | Slot::Members(_) => coverage.changed = true,
         // Forms look for themselves.

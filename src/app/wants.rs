@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Model;
 use super::believed;
+use super::commands::join;
 use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
@@ -79,6 +80,8 @@ fn in_view(model: &Model) -> Vec<Slot> {
     wanted.extend(perimeter_lists(model));
     if model.focus.tab == Tab::Coverage {
         wanted.extend(coverage::slots(&model.data, false));
+        let shown = model.panes.coverage.window(model.page(Pane::Main));
+        wanted.extend(coverage::doubts(shown.map(|(it, _)| &it.id), &model.data));
     }
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
@@ -96,7 +99,10 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
     match model.overlays.last() {
         Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
         Some(Overlay::Form(form)) => wanted.extend(form.slots(&model.data)),
-        Some(Overlay::Join(join)) => wanted.extend(join.slots(&model.data)),
+        Some(Overlay::Join(join)) => {
+            wanted.extend(join.slots(&model.data));
+            wanted.extend(join::doubts(model));
+        }
         _ => {}
     }
     wanted.retain(|slot| model.data.is_untouched(slot));

@@ -16,7 +16,7 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use crate::domain::{
-    ArmId, Change, Failure, FailureKind, FieldChange, Kind, Outcome, Pace, Proposal, Step, Written,
+    ArmId, Change, Failure, FailureKind, FieldChange, Kind, OtherSide, Outcome, Pace, Proposal, Step, Written,
 };
 
 /// Shows a change, or several that are decided on together, and asks.
@@ -83,7 +83,11 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     match outcome {
         Outcome::Done { after } => {
             let how = change.already(after.as_ref()).unwrap_or(change.done_words());
-            let text = format!("{title}: {how}");
+            let heard = model.jobs.all().iter().find(|j| j.ticket == ticket).and_then(|j| j.heard.as_ref());
+            let text = match heard {
+                Some(side) => format!("{title}: {how}; the resource itself {}", side.words()),
+                None => format!("{title}: {how}"),
+            };
             model.toasts.push(Tone::Good, text);
         }
         Outcome::Changed { fields, now } => {
@@ -117,7 +121,13 @@ fn one_of_many(
         return effects;
     }
     let tone = if tally.is_good() { Tone::Good } else { Tone::Bad };
-    model.toasts.push(tone, format!("{}: {} (5 shows each)", batch.title, tally.words()));
+    let silent = |job: &&Job| job.heard.as_ref().is_some_and(|side| *side != OtherSide::Agrees);
+    let unconfirmed = match model.jobs.of(batch).filter(silent).count() {
+        0 => String::new(),
+        n => format!(", {n} not confirmed by the resource itself"),
+    };
+    let text = format!("{}: {}{unconfirmed} (5 shows each)", batch.title, tally.words());
+    model.toasts.push(tone, text);
     let mut slots: Vec<Slot> = model.jobs.of(batch).flat_map(|job| stale(&job.change, &model.data)).collect();
     slots.sort();
     slots.dedup();

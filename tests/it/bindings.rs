@@ -41,8 +41,8 @@ fn every_row_can_be_reached_but_those_hidden_on_purpose() {
             }
         }
     }
-    // Rows of the log cannot be marked: space pauses there. A connection has its own words to copy.
-    assert_eq!(hidden, [(Scope::Log, Command::Mark), (Scope::Probe, Command::Copy)]);
+    // Rows of the log cannot be marked: space pauses there.
+    assert_eq!(hidden, [(Scope::Log, Command::Mark)]);
 }
 
 #[test]

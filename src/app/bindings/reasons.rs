@@ -1,6 +1,7 @@
 //! Why a row of the table cannot run now: one function for each reason, `None` when it can.
 
 use super::super::Model;
+use super::super::coverage;
 use super::super::overlays::Overlay;
 
 pub(super) fn undo_reason(model: &Model) -> Option<String> {
@@ -51,6 +52,9 @@ pub(super) fn shown_reason(model: &Model) -> Option<String> {
 }
 
 pub(super) fn uncovered_reason(model: &Model) -> Option<String> {
+    if coverage::perimeters(&model.data).next().is_none() {
+        return Some("there is no perimeter in scope yet (p, n makes one)".to_owned());
+    }
     model.panes.coverage.selected().is_none().then(|| "no resource is selected".to_owned())
 }
 

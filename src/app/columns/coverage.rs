@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::super::coverage;
 use super::super::data::Data;
 use super::super::list::{Column, Width};
+use super::super::msg::Topic;
 use super::{Row, column, short_type};
 use crate::domain::{ArmId, Associable};
 
@@ -50,14 +52,19 @@ impl Row for Associable {
 /// The perimeter that a resource is in; nothing when it is in none, `?` when some perimeter did not tell.
 pub fn perimeter_of<'a>(id: &ArmId, d: &'a Data) -> Cow<'a, str> {
     let members = &d.coverage.members;
-    match members.of(id).and_then(ArmId::parent) {
-        Some(perimeter) => format!("in {}", perimeter.name()).into(),
+    match coverage::perimeter_of(id, d) {
+        Some(perimeter) => format!("in {perimeter}").into(),
         None if members.reading().read_at().is_none() && members.reading().failure().is_none() => {
             "\u{2026}".into()
         }
-        None if members.unknown().next().is_some() => "?".into(),
+        // Some perimeter does not tell, and the resource itself was not heard.
+        None if members.unknown().next().is_some() && !heard(id, d) => "?".into(),
         None => "".into(),
     }
+}
+
+fn heard(id: &ArmId, d: &Data) -> bool {
+    d.facts(Topic::Configurations, id.as_str()).is_some_and(|remote| remote.value().is_some())
 }
 
 impl Row for Candidate {

@@ -12,13 +12,19 @@ use super::super::effect::Effect;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::super::list::rows_as_delta;
-use super::super::msg::Offer;
+use super::super::msg::{Offer, Slot};
 use super::super::overlays::join::{self, Join, Stage};
 use super::super::overlays::{Answer, Overlay};
 use super::super::panes::{AnyList, FilterInput};
 use super::super::toast::Tone;
 use super::super::{wants, writes};
 use crate::domain::Associable;
+
+/// What the resources on the screen themselves must be asked.
+pub fn doubts(model: &Model) -> Vec<Slot> {
+    let shown = model.panes.candidates.window(page(model));
+    coverage::doubts(shown.map(|(it, _)| &it.0.id), &model.data)
+}
 
 /// Rows of candidates on the screen: what remains beside its frame, title, heads and the bars.
 fn page(model: &Model) -> usize {
@@ -32,8 +38,17 @@ fn top(model: &mut Model) -> Option<&mut Join> {
     }
 }
 
+/// Begins with the resources that are chosen in the coverage, or with the perimeter shown.
+pub fn start(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::AssociateChosen {
+        open_chosen(model);
+        return Vec::new();
+    }
+    open(model)
+}
+
 /// Asks which resources are to join the perimeter shown; what there is is read anew when it is old.
-pub fn open(model: &mut Model) -> Vec<super::super::effect::Effect> {
+fn open(model: &mut Model) -> Vec<Effect> {
     let panes = &model.panes;
     let shown = panes.shown.as_ref().and_then(|id| panes.perimeters.find(id)).cloned();
     let Some(perimeter) = shown else { return Vec::new() };
@@ -50,7 +65,7 @@ pub fn open(model: &mut Model) -> Vec<super::super::effect::Effect> {
 }
 
 /// Asks which perimeter the marked resources of the coverage are to join, else the selected one.
-pub fn open_chosen(model: &mut Model) {
+fn open_chosen(model: &mut Model) {
     let chosen: Vec<Arc<Associable>> = model.panes.coverage.chosen().into_iter().cloned().collect();
     if chosen.is_empty() {
         return;
@@ -65,6 +80,11 @@ pub fn refresh(model: &mut Model) {
     let Model { overlays, data, panes, .. } = model;
     let Some(Overlay::Join(join)) = overlays.last_mut() else { return };
     match &join.stage {
+        // Their order follows once all perimeters have told; what is in one is drawn as soon as it is known.
+        Stage::Resources
+            if !panes.candidates.rows().is_empty()
+                && data.coverage.inventory().awaited().is_none()
+                && data.coverage.members.reading().awaited().is_some() => {}
         Stage::Resources => {
             let rows = candidates(join, data);
             panes.candidates.set_rows(rows, page, data);
@@ -72,7 +92,14 @@ pub fn refresh(model: &mut Model) {
                 panes.candidates.hold_rows();
             }
         }
-        Stage::Profile(picker) if picker.is_empty() => join.ask_profile(data),
+        Stage::Profile(picker) if picker.awaits() => {
+            if let Some([_]) = join.profiles(data) {
+                // Who gives the question up is not to land here again.
+                join.step_back(data);
+                return propose(model, 0);
+            }
+            join.ask_profile(data);
+        }
         Stage::Perimeter(_) | Stage::Profile(_) => {}
     }
 }
@@ -88,7 +115,7 @@ fn candidates(join: &Join, data: &Data) -> Vec<Arc<Candidate>> {
     // What can be chosen comes first.
     let mut rows: Vec<&Arc<Associable>> = data.coverage.inventory().rows().iter().collect();
     rows.retain(|it| taken(it));
-    let member = |it: &&Arc<Associable>| data.coverage.members.of(&it.id).is_some();
+    let member = |it: &&Arc<Associable>| coverage::perimeter_of(&it.id, data).is_some();
     rows.sort_by_cached_key(|it| (member(it), coverage::place_of(it, data)));
     rows.into_iter().map(|it| Arc::new(Candidate(Arc::clone(it)))).collect()
 }
@@ -172,11 +199,7 @@ fn back(model: &mut Model) {
     match (&join.stage, join.given) {
         (Stage::Resources, _) if filtered => drop(panes.candidates.set_filter("", data)),
         (Stage::Resources | Stage::Perimeter(_), _) => drop(overlays.pop()),
-        (Stage::Profile(_), true) => join.stage = Stage::Resources,
-        (Stage::Profile(_), false) => {
-            let chosen = std::mem::take(&mut join.chosen);
-            **join = Join::of(chosen, data);
-        }
+        (Stage::Profile(_), _) => join.step_back(data),
     }
 }
 
@@ -215,9 +238,8 @@ fn apply_filter(model: &mut Model) {
 
 /// Why a resource cannot be chosen.
 fn member_reason(it: &Candidate, data: &Data) -> Option<String> {
-    let association = data.coverage.members.of(&it.0.id)?;
-    let perimeter = association.parent()?;
-    Some(format!("{} is in perimeter {} already", it.0.id.name(), perimeter.name()))
+    let perimeter = coverage::perimeter_of(&it.0.id, data)?;
+    Some(format!("{} is in perimeter {perimeter} already", it.0.id.name()))
 }
 
 fn mark(model: &mut Model) {
@@ -235,7 +257,7 @@ fn mark(model: &mut Model) {
 fn choose(model: &mut Model) {
     let all = model.panes.candidates.chosen();
     let reasons: Vec<String> = all.iter().filter_map(|it| member_reason(it, &model.data)).collect();
-    let free = all.iter().filter(|it| model.data.coverage.members.of(&it.0.id).is_none());
+    let free = all.iter().filter(|it| member_reason(it, &model.data).is_none());
     let chosen: Vec<Arc<Associable>> = free.map(|it| Arc::clone(&it.0)).collect();
     if let Some(reason) = reasons.first() {
         let left = if chosen.is_empty() { "a resource can be in one only" } else { "it is left out" };

@@ -91,6 +91,12 @@ impl Join {
         self.stage = Stage::Profile(profiles(&self.chosen, perimeter, data));
     }
 
+    /// Back from the profile to what is chosen before it.
+    pub fn step_back(&mut self, data: &Data) {
+        self.stage =
+            if self.given { Stage::Resources } else { Stage::Perimeter(perimeters(&self.chosen, data)) };
+    }
+
     /// The profiles of the perimeter, once they were read.
     pub fn profiles<'a>(&self, data: &'a Data) -> Option<&'a [Arc<Profile>]> {
         let remote = &data.of(&self.perimeter.as_ref()?.id)?.profiles;

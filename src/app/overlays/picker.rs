@@ -124,6 +124,11 @@ impl Picker {
         self.shown.is_empty()
     }
 
+    /// There is nothing to choose from, whatever is typed.
+    pub fn awaits(&self) -> bool {
+        self.choices.is_empty()
+    }
+
     fn search(&mut self) {
         self.cursor = 0;
         self.shown = rank(self.field.text(), self.choices.iter().map(|c| format!("{} {}", c.label, c.note)));

@@ -66,6 +66,7 @@ async fn many_join_one_profile_at_once() {
         assert_eq!(body["name"], format!("{name}-{guid}"), "as the portal names it");
     }
     app.settle().await.shows(&["Resources · 10"]);
+    app.press("5").settle().await.shows(&["done on both sides", "confirms it"]).press("1").settle().await;
     // They are members from now on.
     app.press("n /").type_text("aoai-legacy").press("enter").settle().await.shows(&["in nsp-ai-prod"]);
 }
@@ -160,8 +161,8 @@ async fn what_is_uncovered_is_filtered_marked_and_associated() {
     app.press("esc").settle().await.shows(&["5 of 57 in no perimeter"]).hides(&["kv-poc"]);
     // Giving the question up leads back to the perimeter, and from there to the list.
     app.press("n").settle().await.type_text("nsp-backup").press("enter").settle().await;
-    app.shows(&["which profile?"]).press("enter").settle().await.shows(&["Associate sql-hr", "To get back"]);
-    app.press("esc").settle().await.shows(&["which profile?"]).press("esc").settle().await;
+    // There is but one profile: nothing to choose.
+    app.shows(&["Associate sql-hr", "To get back"]).press("esc").settle().await;
     app.shows(&["which perimeter?"]).press("esc").settle().await.hides(&["which"]).shows(&["5 of 57"]);
 }
 
@@ -174,7 +175,7 @@ async fn one_that_is_refused_does_not_stop_the_others() {
     app.press("tab enter").settle().await.until_shown("2 done and read back, 1 failed").await;
     let there = names(&app, AI_PROD);
     assert!(there.contains(&"aoai-legacy".to_owned()) && !there.contains(&"sql-hr".to_owned()), "{there:?}");
-    app.press("5").settle().await.shows(&["Associate sql-hr", "failed", "done, propagating"]);
+    app.press("5").settle().await.shows(&["Associate sql-hr", "failed", "done on both sides"]);
     app.press("w").settle().await.shows(&["joinPerimeter", "AuthorizationFailed", "HTTP 403"]);
 }
 
@@ -183,8 +184,27 @@ async fn a_perimeter_that_does_not_tell_its_members_is_named() {
     let mut app = open("nsp-ai-prod").await;
     let list = "nsp-loadtest/resourceAssociations";
     app.fault(json!({"path": list, "action": denied("Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read", "x")}));
-    app.press("8").settle().await.shows(&["10 of 57 in no perimeter", "sql-loadtest", "(w)"]);
+    // The resources themselves tell what their perimeter does not.
+    app.press("8").settle().await.shows(&["8 of 57 in no perimeter", "(w)"]).hides(&["sql-loadtest"]);
     app.press("w").settle().await.shows(&["Members of nsp-loadtest", "Not allowed to list the associations"]);
+    app.press("esc 1 n").settle().await.press("/").type_text("loadtest").press("enter").settle().await;
+    app.shows(&["sql-loadtest", "in nsp-loadtest", "incomplete"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_tells_is_not_called_known() {
+    let mut app = open("nsp-ai-prod").await;
+    app.fault(json!({"path": "nsp-loadtest/resourceAssociations", "action": denied("x/read", "x")}));
+    app.fault(json!({"path": "networkSecurityPerimeterConfigurations", "action": denied("y/read", "y")}));
+    app.press("8").settle().await.shows(&["10 of 57 in no perimeter", "sql-loadtest", "(w)"]);
+    app.press("1 n").settle().await.press("/").type_text("sql-hr").press("enter").settle().await;
+    let screen = app.screen();
+    let row = screen.lines().find(|line| line.contains("sql-hr ") && line.contains("SQL")).unwrap();
+    assert!(row.contains(" ? "), "whether it is in a perimeter is not known: {row}");
+    app.press("enter").settle().await.type_text("default").press("enter").settle().await;
+    // One side confirms, the other cannot be asked: that is said.
+    app.press("tab enter").settle().await.shows(&["done and read back", "could not be asked"]);
+    app.press("5").settle().await.shows(&["done, one side read", "the resource itself", "y/read"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -35,7 +35,7 @@ async fn the_right_to_join_is_missing_on_the_resource() {
         "LinkedAuthorizationFailed",
         "Microsoft.DocumentDB/databaseAccounts/joinPerimeter/action",
     ]);
-    app.shows(&["owner must grant it", "request ", "cosmos-feature-flags", "default"]);
+    app.shows(&["owner must grant it", "request ", "cosmos-feature-flags"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,10 +70,7 @@ async fn a_policy_forbids_it() {
     app.type_text("everyone").press("tab tab").type_text("0.0.0.0/0").press("enter").settle().await;
     app.press("tab enter").settle().await;
     app.shows(&["Refused", "RequestDisallowedByPolicy", "everyone", "0.0.0.0/0"]);
-    app.press("esc w")
-        .settle()
-        .await
-        .shows(&["deny-rules-open-to-the-internet", "owner can grant an exemption"]);
+    app.press("esc w").settle().await.shows(&["deny-rules-open-to-the-internet", "exemption"]);
     assert!(app.handle().body(&rule("everyone")).is_none());
 }
 
