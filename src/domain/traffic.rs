@@ -88,7 +88,8 @@ impl VerdictCounts {
 pub struct Bin {
     /// The resource that logged, in lower case; `None` where all were added up.
     pub resource: Option<ArmId>,
-    /// Begin of the stretch, a whole multiple of its length since 1970.
+    /// Begin of the stretch: a whole multiple of its length since the beginning of year 1, so at
+    /// midnight (UTC) for days.
     pub start: Timestamp,
     /// Rows.
     pub rows: u64,

@@ -123,3 +123,23 @@ fn an_address_in_use_is_said_so() {
     assert_eq!(output.status.code(), Some(6));
     assert!(text(&output.stderr).contains(&address));
 }
+
+#[test]
+fn queries_are_printed_or_written_to_a_folder() {
+    let printed = text(&run(&["queries"]).stdout);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("new/queries");
+    assert_eq!(run(&["queries", "--out", out.to_str().unwrap()]).status.code(), Some(0));
+    let mut files = 0;
+    for file in std::fs::read_dir(&out).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(path.extension().unwrap(), "kql");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("// nsp ") && printed.contains(text.trim_end()), "{}", path.display());
+        files += 1;
+    }
+    assert_eq!(files, printed.lines().filter(|line| line.starts_with("// nsp ")).count());
+    let refused = run(&["queries", "--out", "/proc/queries"]);
+    assert_eq!(refused.status.code(), Some(5));
+    assert!(text(&refused.stderr).contains("/proc/queries"));
+}

@@ -11,7 +11,9 @@ use jiff::SignedDuration;
 use nsp::azure::logs::kql::{Start, TailQuery};
 use nsp::azure::logs::{LogQuery, LogScope, QueryAnswer};
 use nsp::azure::{ArmClient, ArmError, Options, Session, Timing};
+use nsp::domain::impact::TrafficGroup;
 use nsp::domain::log::TailTable;
+use nsp::domain::traffic::{LogAnswer, LogSelection, LogWindow};
 use nsp::domain::{ArmId, Failure, FailureKind};
 use serde_json::{Value, json};
 
@@ -38,6 +40,11 @@ async fn reply(
 
 /// Asks once; the service gives the answers in order. Also tells what was asked.
 async fn ask(query: &LogQuery, answers: &[(u16, &str)]) -> (Result<QueryAnswer, ArmError>, Vec<Asked>) {
+    served(answers, async |client| client.query_logs(query).await).await
+}
+
+/// Lets a client loose on a service that gives the answers in order.
+async fn served<T>(answers: &[(u16, &str)], call: impl AsyncFnOnce(ArmClient) -> T) -> (T, Vec<Asked>) {
     let script = Script::default();
     for (status, body) in answers {
         let mut headers = HeaderMap::new();
@@ -56,7 +63,7 @@ async fn ask(query: &LogQuery, answers: &[(u16, &str)]) -> (Result<QueryAnswer, 
     let timing = Timing { backoff: Duration::from_millis(1), ..Timing::default() };
     let options = Options { timing, ..Options::default() };
     let client = ArmClient::with_options(Session::simulated(&url).unwrap(), options).unwrap();
-    let result = client.query_logs(query).await;
+    let result = call(client).await;
     server.abort();
     let asked = script.asked.lock().unwrap().clone();
     assert!(script.answers.lock().unwrap().is_empty(), "every answer was fetched");
@@ -185,4 +192,43 @@ async fn what_is_no_answer_is_said() {
     let got =
         failure(&[(200, r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":1}],"rows":[]}]}"#)]).await;
     assert_eq!(got.kind, FailureKind::Decode);
+}
+
+async fn report(answers: &[(u16, &str)]) -> (Result<LogAnswer<TrafficGroup>, ArmError>, Vec<Asked>) {
+    let scope = tail().scope;
+    let of = LogSelection::all(LogWindow::days(14));
+    served(answers, async |client| client.traffic(&scope, &of).await).await
+}
+
+#[tokio::test]
+async fn a_report_keeps_its_outcomes_apart() {
+    let missing = json!({"error": {"message": "The request had some invalid properties", "code": "BadArgumentError",
+        "innererror": {"code": "SemanticError", "message": "A semantic error occurred.", "innererror": {"code": "SEM0100",
+        "message": "'where' operator: Failed to resolve table or column expression named 'NSPAccessLogs'"}}}})
+    .to_string();
+    for answer in [(400, missing.as_str()), (204, ""), (200, "")] {
+        assert_eq!(report(&[answer]).await.0.unwrap(), LogAnswer::NoTable, "{answer:?}");
+    }
+    let empty = r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"nsp_resource"}],"rows":[]}]}"#;
+    let (answer, asked) = report(&[(200, empty)]).await;
+    let LogAnswer::Read(page) = answer.unwrap() else { panic!("the table is there") };
+    assert!(page.items.is_empty() && page.is_complete());
+    // A report may take as long as the service gives a query by itself, and the service is told.
+    assert_eq!(asked[0].1["prefer"], "wait=180");
+
+    let partial = json!({"tables": [{"name": "PrimaryResult", "columns": [{"name": "nsp_resource"}], "rows": []}],
+        "error": {"code": "PartialError", "message": "There were some errors when processing your query."}});
+    let (answer, _) = report(&[(200, &partial.to_string())]).await;
+    let LogAnswer::Read(page) = answer.unwrap() else { panic!("the table is there") };
+    assert!(!page.is_complete() && page.warning.unwrap().code.as_deref() == Some("PartialError"));
+
+    let throttled = r#"{"error":{"code":"ThrottledError","message":"slow down"}}"#;
+    for (status, body, kind) in [
+        (429, throttled, FailureKind::Throttled),
+        (403, r#"{"error":{"code":"InsufficientAccessError","message":"no"}}"#, FailureKind::Denied),
+        (200, r#"{"tables":["#, FailureKind::Decode),
+    ] {
+        let failure = Failure::from(report(&[(status, body)]).await.0.unwrap_err());
+        assert_eq!(failure.kind, kind, "{status}");
+    }
 }

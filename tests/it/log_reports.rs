@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 
 use crate::support::{http_client, raw_query};
 
+/// Seconds from there to 1970.
+const YEAR_ONE: i64 = 719_162 * 86_400;
 const SECURITY: &str = "1d5b7f2e-8a34-4c1f-bd02-7e6a5c4d3b21";
 
 /// A row as the workspace holds it.
@@ -309,7 +311,9 @@ async fn bins_are_what_happened_in_them(world: &World) {
         };
         let seconds = step.as_secs();
         let groups = world.grouped(|row| {
-            let start = row.start.as_second() / seconds * seconds;
+            // The service counts from the year 1.
+            let start = row.start.as_second() + YEAR_ONE;
+            let start = start / seconds * seconds - YEAR_ONE;
             Some((by_resource.then(|| row.resource()), start))
         });
         let wanted = groups.iter().map(|((resource, start), rows)| Bin {

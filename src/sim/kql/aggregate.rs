@@ -4,12 +4,13 @@
 //! rest of the expression over those columns.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::ast::{Expr, Named};
-use super::column::{Column, NULL, at};
+use super::column::{Column, NULL, at, distinct};
 use super::error::Refusal;
 use super::frame::Frame;
 use super::naming::{self, Numbered};
@@ -56,9 +57,27 @@ impl Groups {
     pub fn by(keys: &[Column<'_>], len: usize) -> Self {
         let mut ids = vec![0; len];
         let mut count = 1;
-        for key in keys {
-            let (codes, size) = key.codes(len);
-            (ids, count) = pairs(&ids, count, &codes, size);
+        for (place, key) in keys.iter().enumerate() {
+            let (before, from) = keys.split_at(place);
+            let Some(codes) = common(key, len) else {
+                let (codes, size) = key.codes(len);
+                (ids, count) = pairs(&ids, count, &codes, size);
+                continue;
+            };
+            let alike = |other: &&Column<'_>| common(other, len).is_some_and(|o| Rc::ptr_eq(o, codes));
+            if before.iter().any(|other| alike(&other)) {
+                continue;
+            }
+            // What repeats together is grouped word by word, and row by row only once.
+            let (mut words, mut size) = (Vec::new(), 1);
+            for other in from.iter().filter(alike) {
+                let Column::Dictionary(_, own) = other else { continue };
+                let (numbers, many) = distinct(own.get());
+                words.resize(numbers.len(), 0);
+                (words, size) = pairs(&words, size, &numbers, many);
+            }
+            let rows: Vec<u32> = codes.iter().map(|code| at(&words, *code)).collect();
+            (ids, count) = pairs(&ids, count, &rows, size);
         }
         let mut first = vec![u32::MAX; if keys.is_empty() { 1 } else { count as usize }];
         for (row, id) in ids.iter().enumerate() {
@@ -78,6 +97,18 @@ impl Groups {
 
     fn count(&self) -> usize {
         self.first.len()
+    }
+}
+
+/// The codes of a dictionary that is not longer than the rows.
+fn common<'c>(column: &'c Column<'_>, len: usize) -> Option<&'c Rc<Vec<u32>>> {
+    match column {
+        Column::Dictionary(codes, words) if words.get().len() <= len => Some(codes),
+        Column::Dictionary(..)
+        | Column::Stored(_)
+        | Column::Constant(_)
+        | Column::Whole(..)
+        | Column::Values(_) => None,
     }
 }
 
@@ -289,7 +320,16 @@ impl<'a> Context<'_, 'a> {
             return Err(Refusal::semantic("SEM0219", format!("Function '{name}' cannot take {}", ty.name())));
         }
         let mut sums = vec![(0_i64, 0.0_f64, 0_i64); self.groups.count()];
+        let packed = if let Column::Whole(values, _) = column { values.as_slice() } else { &[] };
         for row in rows {
+            if let Some(n) = packed.get(*row as usize).filter(|n| **n != NULL)
+                && let Some((whole, real, count)) = sums.get_mut(at(&self.groups.ids, *row) as usize)
+            {
+                *whole = whole.wrapping_add(*n);
+                *real += *n as f64;
+                *count += 1;
+                continue;
+            }
             let value = column.value(*row as usize);
             let Some((whole, real, count)) = sums.get_mut(at(&self.groups.ids, *row) as usize) else {
                 continue;

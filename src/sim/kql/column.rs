@@ -3,6 +3,7 @@
 //! A column is a dictionary with codes, 64-bit integers or plain values; functions are applied to a
 //! dictionary once per word where they can be. Nothing here knows a query.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -58,6 +59,9 @@ impl Rows {
     }
 }
 
+/// Codes that several columns of the same rows have in common.
+pub type Shared = OnceCell<Rc<Vec<u32>>>;
+
 /// A stored table, in ingestion order.
 pub trait Table {
     /// Its columns.
@@ -70,6 +74,10 @@ pub trait Table {
     }
     /// One column of some rows.
     fn read<'a>(&'a self, column: usize, rows: &Rows) -> Column<'a>;
+    /// As [`Self::read`]; columns that repeat together may have their codes in common, made once.
+    fn read_shared<'a>(&'a self, column: usize, rows: &Rows, _codes: &Shared) -> Column<'a> {
+        self.read(column, rows)
+    }
     /// When each row was ingested, in ticks.
     fn ingested(&self, rows: &Rows) -> Vec<i64>;
     /// First row ingested at or after `instant`.
@@ -196,14 +204,12 @@ impl Column<'_> {
         match self {
             Self::Constant(_) | Self::Stored(_) => (Rc::new(vec![0; len]), 1),
             Self::Dictionary(codes, words) => {
-                let mut seen: HashMap<&Value, u32> = HashMap::new();
-                let mut next = 0;
-                let canonical: Vec<u32> =
-                    words.get().iter().map(|w| number(&mut seen, w, &mut next)).collect();
-                if next as usize == canonical.len() {
-                    return (Rc::clone(codes), next);
+                let (canonical, count) =
+                    if words.get().len() > len { sparse(codes, words.get()) } else { distinct(words.get()) };
+                if count as usize == canonical.len() {
+                    return (Rc::clone(codes), count);
                 }
-                (Rc::new(codes.iter().map(|c| at(&canonical, *c)).collect()), next)
+                (Rc::new(codes.iter().map(|c| at(&canonical, *c)).collect()), count)
             }
             Self::Whole(values, _) => {
                 let mut seen: HashMap<i64, u32> = HashMap::new();
@@ -231,12 +237,44 @@ impl Column<'_> {
             Self::Constant(_) | Self::Stored(_) => vec![0; len],
             Self::Whole(values, _) => values.as_ref().clone(),
             Self::Dictionary(codes, words) => {
-                let ranks = rank(words.get());
-                codes.iter().map(|c| at(&ranks, *c)).collect()
+                if words.get().len() > len {
+                    return rank(&(0..len).map(|row| self.value(row)).collect::<Vec<_>>());
+                }
+                // Words may come many times; each is placed once.
+                let (canonical, count) = distinct(words.get());
+                let mut once = vec![Value::Null; count as usize];
+                for (word, place) in words.get().iter().zip(&canonical) {
+                    if let Some(slot) = once.get_mut(*place as usize) {
+                        *slot = word.clone();
+                    }
+                }
+                let ranks = rank(&once);
+                codes.iter().map(|c| at(&ranks, at(&canonical, *c))).collect()
             }
             Self::Values(values) => rank(values),
         }
     }
+}
+
+/// A small number for each word, the same for equal words, and how many there are.
+pub fn distinct(words: &[Value]) -> (Vec<u32>, u32) {
+    let mut seen: HashMap<&Value, u32> = HashMap::new();
+    let mut next = 0;
+    (words.iter().map(|w| number(&mut seen, w, &mut next)).collect(), next)
+}
+
+/// As [`distinct`], but looks only at words that occur; the others get no number of their own.
+fn sparse(codes: &[u32], words: &[Value]) -> (Vec<u32>, u32) {
+    let mut seen: HashMap<&Value, u32> = HashMap::new();
+    let mut next = 0;
+    let mut canonical = vec![0; words.len()];
+    for code in codes {
+        let place = *code as usize;
+        if let (Some(word), Some(slot)) = (words.get(place), canonical.get_mut(place)) {
+            *slot = number(&mut seen, word, &mut next);
+        }
+    }
+    (canonical, next)
 }
 
 fn number<K: std::hash::Hash + Eq>(seen: &mut HashMap<K, u32>, key: K, next: &mut u32) -> u32 {

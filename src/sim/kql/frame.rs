@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::column::{Column, Rows, Schema, Table};
+use super::column::{Column, Rows, Schema, Shared, Table, at};
 use super::value::{Type, Value};
 
 /// Rows with named, typed columns.
@@ -16,6 +16,8 @@ pub struct Frame<'a> {
     source: Option<(&'a dyn Table, Rows)>,
     len: usize,
     read: RefCell<HashMap<usize, Column<'a>>>,
+    /// Codes of the table's rows that its columns have in common.
+    shared: Shared,
 }
 
 impl<'a> Frame<'a> {
@@ -23,13 +25,26 @@ impl<'a> Frame<'a> {
     pub fn of_table(table: &'a dyn Table, rows: Rows) -> Self {
         let schema = table.schema();
         let columns = (0..schema.len()).map(Column::Stored).collect();
-        Self { schema, columns, len: rows.len(), source: Some((table, rows)), read: RefCell::default() }
+        Self {
+            schema,
+            columns,
+            len: rows.len(),
+            source: Some((table, rows)),
+            read: RefCell::default(),
+            shared: Shared::default(),
+        }
     }
 
     /// Computed columns.
     pub fn new(columns: Vec<(Arc<str>, Type, Column<'a>)>, len: usize) -> Self {
-        let mut frame =
-            Self { schema: Vec::new(), columns: Vec::new(), source: None, len, read: RefCell::default() };
+        let mut frame = Self {
+            schema: Vec::new(),
+            columns: Vec::new(),
+            source: None,
+            len,
+            read: RefCell::default(),
+            shared: Shared::default(),
+        };
         for (name, ty, column) in columns {
             frame.push(name, ty, column);
         }
@@ -77,7 +92,11 @@ impl<'a> Frame<'a> {
         let (Column::Stored(stored), Some((table, rows))) = (column, &self.source) else {
             return column.clone();
         };
-        self.read.borrow_mut().entry(index).or_insert_with(|| table.read(*stored, rows)).clone()
+        self.read
+            .borrow_mut()
+            .entry(index)
+            .or_insert_with(|| table.read_shared(*stored, rows, &self.shared))
+            .clone()
     }
 
     /// When each row was ingested; null once rows are computed.
@@ -91,12 +110,31 @@ impl<'a> Frame<'a> {
     /// These rows, in this order.
     #[must_use]
     pub fn pick(&self, places: &[u32]) -> Self {
+        // Columns that have their codes in common keep them in common.
+        let mut done: Vec<(&Rc<Vec<u32>>, Rc<Vec<u32>>)> = Vec::new();
+        let shared = self.shared.get().map_or_else(Shared::default, |codes| {
+            let picked = picked(codes, places);
+            done.push((codes, Rc::clone(&picked)));
+            Shared::from(picked)
+        });
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            columns.push(if let Column::Dictionary(codes, words) = column {
+                let known = done.iter().find(|(before, _)| Rc::ptr_eq(before, codes));
+                let new = known.map_or_else(|| picked(codes, places), |(_, new)| Rc::clone(new));
+                done.push((codes, Rc::clone(&new)));
+                Column::Dictionary(new, words.clone())
+            } else {
+                column.pick(places)
+            });
+        }
         Self {
             schema: self.schema.clone(),
-            columns: self.columns.iter().map(|c| c.pick(places)).collect(),
+            columns,
             source: self.source.as_ref().map(|(table, rows)| (*table, rows.pick(places))),
             len: places.len(),
             read: RefCell::default(),
+            shared,
         }
     }
 
@@ -116,7 +154,14 @@ impl<'a> Frame<'a> {
             ((Arc::clone(name), ty), column)
         };
         let (schema, columns) = wanted.iter().map(pick).unzip();
-        Self { schema, columns, source: self.source, len: self.len, read: RefCell::default() }
+        Self {
+            schema,
+            columns,
+            source: self.source,
+            len: self.len,
+            read: RefCell::default(),
+            shared: self.shared,
+        }
     }
 
     /// Row numbers of the stored table that the frame holds, if it holds any.
@@ -133,7 +178,7 @@ impl<'a> Frame<'a> {
 
     /// The same rows with other columns.
     pub fn with_columns(self, columns: Vec<(Arc<str>, Type, Column<'a>)>) -> Self {
-        let mut frame = Self { source: self.source, ..Self::new(Vec::new(), self.len) };
+        let mut frame = Self { source: self.source, shared: self.shared, ..Self::new(Vec::new(), self.len) };
         for (name, ty, column) in columns {
             frame.push(name, ty, column);
         }
@@ -150,6 +195,12 @@ impl Frame<'_> {
             source: self.source.clone(),
             len: self.len,
             read: RefCell::default(),
+            shared: self.shared.clone(),
         }
     }
+}
+
+/// The codes at these places.
+fn picked(codes: &Rc<Vec<u32>>, places: &[u32]) -> Rc<Vec<u32>> {
+    Rc::new(places.iter().map(|place| at(codes, *place)).collect())
 }

@@ -7,6 +7,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use serde_json::Value as Json;
 
 use super::error::Refusal;
+use super::kernel;
 use super::operators::{arg, pattern_of};
 use super::scalar::{Apply, Arg, Resolved};
 use super::time;
@@ -232,7 +233,8 @@ fn bin(value: Type, step: Type) -> Resolved {
             return pair.map_or(Value::Null, |(v, s)| Value::Real((v / s).floor() * s));
         }
         let Some((v, s)) = v.whole().zip(step.whole()).filter(|(_, s)| *s > 0) else { return Value::Null };
-        let low = v - v.rem_euclid(s);
+        let origin = if ty == Type::DateTime { time::YEAR_ONE } else { 0 };
+        let low = kernel::bin(v, s, origin);
         match ty {
             Type::DateTime => Value::DateTime(low),
             Type::Span => Value::Span(low),

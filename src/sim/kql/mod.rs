@@ -12,6 +12,7 @@ mod frame;
 mod functions;
 mod head;
 mod join;
+mod kernel;
 mod lexer;
 mod naming;
 mod operators;
@@ -25,7 +26,7 @@ pub mod time;
 mod value;
 
 pub use answer::{Answered, Caps, write};
-pub use column::{Column, NULL, Rows, Schema, Table, Words};
+pub use column::{Column, NULL, Rows, Schema, Shared, Table, Words};
 pub use error::Refusal;
 pub use pipeline::Engine;
 pub use value::{SECOND, Type, Value};

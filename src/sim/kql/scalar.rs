@@ -9,6 +9,7 @@ use super::ast::Expr;
 use super::column::{Column, Words};
 use super::error::Refusal;
 use super::frame::Frame;
+use super::kernel::{self, Kernel};
 use super::value::{Type, Value};
 use super::{functions, operators};
 
@@ -37,7 +38,7 @@ enum Node {
     Constant(Value),
     Column(usize),
     Ingested,
-    Apply(Apply, Vec<Scalar>),
+    Apply(Apply, Vec<Scalar>, Option<Kernel>),
 }
 
 /// The names an expression may use.
@@ -119,7 +120,9 @@ impl Binder<'_> {
         if let Some(values) = views.iter().map(|v| v.constant.cloned()).collect::<Option<Vec<_>>>() {
             return Ok(constant(apply(&values), ty));
         }
-        Ok(Scalar { ty, node: Node::Apply(apply, args) })
+        let types: Vec<Type> = args.iter().map(|a| a.ty).collect();
+        let kernel = kernel::of(name, &types, ty);
+        Ok(Scalar { ty, node: Node::Apply(apply, args, kernel) })
     }
 }
 
@@ -134,9 +137,10 @@ impl Scalar {
             Node::Constant(value) => Column::Constant(value.clone()),
             Node::Column(index) => frame.column(*index),
             Node::Ingested => frame.ingested(),
-            Node::Apply(apply, args) => {
+            Node::Apply(apply, args, kernel) => {
                 let columns: Vec<Column<'a>> = args.iter().map(|a| a.eval(frame)).collect();
-                over_words(apply, &columns, frame.len()).unwrap_or_else(|| {
+                let quick = || kernel.and_then(|k| kernel::run(k, &columns, frame.len(), self.ty));
+                over_words(apply, &columns, frame.len()).or_else(quick).unwrap_or_else(|| {
                     let mut buffer = vec![Value::Null; columns.len()];
                     let each = (0..frame.len()).map(|row| {
                         for (slot, column) in buffer.iter_mut().zip(&columns) {

@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 
 use super::value::SECOND;
 
+/// Ticks from the beginning of year 1, from which the service counts, to 1970.
+pub const YEAR_ONE: i64 = 719_162 * DAY;
+
 /// Ticks in a day.
 pub const DAY: i64 = 86_400 * SECOND;
 

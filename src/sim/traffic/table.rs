@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::kql::{Column, NULL, Rows, Schema, Table, Type, Value, Words};
+use super::super::kql::{Column, NULL, Rows, Schema, Shared, Table, Type, Value, Words};
 
 /// Name of the table.
 pub const NAME: &str = "NSPAccessLogs";
@@ -232,16 +232,31 @@ impl Table for LogTable {
                 Column::Dictionary(Rc::new(codes), Words::Stored(&self.ports))
             }
             Place::Shape => {
-                let code = |shape: &Vec<u32>| shape.get(column).copied().unwrap_or(0);
-                let by_shape: Vec<u32> = self.shapes.iter().map(code).collect();
                 let codes = rows.collect(|row| {
                     let shape = self.shape.get(row).copied().unwrap_or(0) as usize;
-                    by_shape.get(shape).copied().unwrap_or(0)
+                    self.shapes.get(shape).and_then(|s| s.get(column)).copied().unwrap_or(0)
                 });
                 let words = self.dictionaries.get(column).map_or(&[][..], |d| &d.words);
                 Column::Dictionary(Rc::new(codes), Words::Stored(words))
             }
         }
+    }
+
+    fn read_shared<'a>(&'a self, column: usize, rows: &Rows, codes: &Shared) -> Column<'a> {
+        let in_shape = COLUMNS.get(column).is_some_and(|c| c.2 == Place::Shape);
+        // With few rows it is quicker to look only at theirs.
+        if !in_shape || rows.len() < 2 * self.shapes.len() {
+            return self.read(column, rows);
+        }
+        let shape = |row| self.shape.get(row).copied().unwrap_or(0);
+        let codes = codes.get_or_init(|| Rc::new(rows.collect(shape)));
+        let words = self.dictionaries.get(column).map_or(&[][..], |d| &d.words);
+        let word = |shape: &Vec<u32>| {
+            let code = shape.get(column).copied().unwrap_or(0);
+            words.get(code as usize).cloned().unwrap_or(Value::Null)
+        };
+        let by_shape = self.shapes.iter().map(word).collect();
+        Column::Dictionary(Rc::clone(codes), Words::Own(Rc::new(by_shape)))
     }
 
     fn ingested(&self, rows: &Rows) -> Vec<i64> {

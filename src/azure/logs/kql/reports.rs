@@ -83,7 +83,7 @@ pub fn evidence(of: &LogSelection, limit: usize) -> Kql {
         .then(format_args!("extend {WEIGHT}"))
         .then(format_args!(
             "summarize nsp_rows = count(), {SUMS}, nsp_days = count_distinct(bin(TimeGenerated, 1d)), \
-             nsp_newest = max(nsp_arrived), nsp_lag = max((nsp_arrived - nsp_end) / 1s) \
+             nsp_newest = max(nsp_arrived), nsp_lag = max(nsp_arrived - nsp_end) / 1s \
              by nsp_resource, Category"
         ))
         .first(limit, "nsp_resource asc, Category asc")
