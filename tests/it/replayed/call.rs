@@ -97,31 +97,15 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
     if one.url.query_pairs().any(|(name, _)| !KNOWN_QUERY.contains(&name.to_lowercase().as_str())) {
         return Err("asks for a page size, filter or expansion that the client leaves to the service");
     }
+    if let Some(call) = registration(method, &parts, &lower) {
+        return Ok(call);
+    }
+    if lower.get(8) == Some(&"networksecurityperimeterconfigurations") {
+        return of_configuration(method, &parts, &lower[9..]);
+    }
     let id = |text: &str| ArmId::parse(text).map_err(|_| "its path is no resource id");
     match (method, lower.as_slice()) {
         ("GET", ["subscriptions"]) => Ok(Call::Subscriptions),
-        ("GET", ["subscriptions", _, "providers", _]) => {
-            Ok(Call::Registration(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
-        }
-        ("POST", ["subscriptions", _, "providers", _, "register"]) => {
-            Ok(Call::Register(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
-        }
-        (
-            "PUT",
-            [
-                "subscriptions",
-                _,
-                "providers",
-                "microsoft.features",
-                "featureproviders",
-                _,
-                "subscriptionfeatureregistrations",
-                _,
-            ],
-        ) => {
-            let (namespace, name) = (parts[5].to_owned(), parts[7].to_owned());
-            Ok(Call::Register(parts[1].to_owned(), Requirement::Feature { namespace, name }))
-        }
         (_, ["subscriptions", _, "providers", "microsoft.network", rest @ ..]) => {
             at_subscription(method, parts[1], &parts[4..], rest)
         }
@@ -168,22 +152,36 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
         {
             Ok(Call::Resource(id(&path)?))
         }
+        _ => Err("the client has no such operation"),
+    }
+}
+
+/// Registrations of providers and features.
+fn registration(method: &str, parts: &[&str], lower: &[&str]) -> Option<Call> {
+    match (method, lower) {
+        ("GET", ["subscriptions", _, "providers", _]) => {
+            Some(Call::Registration(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
+        }
+        ("POST", ["subscriptions", _, "providers", _, "register"]) => {
+            Some(Call::Register(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
+        }
         (
-            _,
+            "PUT",
             [
                 "subscriptions",
                 _,
-                "resourcegroups",
-                _,
                 "providers",
+                "microsoft.features",
+                "featureproviders",
                 _,
+                "subscriptionfeatureregistrations",
                 _,
-                _,
-                "networksecurityperimeterconfigurations",
-                rest @ ..,
             ],
-        ) => of_configuration(method, &parts, rest),
-        _ => Err("the client has no such operation"),
+        ) => {
+            let (namespace, name) = (parts[5].to_owned(), parts[7].to_owned());
+            Some(Call::Register(parts[1].to_owned(), Requirement::Feature { namespace, name }))
+        }
+        _ => None,
     }
 }
 
