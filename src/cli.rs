@@ -38,7 +38,7 @@ pub struct Cli {
 }
 
 /// Whose perimeters are shown, and how to get at them.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Session")]
 pub struct SessionArgs {
     /// Azure cloud: AzureCloud, AzureUSGovernment or AzureChinaCloud.

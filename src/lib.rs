@@ -12,7 +12,8 @@
 //! | [`ui`] | `view(&Model) -> cells` | how cells reach a terminal; it changes nothing |
 //! | [`runtime`] | performs effects, keeps subscriptions running, owns the terminal and every task | what anything means |
 //! | [`journal`] | the append-only record of writes | how writes are made |
-//! | [`cli`], [`settings`], [`report`] | arguments, the user's file, log and crash reports | perimeters |
+//! | [`sessions`] | endpoints, credential and pace of a place, together | what is shown |
+//! | [`cli`], [`settings`], [`scopes`], [`report`] | arguments, the user's file, favourite scopes, log and crash reports | perimeters |
 //! | [`sim`] | Azure on loopback: its own store, its own traffic, no type of ours | everything else here |
 //!
 //! Imports go one way: `runtime` → `ui`, `app`, `azure`, `domain`, `journal`; `ui` → `app`, `domain`;
@@ -56,6 +57,8 @@ pub mod journal;
 pub mod private;
 pub mod report;
 pub mod runtime;
+pub mod scopes;
+pub mod sessions;
 pub mod settings;
 pub mod sim;
 pub mod ui;

@@ -13,25 +13,23 @@ use color_eyre::eyre::{self, WrapErr as _};
 use jiff::Timestamp;
 use nsp::app::bindings::{self, Keymap};
 use nsp::app::msg::Msg;
+use nsp::app::scopes::Scopes;
 use nsp::app::{Model, Periods, Start};
-use nsp::azure::cloud::Cloud;
-use nsp::azure::credentials::{Environment, SignIn, TokenProvider, is_loopback};
-use nsp::azure::logs::TailPace;
-use nsp::azure::{ArmClient, DataPlanes, Options, Session, query_texts};
-use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, SessionArgs, SimulateArgs};
+use nsp::azure::credentials::Environment;
+use nsp::azure::query_texts;
+use nsp::cli::{Cli, Command, Exit, Generate, SimulateArgs};
+use nsp::domain::scope::{Named, Selection};
 use nsp::domain::{Failure, FailureKind};
 use nsp::journal::Journal;
 use nsp::report;
 use nsp::runtime::{self, Desktop, Executor, Left, Outbox, Runtime, Terminal, Tools};
+use nsp::sessions::{Sessions, Way};
 use nsp::settings::{self, Settings, ThemeChoice};
 use nsp::sim::{self, Sim};
 use nsp::ui::theme::{ASCII, Colours, Theme, UNICODE};
 
 /// How long the dashboard may take to leave on a signal; a terminal that takes no more bytes holds it.
 const GRACE: Duration = Duration::from_millis(40);
-
-/// The shortest wait of a tail on this machine.
-const LOCAL_TAIL: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -143,33 +141,38 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
     let left = runtime.block_on(async {
         let (outbox, inbox) = runtime::channel();
         // Keeps the simulated world running as long as the dashboard.
-        let (_world, place) = open(&cli.session, &cli.demo, &outbox).await?;
+        let (_world, sessions) = open(&cli, settings.tail).await?;
+        let place = sessions.place();
+        let made = sessions.to(&place, &outbox).map_err(|failure| stop(Exit::SignIn, failure.detail))?;
+        // Simulated subscriptions are nobody's favourites in Azure.
+        let file = if cli.demo.demo { "scopes-simulated.toml" } else { "scopes.toml" };
+        let kept = state.as_ref().map(|folder| folder.join(file));
         if let Some(trouble) = log_trouble {
             outbox.send(Msg::Notice(Err(trouble)));
         }
-        let pace = if place.client.session().is_loopback() {
-            TailPace::local(settings.tail.min(LOCAL_TAIL))
-        } else {
-            TailPace::azure(settings.tail)
-        };
+        let scopes = scopes(&cli, &sessions, kept.as_deref(), &outbox);
         let model = Model::new(Start {
-            label: place.client.session().label().to_owned(),
+            label: made.client.session().label().to_owned(),
             simulated: cli.demo.demo,
             writable: cli.session.write || cli.demo.demo,
-            portal: cli.session.cloud.portal().to_owned(),
+            portal: made.portal,
             perimeter: cli.session.perimeter,
             address_page: settings.public_address.clone(),
+            scopes,
             keymap,
             periods: Periods { perimeters: settings.refresh, shown: settings.refresh },
             now: Timestamp::now(),
         });
         let tools = Tools {
-            client: place.client,
-            tokens: place.tokens,
+            client: made.client,
+            tokens: made.tokens,
             journal: journal(state.as_ref()),
             desktop: Desktop::from_environment(state),
             only: cli.session.subscriptions,
-            pace,
+            pace: made.pace,
+            place,
+            connect: sessions.connect(),
+            scopes: kept,
         };
         let theme = theme(settings.theme, cli.screen.ascii);
         let mut terminal = Terminal::open(mouse)
@@ -183,6 +186,27 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
     runtime.shutdown_background();
     tracing::info!(?left, "left");
     Ok(Exit::Done)
+}
+
+/// What is shown at first, and what was kept of earlier runs.
+fn scopes(cli: &Cli, sessions: &Sessions, kept: Option<&Path>, out: &Outbox) -> Scopes {
+    let only = cli.session.subscriptions.iter().map(|name| Named::new(name, "")).collect();
+    let mut scopes = Scopes {
+        now: Selection { place: sessions.place(), only },
+        clouds: sessions.clouds(),
+        ..Scopes::default()
+    };
+    if let Some(path) = kept {
+        match nsp::scopes::load(path) {
+            Ok(kept) => scopes.kept = kept,
+            Err(e) => {
+                let detail = format!("{}: {e}", path.display());
+                let failure = Failure::new(FailureKind::Refused, "Favourite scopes cannot be read", detail);
+                out.send(Msg::Notice(Err(failure)));
+            }
+        }
+    }
+    scopes
 }
 
 /// Runs the dashboard, but not longer than [`GRACE`] after a signal to leave or the loss of the terminal.
@@ -269,14 +293,10 @@ fn without_colours() -> bool {
     set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Whom the dashboard talks to.
-struct Place {
-    client: ArmClient,
-    tokens: Option<TokenProvider>,
-}
-
-/// Builds the session: endpoint and credential together. Nothing is sent yet.
-async fn open(session: &SessionArgs, demo: &DemoArgs, out: &Outbox) -> eyre::Result<(Option<Sim>, Place)> {
+/// Starts the simulated world if there is to be one, and says how sessions are made. Nothing is sent yet.
+async fn open(cli: &Cli, tail: Duration) -> eyre::Result<(Option<Sim>, Sessions)> {
+    let sessions = |way| Sessions::new(way, cli.session.clone(), tail);
+    let demo = &cli.demo;
     if demo.demo {
         let options = sim::Options {
             listen: ([127, 0, 0, 1], 0).into(),
@@ -289,73 +309,9 @@ async fn open(session: &SessionArgs, demo: &DemoArgs, out: &Outbox) -> eyre::Res
         let sim = Sim::start(options).await.map_err(|e| {
             stop(Exit::of(&e), format!("--scenario {} cannot be simulated: {e}", demo.scenario))
         })?;
-        let place = connect(session, Session::simulated(sim.url()), None, out)?;
-        return Ok((Some(sim), place));
+        let sessions = sessions(Way::Simulated(sim.url().to_owned()));
+        return Ok((Some(sim), sessions));
     }
-    let place = match Environment::process().get("NSP_TOKEN") {
-        Some(token) => with_token(session, &token, out)?,
-        None => signed_in(session, out)?,
-    };
-    Ok((None, place))
-}
-
-fn connect(
-    args: &SessionArgs,
-    session: Result<Session, nsp::azure::ArmError>,
-    tokens: Option<TokenProvider>,
-    out: &Outbox,
-) -> eyre::Result<Place> {
-    let bad = |e: nsp::azure::ArmError| stop(Exit::SignIn, Failure::from(e).detail);
-    let mut session = session.map_err(bad)?;
-    if let Some(version) = &args.api_version {
-        session = session.with_api_version(version);
-    }
-    let options = Options { hook: Some(out.hook()), ..Options::default() };
-    let client = ArmClient::with_options(session, options).map_err(bad)?;
-    Ok(Place { client, tokens })
-}
-
-fn with_token(args: &SessionArgs, token: &str, out: &Outbox) -> eyre::Result<Place> {
-    let why = "NSP_TOKEN is for test servers on this machine: name one with --endpoint, or unset NSP_TOKEN";
-    let endpoint = args.endpoint.as_ref().ok_or_else(|| stop(Exit::SignIn, why))?;
-    let logs = args.logs_endpoint.as_ref().unwrap_or(endpoint);
-    if !is_loopback(endpoint) || !is_loopback(logs) {
-        return Err(stop(Exit::SignIn, why));
-    }
-    let session = Session::with_static_token(&label(args), endpoint.as_str(), Some(logs.as_str()), token);
-    connect(args, session.and_then(|session| session.with_data_planes(data_planes(args, None))), None, out)
-}
-
-fn signed_in(args: &SessionArgs, out: &Outbox) -> eyre::Result<Place> {
-    let how = SignIn {
-        tenant: args.tenant.clone(),
-        subscription: args.subscriptions.first().cloned(),
-        ..SignIn::new(args.cloud, args.credential)
-    };
-    let tokens = TokenProvider::new(how).map_err(|e| {
-        stop(Exit::SignIn, format!("--credential {}: {}. {}", args.credential, e.detail, e.hint))
-    })?;
-    let arm = args.endpoint.as_ref().map_or(args.cloud.arm_endpoint(), |url| url.as_str());
-    let logs = args.logs_endpoint.as_ref().map_or(args.cloud.logs_endpoint(), |url| url.as_str());
-    let session = Session::at(&label(args), arm, Some(logs), Arc::new(tokens.clone()));
-    let data = data_planes(args, Some(args.cloud));
-    connect(args, session.and_then(|session| session.with_data_planes(data)), Some(tokens), out)
-}
-
-/// Where the data planes of resources are called: where the user says, else in the cloud.
-fn data_planes(args: &SessionArgs, cloud: Option<Cloud>) -> DataPlanes {
-    match &args.data_endpoint {
-        Some(base) => DataPlanes::At(base.clone()),
-        None => cloud.map_or(DataPlanes::None, DataPlanes::Cloud),
-    }
-}
-
-/// What the session is called in the header.
-fn label(args: &SessionArgs) -> String {
-    let host = args.endpoint.as_ref().and_then(|url| url.host_str().map(|host| (host, url.port())));
-    match host {
-        Some((host, Some(port))) => format!("{host}:{port}"),
-        Some((host, None)) => host.to_owned(),
-        None => args.cloud.name().to_owned(),
-    }
+    let way = Environment::process().get("NSP_TOKEN").map_or(Way::SignedIn, Way::Token);
+    Ok((None, sessions(way)))
 }

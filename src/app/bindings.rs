@@ -1,18 +1,25 @@
 //! THE table of keys. It feeds the dispatcher, footer, help, palette and README.
 
-use std::fmt::Write as _;
-
 use super::Model;
 use super::command::Command;
-use super::commands::{logging, resource};
-use super::focus::{Pane, Scope, Tab};
-use super::keys::Key;
-use super::overlays::Overlay;
-use super::overlays::board::BoardKind;
+use super::commands::{board, logging, resource};
+use super::focus::Scope;
 
+mod find;
 mod keymap;
+mod markdown;
+mod reasons;
 
+pub use find::{place_of, row_of, rows};
 pub use keymap::Keymap;
+pub use markdown::markdown;
+pub(super) use reasons::in_flight;
+use reasons::{
+    acknowledge_reason, believed_reason, copy_text_reason, delete_reason, edit_reason, failure_reason,
+    kind_reason, link_reason, mark_reason, mode_reason, named_reason, new_rule_reason, open_reason,
+    perimeter_reason, probe_reason, profile_reason, rule_reason, shown_reason, sort_reason, uncovered_reason,
+    undo_reason,
+};
 
 /// A group of rows in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +136,7 @@ pub static TABLE: &[Binding] = &[
     row(&["4"], S::Global, C::TabLinks, "links and link references"),
     row(&["5"], S::Global, C::TabActivity, "writes in flight and done"),
     row(&["7"], S::Global, C::TabLogging, "where the access log goes"),
+    row(&["8"], S::Global, C::TabCoverage, "resources that are in no perimeter"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
@@ -148,14 +156,18 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(perimeter_reason),
     row(&["d"], S::Perimeters, C::DeletePerimeter, "delete the perimeter").writes().when(perimeter_reason),
-    row(&["n"], S::Resources, C::Associate, "associate a resource with the perimeter")
+    row(&["n"], S::Resources, C::Associate, "associate resources with the perimeter")
         .hint("associate")
         .writes()
         .when(shown_reason),
+    row(&["n"], S::Coverage, C::AssociateChosen, "associate the marked resources, or this one")
+        .hint("associate")
+        .writes()
+        .when(uncovered_reason),
     row(&["e"], S::Resources, C::MoveToProfile, "move the resource to another profile")
         .writes()
         .when(mode_reason),
-    row(&["d"], S::Resources, C::Dissociate, "take the resource out of the perimeter")
+    row(&["d"], S::Resources, C::Dissociate, "take the resource, or all marked ones, out of the perimeter")
         .hint("dissociate")
         .writes()
         .when(mode_reason),
@@ -225,6 +237,7 @@ pub static TABLE: &[Binding] = &[
         .group(View)
         .when(failure_reason),
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
+    row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
@@ -252,6 +265,23 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup"], S::Picker, C::PageUp, "one page up"),
     row(&["pgdn"], S::Picker, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Picker, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Several, C::Accept, "go on with the marked ones, or with this one").hint("go on"),
+    row(&["esc"], S::Several, C::Back, "drop the filter, or close").hint("back"),
+    row(&["space"], S::Several, C::Mark, "mark the row, or unmark it").hint("mark").group(View),
+    row(&["U"], S::Several, C::UnmarkAll, "unmark all rows").group(View),
+    row(&["/"], S::Several, C::Filter, "filter: text, !not, column:value, /regex/")
+        .hint("filter")
+        .group(View),
+    row(&["r"], S::Several, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["up", "k"], S::Several, C::Up, "one row up"),
+    row(&["down", "j"], S::Several, C::Down, "one row down"),
+    row(&["pgup", "ctrl-b"], S::Several, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f"], S::Several, C::PageDown, "one page down"),
+    row(&["ctrl-u"], S::Several, C::HalfUp, "half a page up"),
+    row(&["ctrl-d"], S::Several, C::HalfDown, "half a page down"),
+    row(&["g", "home"], S::Several, C::Top, "first row"),
+    row(&["G", "end"], S::Several, C::Bottom, "last row"),
+    row(&["ctrl-c"], S::Several, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Confirm, C::Accept, "answer (no is the default)").hint("answer"),
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
     row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
@@ -292,24 +322,20 @@ pub static TABLE: &[Binding] = &[
     row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
         .hint("all")
         .writes()
-        .when(board_reason),
+        .when(board::register_reason),
     row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
     row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
     row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
     row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
-    row(&["esc", "q", "enter"], S::Probe, C::Back, "close").hint("close"),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),
+    row(&["tab"], S::ScopeBox, C::Mark, "mark the subscription, to show several").hint("mark"),
+    row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
+        .hint("favourite"),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
-    row(&["y"], S::Probe, C::Copy, "copy verdict and evidence").hint("copy"),
-    row(&["up", "k"], S::Probe, C::Up, "one line up"),
-    row(&["down", "j"], S::Probe, C::Down, "one line down"),
-    row(&["pgup", "ctrl-u"], S::Probe, C::PageUp, "one page up"),
-    row(&["pgdn", "ctrl-d", "space"], S::Probe, C::PageDown, "one page down"),
-    row(&["ctrl-c"], S::Probe, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),
@@ -321,192 +347,3 @@ pub static TABLE: &[Binding] = &[
     row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
 ];
-
-fn undo_reason(model: &Model) -> Option<String> {
-    let none = !model.jobs.all().iter().any(super::jobs::Job::is_done);
-    none.then(|| "nothing was written that could be taken back".to_owned())
-}
-
-/// Why a resource cannot be written to now.
-pub(super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
-    model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
-}
-
-fn board_reason(model: &Model) -> Option<String> {
-    let registers =
-        matches!(model.overlays.last(), Some(Overlay::Board(b)) if b.kind == BoardKind::Prerequisites);
-    (!registers).then(|| "this board registers nothing".to_owned())
-}
-
-fn named_reason(model: &Model) -> Option<String> {
-    let named = matches!(model.overlays.last(), Some(Overlay::Confirm(c)) if c.wants_name());
-    named.then(|| "the answer is the name".to_owned())
-}
-
-fn mode_reason(model: &Model) -> Option<String> {
-    let Some(association) = model.panes.resources.selected() else {
-        return Some("no resource is selected".into());
-    };
-    in_flight(model, &association.id)
-}
-
-fn believed_reason(model: &Model) -> Option<String> {
-    model.panes.resources.selected().is_none().then(|| "no resource is selected".to_owned())
-}
-
-fn rule_reason(model: &Model) -> Option<String> {
-    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
-    in_flight(model, &rule.id)
-}
-
-fn probe_reason(model: &Model) -> Option<String> {
-    let Some(association) = model.panes.resources.selected() else {
-        return Some("no resource is selected".into());
-    };
-    let kind =
-        association.resource.as_ref().and_then(crate::domain::ArmId::resource_type).unwrap_or_default();
-    crate::domain::probe::DataPlane::of(&kind)
-        .is_none()
-        .then(|| format!("no harmless read is known for {kind}"))
-}
-
-fn shown_reason(model: &Model) -> Option<String> {
-    model.shown().is_none().then(|| "no perimeter is selected".to_owned())
-}
-
-fn perimeter_reason(model: &Model) -> Option<String> {
-    let Some(perimeter) = model.panes.perimeters.selected() else {
-        return Some("no perimeter is selected".to_owned());
-    };
-    in_flight(model, &perimeter.id)
-}
-
-fn profile_reason(model: &Model) -> Option<String> {
-    let Some(profile) = model.panes.profiles.selected() else {
-        return Some("no profile is selected".to_owned());
-    };
-    in_flight(model, &profile.id)
-}
-
-fn link_reason(model: &Model) -> Option<String> {
-    let Some(link) = model.panes.links.selected() else { return Some("no link is selected".to_owned()) };
-    in_flight(model, link.id())
-}
-
-fn kind_reason(model: &Model) -> Option<String> {
-    let has_kinds = matches!(model.overlays.last(), Some(super::overlays::Overlay::Form(_)));
-    (!has_kinds).then(|| "only the form of access rules has kinds".to_owned())
-}
-
-fn new_rule_reason(model: &Model) -> Option<String> {
-    model.panes.profiles.rows().is_empty().then(|| "the perimeter has no profile yet".to_owned())
-}
-
-fn edit_reason(model: &Model) -> Option<String> {
-    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
-    rule.read_only_reason().map(str::to_owned).or_else(|| in_flight(model, &rule.id))
-}
-
-fn delete_reason(model: &Model) -> Option<String> {
-    let Some(rule) = model.panes.rules.selected() else { return Some("no access rule is selected".into()) };
-    let linked = rule.content.values(crate::domain::SourceKind::Perimeter);
-    if !linked.is_empty() {
-        return Some("this rule comes from a link".into());
-    }
-    in_flight(model, &rule.id)
-}
-
-fn acknowledge_reason(model: &Model) -> Option<String> {
-    model.status.unfinished.is_empty().then(|| "no write of an earlier run has an unknown outcome".to_owned())
-}
-
-fn sort_reason(model: &Model) -> Option<String> {
-    let list = model.panes.list(model.focus.pane, model.focus.tab)?;
-    list.sort_columns().is_empty().then(|| "the access log stays in order of arrival".to_owned())
-}
-
-fn open_reason(model: &Model) -> Option<String> {
-    let list = model.panes.list(model.focus.pane, model.focus.tab)?;
-    list.is_empty().then(|| "there is nothing to open here".to_owned())
-}
-
-fn mark_reason(model: &Model) -> Option<String> {
-    let list = model.panes.list(model.focus.pane, model.focus.tab)?;
-    (!list.can_mark()).then(|| "rows of the access log cannot be marked".to_owned())
-}
-
-fn copy_text_reason(model: &Model) -> Option<String> {
-    let Some(Overlay::Text(text)) = model.overlays.last() else { return None };
-    text.copy.is_none().then(|| "there is nothing to copy in this text".to_owned())
-}
-
-fn failure_reason(model: &Model) -> Option<String> {
-    model.failures().is_empty().then(|| "nothing failed".to_owned())
-}
-
-/// The rows that hold in a scope, inner scopes first; rows that an inner scope hides are left out.
-pub fn rows(keymap: &Keymap, scope: Scope) -> Vec<&'static Binding> {
-    let mut seen: Vec<Key> = Vec::new();
-    let mut out = Vec::new();
-    for inner in scope.chain() {
-        for (index, binding) in TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner) {
-            let keys = keymap.keys_of.get(index).map_or(&[] as &[Key], Vec::as_slice);
-            if keys.iter().any(|k| !seen.contains(k)) {
-                out.push(binding);
-            }
-        }
-        let here = TABLE.iter().enumerate().filter(|(_, b)| b.scope == *inner);
-        seen.extend(here.filter_map(|(i, _)| keymap.keys_of.get(i)).flatten());
-    }
-    out
-}
-
-/// The row by which the palette runs a command from where the user is; a row of another pane
-/// brings that pane along.
-pub fn row_of(scope: Scope, command: Command) -> Option<&'static Binding> {
-    let here =
-        scope.chain().iter().find_map(|s| TABLE.iter().find(|b| b.scope == *s && b.command == command));
-    here.or_else(|| TABLE.iter().find(|b| b.command == command && place_of(b.scope).is_some()))
-}
-
-/// The pane and tab that a scope stands for.
-pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
-    Some(match scope {
-        Scope::Perimeters => (Pane::Perimeters, None),
-        Scope::Resources => (Pane::Main, Some(Tab::Resources)),
-        Scope::Profiles => (Pane::Main, Some(Tab::Profiles)),
-        Scope::Rules => (Pane::Main, Some(Tab::Rules)),
-        Scope::Links => (Pane::Main, Some(Tab::Links)),
-        Scope::Activity => (Pane::Main, Some(Tab::Activity)),
-        Scope::Logging => (Pane::Main, Some(Tab::Logging)),
-        Scope::Log => (Pane::Log, None),
-        Scope::Detail => (Pane::Detail, None),
-        Scope::Global
-        | Scope::List
-        | Scope::FilterInput
-        | Scope::Palette
-        | Scope::Picker
-        | Scope::Confirm
-        | Scope::Form
-        | Scope::Text
-        | Scope::Board
-        | Scope::Probe
-        | Scope::Believed => return None,
-    })
-}
-
-/// The key table in Markdown, for the README.
-pub fn markdown() -> String {
-    let keymap = Keymap::default();
-    let mut out = String::from("| Where | Keys | What |\n|---|---|---|\n");
-    for scope in Scope::ALL {
-        for binding in TABLE.iter().filter(|b| b.scope == scope) {
-            let keys: Vec<String> =
-                keymap.keys(binding).split(' ').map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
-            let mark = if binding.writes { " (writes)" } else { "" };
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "| {} | {} | {}{mark} |", scope.label(), keys.join(" "), binding.help);
-        }
-    }
-    out
-}

@@ -1,5 +1,7 @@
 //! The column tables: one per list, used for drawing, sorting, filtering and copying alike.
 
+mod coverage;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -10,9 +12,11 @@ use super::msg::Ticket;
 use super::panes::LinkRow;
 use crate::domain::matrix::effect;
 use crate::domain::{
-    AccessRule, ArmId, Association, Issues, Kind, Outcome, Perimeter, Profile, ProvisioningState, SourceKind,
-    Step, type_word,
+    AccessRule, ArmId, Association, Issues, Kind, OtherSide, Outcome, Perimeter, Profile, ProvisioningState,
+    SourceKind, Step, type_word,
 };
+
+pub use coverage::{Candidate, perimeter_of};
 
 /// A row of a list: its key and its columns.
 pub trait Row: Sized + 'static {
@@ -265,9 +269,12 @@ pub fn job_state(job: &Job) -> Cow<'_, str> {
         JobState::Running(Step::Checking) => "checking".into(),
         JobState::Running(Step::Sending) => "sending".into(),
         JobState::Running(Step::Waiting { status }) => format!("service: {status}").into(),
-        JobState::Running(Step::ReadingBack) => "reading back".into(),
+        JobState::Running(Step::ReadingBack | Step::Heard(_)) => "reading back".into(),
         JobState::Ended { outcome, .. } => match outcome {
             Outcome::Done { .. } if job.change.kind() == Kind::Registration => "taken by Azure".into(),
+            Outcome::Done { .. } if job.heard.is_some() => {
+                job.heard.as_ref().map_or("", OtherSide::done).into()
+            }
             Outcome::Done { after } => {
                 job.change.already(after.as_ref()).unwrap_or("done, propagating").into()
             }

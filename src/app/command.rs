@@ -136,6 +136,10 @@ commands! {
     SignIn = "sign-in",
     /// Forget a write whose outcome was unknown, once checked.
     Acknowledge = "acknowledge",
+    /// Show resources in no perimeter.
+    TabCoverage = "tab-coverage",
+    /// Associate the marked resources of the coverage with a perimeter.
+    AssociateChosen = "associate-marked",
     /// Take back the write selected, or the newest.
     Undo = "undo",
     /// Writes allowed, or not.
@@ -148,6 +152,10 @@ commands! {
     Reconcile = "reconcile",
     /// Add what the resource suggests.
     TakeSuggestion = "take-suggestion",
+    /// Choose the scope: subscriptions, tenant, cloud.
+    Scope = "scope",
+    /// Keep a subscription as a favourite.
+    Favourite = "favourite",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

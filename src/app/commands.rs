@@ -22,16 +22,18 @@ use super::writes;
 use crate::domain::Proposal;
 
 mod believed;
-mod board;
+pub mod board;
 mod change;
 mod copy;
 mod copy_rules;
+pub mod join;
 pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
 mod probe;
 pub mod resource;
+mod scope;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -116,6 +118,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabProfiles => tab(model, Tab::Profiles),
         Command::TabRules => tab(model, Tab::Rules),
         Command::TabLinks => tab(model, Tab::Links),
+        Command::TabCoverage => tab(model, Tab::Coverage),
         Command::TabActivity => tab(model, Tab::Activity),
         Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
@@ -136,16 +139,14 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SwitchMode => change::switch_mode(model),
         Command::SetAccess => resource::choose_access(model),
         Command::Identity => return resource::identity(model),
-        Command::NewRule => change::new_rule(model),
         Command::CopyRules => copy_rules::choose(model),
-        Command::EditRule => change::edit_rule(model),
-        Command::DeleteRule => change::delete_rule(model),
+        Command::NewRule | Command::EditRule | Command::DeleteRule => change::rule(model, command),
         Command::NewPerimeter
         | Command::EditTags
         | Command::NewProfile
-        | Command::Associate
         | Command::MoveToProfile
         | Command::NewLink => return change::open_sheet(model, command),
+        Command::Associate | Command::AssociateChosen => return join::start(model, command),
         Command::DeletePerimeter => change::delete_perimeter(model),
         Command::DeleteProfile => change::delete_profile(model),
         Command::Dissociate => change::dissociate(model),
@@ -153,6 +154,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TestConnection => return probe::test(model),
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
+        Command::Scope => return scope::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
@@ -175,7 +177,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::NextField
         | Command::PrevField
         | Command::TakeSuggestion
-        | Command::AllowMachine => {}
+        | Command::AllowMachine
+        | Command::Favourite => {}
     }
     Vec::new()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::coverage::Coverage;
 use super::msg::{Facts, Offer, Payload, Slot, Ticket, Topic};
 use super::remote::Remote;
 use crate::domain::{
@@ -46,6 +47,8 @@ pub struct Data {
     resources: HashMap<ArmId, Remote<Arc<Resource>>>,
     offers: HashMap<(Offer, Arc<str>), Remote<Vec<String>>>,
     facts: HashMap<(Topic, Arc<str>), Remote<Arc<Facts>>>,
+    /// Resources that could be in a perimeter, and which of them are.
+    pub coverage: Coverage,
     uses: u64,
     /// Places of the subscriptions by guid in lower case: a column asks for names row by row.
     places: HashMap<String, usize>,
@@ -137,6 +140,8 @@ impl Data {
             Slot::Resource(r) => self.resources.get(r)?,
             Slot::Offer(what, of) => self.offers.get(&(*what, Arc::clone(of)))?,
             Slot::About(topic, of) => self.facts.get(&(*topic, Arc::clone(of)))?,
+            Slot::Inventory(sought) => self.coverage.inventory_of(sought)?,
+            Slot::Members(of) => self.coverage.members.reading_of(of)?,
         })
     }
 
@@ -153,6 +158,8 @@ impl Data {
             Slot::Resource(r) => self.resources.entry(r.clone()).or_default(),
             Slot::Offer(what, of) => self.offers.entry((*what, Arc::clone(of))).or_default(),
             Slot::About(topic, of) => self.facts.entry((*topic, Arc::clone(of))).or_default(),
+            Slot::Inventory(sought) => self.coverage.seek(sought),
+            Slot::Members(_) => self.coverage.members.reading_mut(),
         }
     }
 
@@ -207,6 +214,11 @@ impl Data {
             (Slot::Offer(what, of), Payload::Words(v)) => {
                 self.offers.entry((*what, Arc::clone(of))).or_default().extend(ticket, v, failures)
             }
+            (Slot::Inventory(_), Payload::Inventory(v)) => self.coverage.extend(ticket, v, failures),
+            (Slot::Members(_), Payload::Members(rolls)) => {
+                self.coverage.members.enter(rolls);
+                true
+            }
             // A page of something else than was asked for.
             _ => false,
         }
@@ -242,6 +254,7 @@ impl Data {
             }
         });
         let good = result.is_ok();
+        self.coverage.settling(slot, &result);
         self.touch(slot).end(ticket, result, now);
         if *slot == Slot::Subscriptions {
             self.index_subscriptions();
@@ -249,6 +262,10 @@ impl Data {
                 let ids: HashSet<&str> = self.subscriptions.rows().iter().map(|s| s.id.as_str()).collect();
                 self.perimeters.retain(|id, _| ids.contains(&**id));
             }
+        }
+        if let (Slot::Associations(perimeter), true) = (slot, good) {
+            let rows = self.contents.get(perimeter).map_or(&[][..], |d| d.associations.rows());
+            self.coverage.members.learn(perimeter, rows);
         }
         true
     }

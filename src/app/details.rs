@@ -1,5 +1,7 @@
 //! What the detail pane says, line by line.
 
+mod coverage;
+
 use super::Model;
 use super::believed;
 use super::columns::{clock, job_state, local, profile_name, public_access, resource_type};
@@ -51,6 +53,9 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (l.id().name().to_owned(), raw(body).unwrap_or_else(|| link(l)))
         }),
+        Subject::Uncovered(id) => {
+            panes.coverage.find(id).map(|it| (it.id.name().to_owned(), coverage::uncovered(model, it)))
+        }
         Subject::Logging(id) => panes.logging.find(id).map(|r| {
             let title = match r.as_ref() {
                 LoggingRow::Setting(setting) => setting.name.clone(),
@@ -58,7 +63,7 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
         }),
-        Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(j))),
+        Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(model, j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
     };
     let (title, mut lines) = found.unwrap_or_else(missing);
@@ -81,7 +86,7 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Reference(r) => &r.raw,
         }),
         Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
-        Subject::Job(_) | Subject::LogRow(_) => None,
+        Subject::Uncovered(_) | Subject::Job(_) | Subject::LogRow(_) => None,
     }
 }
 
@@ -291,10 +296,16 @@ fn link(l: &LinkRow) -> Vec<Line> {
     ]
 }
 
-fn job(j: &Job) -> Vec<Line> {
+fn job(model: &Model, j: &Job) -> Vec<Line> {
     let mut out = vec![field("state", job_state(j).into_owned()), field("confirmed", clock(j.started))];
+    if !model.jobs.is_of_this_session(j) {
+        out.push(field("session", &*j.session));
+    }
     if let Some(batch) = &j.batch {
         out.push(field("together with", batch.title.as_str()));
+    }
+    if let Some(side) = &j.heard {
+        out.push(field("the resource itself", side.words()));
     }
     match &j.state {
         JobState::Waiting | JobState::Running(_) => {}

@@ -75,6 +75,7 @@ pub fn digest(model: &Model) -> Digest {
             Subject::Profile(_)
             | Subject::Rule(_)
             | Subject::Link(_)
+            | Subject::Uncovered(_)
             | Subject::Logging(_)
             | Subject::Job(_)
             | Subject::LogRow(_),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::msg::{Slot, TailSpec, Ticket, Timer};
 use crate::domain::Change;
+use crate::domain::scope::{KeptScopes, Selection};
 
 /// Something to be done once. Only `runtime/` does it.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,10 @@ pub enum Effect {
     Acknowledge(String),
     /// Sign in anew.
     SignIn,
+    /// Show another scope from here on; answered at once by [`super::msg::Msg::Switched`].
+    Switch(Box<Selection>),
+    /// Keep favourite and recent scopes for the next run.
+    KeepScopes(Box<KeptScopes>),
     /// Draw every cell again.
     Redraw,
     /// Leave the terminal to the shell for a while.

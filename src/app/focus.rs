@@ -28,12 +28,21 @@ pub enum Tab {
     Activity,
     /// Where the access log goes.
     Logging,
+    /// Resources in no perimeter.
+    Coverage,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 6] =
-        [Self::Resources, Self::Profiles, Self::Rules, Self::Links, Self::Activity, Self::Logging];
+    pub const ALL: [Self; 7] = [
+        Self::Resources,
+        Self::Profiles,
+        Self::Rules,
+        Self::Links,
+        Self::Activity,
+        Self::Logging,
+        Self::Coverage,
+    ];
 
     /// The digit of the key that opens it.
     pub fn digit(self) -> u8 {
@@ -44,6 +53,7 @@ impl Tab {
             Self::Links => 4,
             Self::Activity => 5,
             Self::Logging => 7,
+            Self::Coverage => 8,
         }
     }
 
@@ -56,6 +66,7 @@ impl Tab {
             Self::Links => "Links",
             Self::Activity => "Activity",
             Self::Logging => "Logging",
+            Self::Coverage => "Coverage",
         }
     }
 }
@@ -81,6 +92,8 @@ pub enum Scope {
     Activity,
     /// The tab of logging.
     Logging,
+    /// The tab of resources in no perimeter.
+    Coverage,
     /// The access log.
     Log,
     /// The detail pane.
@@ -91,6 +104,8 @@ pub enum Scope {
     Palette,
     /// A list to choose from.
     Picker,
+    /// A list to choose several from.
+    Several,
     /// A question with a yes and a no.
     Confirm,
     /// A form.
@@ -103,11 +118,13 @@ pub enum Scope {
     Probe,
     /// What a resource believes.
     Believed,
+    /// The box in which the scope is chosen.
+    ScopeBox,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -117,17 +134,20 @@ impl Scope {
         Self::Links,
         Self::Activity,
         Self::Logging,
+        Self::Coverage,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
         Self::Palette,
         Self::Picker,
+        Self::Several,
         Self::Confirm,
         Self::Form,
         Self::Text,
         Self::Board,
         Self::Probe,
         Self::Believed,
+        Self::ScopeBox,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -142,6 +162,8 @@ impl Scope {
             Self::Links => &[Self::Links, Self::List, Self::Global],
             Self::Activity => &[Self::Activity, Self::List, Self::Global],
             Self::Logging => &[Self::Logging, Self::List, Self::Global],
+            Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
+            Self::Several => &[Self::Several],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
             Self::FilterInput => &[Self::FilterInput],
@@ -151,15 +173,21 @@ impl Scope {
             Self::Form => &[Self::Form],
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
-            Self::Probe => &[Self::Probe],
             Self::Believed => &[Self::Believed],
+            Self::Probe => &[Self::Probe, Self::Text],
+            Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
         }
     }
 
     /// Keys that are no command are typed into a field here.
     pub fn takes_text(self) -> bool {
         match self {
-            Self::FilterInput | Self::Palette | Self::Picker | Self::Confirm | Self::Form => true,
+            Self::FilterInput
+            | Self::Palette
+            | Self::Picker
+            | Self::Confirm
+            | Self::Form
+            | Self::ScopeBox => true,
             Self::Global
             | Self::List
             | Self::Perimeters
@@ -169,6 +197,8 @@ impl Scope {
             | Self::Links
             | Self::Activity
             | Self::Logging
+            | Self::Coverage
+            | Self::Several
             | Self::Log
             | Self::Detail
             | Self::Text
@@ -180,7 +210,8 @@ impl Scope {
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
-        self.takes_text() || matches!(self, Self::Text | Self::Board | Self::Probe | Self::Believed)
+        self.takes_text()
+            || matches!(self, Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed)
     }
 
     /// Its name in help and README.
@@ -195,6 +226,8 @@ impl Scope {
             Self::Links => "Links",
             Self::Activity => "Activity",
             Self::Logging => "Logging",
+            Self::Coverage => "Coverage",
+            Self::Several => "Choose several",
             Self::Log => "Access log",
             Self::Detail => "Detail",
             Self::FilterInput => "Filter",
@@ -206,6 +239,7 @@ impl Scope {
             Self::Board => "Board",
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
+            Self::ScopeBox => "Scope",
         }
     }
 }
@@ -243,6 +277,7 @@ impl Focus {
                 Tab::Links => Scope::Links,
                 Tab::Activity => Scope::Activity,
                 Tab::Logging => Scope::Logging,
+                Tab::Coverage => Scope::Coverage,
             },
         }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::msg::Ticket;
 use super::overlays::Overlay;
-use crate::domain::{ArmId, Change, Outcome, Pace, Step};
+use crate::domain::{ArmId, Change, OtherSide, Outcome, Pace, Step};
 
 /// How many finished writes are kept for the activity tab; what was confirmed together stays together.
 const KEPT: usize = 200;
@@ -59,6 +59,10 @@ pub struct Job {
     pub form: Option<Box<Overlay>>,
     /// Those it was confirmed with.
     pub batch: Option<Arc<Batch>>,
+    /// What the resource itself says of it.
+    pub heard: Option<OtherSide>,
+    /// The session that it belongs to, as the header named it.
+    pub session: Arc<str>,
 }
 
 impl Job {
@@ -110,9 +114,20 @@ pub struct Tally {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Jobs {
     all: Vec<Job>,
+    session: Arc<str>,
 }
 
 impl Jobs {
+    /// What is entered from here on belongs to this session.
+    pub fn begin_session(&mut self, label: &str) {
+        self.session = Arc::from(label);
+    }
+
+    /// It belongs to the session that is shown.
+    pub fn is_of_this_session(&self, job: &Job) -> bool {
+        job.session == self.session
+    }
+
     /// The write that is on its way to this target, or waits for its turn.
     pub fn in_flight(&self, target: &ArmId) -> Option<&Job> {
         self.all.iter().find(|j| j.is_running() && j.change.target() == target)
@@ -133,7 +148,16 @@ impl Jobs {
         if self.in_flight(change.target()).is_some() {
             return Err(format!("another write to {} is in flight", change.target().name()));
         }
-        let job = Job { ticket, change, started: now, state: JobState::Waiting, form: None, batch };
+        let job = Job {
+            ticket,
+            change,
+            started: now,
+            state: JobState::Waiting,
+            form: None,
+            batch,
+            heard: None,
+            session: Arc::clone(&self.session),
+        };
         self.all.insert(0, job);
         Ok(())
     }
@@ -166,7 +190,10 @@ impl Jobs {
     pub fn progress(&mut self, ticket: Ticket, step: Step) -> bool {
         match self.all.iter_mut().find(|j| j.ticket == ticket && j.is_running()) {
             Some(job) => {
-                job.state = JobState::Running(step);
+                match step {
+                    Step::Heard(side) => job.heard = Some(side),
+                    step => job.state = JobState::Running(step),
+                }
                 true
             }
             None => false,

@@ -143,15 +143,13 @@ pub fn is_known(data: &Data, perimeter: &ArmId) -> bool {
     reading(data, perimeter).is_some_and(|r| r.read_at().is_some())
 }
 
-fn configuration<'a>(data: &'a Data, perimeter: &ArmId) -> Option<Option<&'a LoggingConfiguration>> {
-    let Facts::Logging(all) = facts(data, Topic::Logging, perimeter.as_str())? else { return None };
-    Some(all.first())
-}
-
 /// The rows of the logging tab.
 pub fn rows(data: &Data, perimeter: &ArmId) -> Vec<Arc<LoggingRow>> {
     let settings = settings(data, perimeter).iter().map(|s| Arc::new(LoggingRow::Setting(Arc::clone(s))));
-    let configuration = configuration(data, perimeter).and_then(|now| {
+    let read = facts(data, Topic::Logging, perimeter.as_str());
+    let configuration = read.and_then(|facts| {
+        let Facts::Logging(all) = facts else { return None };
+        let now = all.first();
         let id = now
             .map(|now| now.id.clone())
             .or_else(|| perimeter.child("loggingConfigurations", "instance").ok())?;

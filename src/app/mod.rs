@@ -7,10 +7,12 @@ pub mod believed;
 pub mod bindings;
 pub mod columns;
 pub mod command;
+pub mod coverage;
 pub mod data;
 pub mod details;
 pub mod digest;
 pub mod effect;
+pub mod evidence;
 pub mod focus;
 pub mod input;
 pub mod jobs;
@@ -24,6 +26,7 @@ pub mod panes;
 pub mod prerequisites;
 pub mod probe;
 pub mod remote;
+pub mod scopes;
 pub mod toast;
 
 mod commands;
@@ -47,6 +50,7 @@ use msg::{SignIn, Ticket, Timer, UnfinishedWrite};
 use overlays::Overlay;
 use panes::Panes;
 use panes::detail::Subject;
+use scopes::Scopes;
 use toast::{TOAST_TIME, Toasts};
 
 use crate::domain::{ArmId, Failure, Outcome};
@@ -83,6 +87,8 @@ pub struct Start {
     pub perimeter: Option<String>,
     /// Page that tells the public address of this machine, when the user has named one.
     pub address_page: Option<String>,
+    /// What is shown at first.
+    pub scopes: Scopes,
     /// The keys.
     pub keymap: Keymap,
     /// How often to read again.
@@ -134,6 +140,8 @@ pub struct Status {
     pub wanted: Option<String>,
     /// Rules to be copied from one profile to another once both were read.
     pub copying: Option<(ArmId, ArmId)>,
+    /// What is shown, and what else there is to show.
+    pub scopes: Scopes,
     /// What has changed since the lists were rebuilt.
     pub dirty: Dirty,
 }
@@ -181,6 +189,8 @@ pub struct Model {
 impl Model {
     /// The state before the first message.
     pub fn new(start: Start) -> Self {
+        let mut jobs = Jobs::default();
+        jobs.begin_session(&start.label);
         Self {
             session: SessionInfo {
                 label: start.label,
@@ -194,7 +204,7 @@ impl Model {
             data: Data::default(),
             panes: Panes::default(),
             overlays: Vec::new(),
-            jobs: Jobs::default(),
+            jobs,
             toasts: Toasts::default(),
             status: Status {
                 writable: start.writable,
@@ -206,6 +216,7 @@ impl Model {
                 round: 0,
                 wanted: start.perimeter,
                 copying: None,
+                scopes: start.scopes,
                 dirty: Dirty::default(),
             },
             keymap: start.keymap,
@@ -254,6 +265,7 @@ impl Model {
                 Tab::Profiles => panes.profiles.selected().map(|p| Subject::Profile(p.id.clone())),
                 Tab::Rules => panes.rules.selected().map(|r| Subject::Rule(r.id.clone())),
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
+                Tab::Coverage => panes.coverage.selected().map(|r| Subject::Uncovered(r.id.clone())),
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
                 Tab::Logging => panes.logging.selected().map(|r| Subject::Logging(r.id().clone())),
             },
@@ -324,6 +336,7 @@ impl Model {
         }
         let resource = self.panes.resources.selected().and_then(|a| a.resource.as_ref());
         add("The resource", resource.and_then(|id| self.data.resource(id)).and_then(|r| r.failure()));
+        out.extend(coverage::gaps(&self.data));
         out
     }
 }

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::keys::Key;
+use crate::domain::impact::TrafficGroup;
 use crate::domain::log::{AccessLogEntry, TailStatus};
 use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
+use crate::domain::scope::{Selection, Tenant};
+use crate::domain::traffic::{Bin, EvidenceRow, LogAnswer, RuleMatches};
 use crate::domain::{
-    AccessRule, ArmId, Association, Configuration, DiagnosticSetting, Failure, Link, LinkReference,
-    LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource, Step, Subscription,
-    Workspace,
+    AccessRule, ArmId, Associable, Association, Configuration, DiagnosticSetting, Failure, Link,
+    LinkReference, LogSource, LoggingConfiguration, Outcome, Perimeter, Profile, Registration, Resource,
+    Roll, Sought, Step, Subscription, Workspace,
 };
 
 /// Number of a question or a write; issued by the model before any task is started.
@@ -43,6 +46,10 @@ pub enum Slot {
     Offer(Offer, Arc<str>),
     /// One thing to be known of a place; see [`Topic`] for what the place is.
     About(Topic, Arc<str>),
+    /// Resources that could be in a perimeter.
+    Inventory(Arc<Sought>),
+    /// Which resources are in these perimeters.
+    Members(Arc<[ArmId]>),
 }
 
 /// Something that is read whole, of one place.
@@ -68,8 +75,18 @@ pub enum Topic {
     PublicAddress,
     /// What a resource (its ARM id) believes of its perimeter.
     Configurations,
+    /// All subscriptions that the identity can see (of nothing).
+    Subscriptions,
+    /// The tenants that the identity is a member of (of nothing).
+    Tenants,
     /// Role assignments of an identity at a scope (`{scope}|{object id}`); see [`Slot::roles`].
     RoleAssignments,
+    /// Grouped traffic of a perimeter (a [`super::evidence::LogQuestion`]).
+    Traffic,
+    /// How much evidence a log holds (a [`super::evidence::LogQuestion`]).
+    Evidence,
+    /// Which rules matched (a [`super::evidence::LogQuestion`]).
+    RuleUse,
 }
 
 /// What a [`Topic`] brings.
@@ -95,8 +112,23 @@ pub enum Facts {
     Address(IpAddr),
     /// For [`Topic::Configurations`].
     Configurations(Vec<Configuration>),
+    /// For [`Topic::Subscriptions`].
+    Subscriptions(Vec<Subscription>),
+    /// For [`Topic::Tenants`].
+    Tenants(Vec<Tenant>),
     /// For [`Topic::RoleAssignments`]; also those above and below the scope.
     Roles(Vec<RoleAssignment>),
+    /// For [`Topic::Traffic`].
+    Traffic(LogAnswer<TrafficGroup>),
+    /// For [`Topic::Evidence`].
+    Evidence {
+        /// Per resource and category.
+        rows: LogAnswer<EvidenceRow>,
+        /// Per resource and day (UTC).
+        days: LogAnswer<Bin>,
+    },
+    /// For [`Topic::RuleUse`].
+    RuleUse(LogAnswer<RuleMatches>),
 }
 
 impl Slot {
@@ -144,6 +176,10 @@ pub enum Payload {
     Words(Vec<String>),
     /// For [`Slot::About`].
     Facts(Arc<Facts>),
+    /// For [`Slot::Inventory`].
+    Inventory(Vec<Arc<Associable>>),
+    /// For [`Slot::Members`].
+    Members(Vec<Roll>),
 }
 
 /// Which log is followed: compared as a whole, so a change of any part starts a new tail.
@@ -209,6 +245,15 @@ pub enum Timer {
     RefreshShown,
     /// What a board waits for is due for a reading.
     RefreshBoard,
+}
+
+/// A session that has taken the place of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// Cloud and tenant, as shown in the header.
+    pub label: String,
+    /// Portal's address, without a slash at its end.
+    pub portal: String,
 }
 
 /// Which mouse event.
@@ -277,6 +322,8 @@ pub enum Msg {
     Tail(TailSpec, TailEvent),
     /// Signing in reports.
     SignIn(SignIn),
+    /// Another scope is shown from here on, in a new session where the place is another; or why not.
+    Switched(Box<Selection>, Result<Option<NewSession>, Failure>),
     /// Something outside the model was done: what to say about it.
     Notice(Result<String, Failure>),
     /// The journal holds writes of an earlier run whose outcome is not known.

@@ -1,5 +1,6 @@
 //! What a tested connection says, in words: the verdict, what follows from it, and the evidence.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -158,7 +159,7 @@ fn evidence(probe: &Probe) -> Vec<Line> {
         Reply::Answered(answer) => {
             let parts = [
                 Some(format!("HTTP {}", answer.status)),
-                answer.code.clone(),
+                answer.code.clone().filter(|code| *code != answer.status.to_string()),
                 answer.request_id.as_ref().map(|id| format!("request {id}")),
             ];
             out.push(field("answer", parts.into_iter().flatten().collect::<Vec<_>>().join(" \u{b7} ")));
@@ -182,9 +183,9 @@ pub fn plain(model: &Model, shown: &ProbeBox) -> String {
     let mut out = format!("Connection to {}\n", shown.resource.as_str());
     for line in lines(model, shown) {
         match line {
-            Line::Field(name, value) => out.push_str(&format!("{name}: {value}\n")),
-            Line::Head(text) | Line::Text(text) | Line::Strong(text) => out.push_str(&format!("{text}\n")),
-            Line::Key { keys, text, .. } => out.push_str(&format!("{keys} {text}\n")),
+            Line::Field(name, value) => drop(writeln!(out, "{name}: {value}")),
+            Line::Head(text) | Line::Text(text) | Line::Strong(text) => drop(writeln!(out, "{text}")),
+            Line::Key { keys, text, .. } => drop(writeln!(out, "{keys} {text}")),
             Line::Gap => {}
         }
     }
@@ -209,7 +210,7 @@ pub fn addresses(model: &Model, shown: &ProbeBox) -> Vec<(IpAddr, String)> {
         add(*address, format!("{page} says so"));
     }
     if let Some((address, at)) = last_denied(model, shown) {
-        add(address, format!("last denied caller in the log, {at}"));
+        add(address, format!("last denied caller in the log, {at}; perhaps another machine"));
     }
     out
 }

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use super::Model;
+use super::commands::join;
+use super::coverage;
 use super::data::{Data, PerimeterData};
 use super::digest;
-use super::focus::Pane;
+use super::focus::{Pane, Tab};
 use super::logging;
-use super::msg::Slot;
+use super::msg::{Offer, Slot, Topic};
 use super::overlays::Overlay;
+use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
 use super::remote::Remote;
 use super::toast::Tone;
+use super::{Model, Status};
 
 use crate::domain::{ArmId, Change, Kind};
 
@@ -49,8 +52,9 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
     if model.focus.pane != Pane::Perimeters {
         panes.filter_input = None;
     }
-    let tabs = super::focus::Tab::ALL.map(|tab| (Pane::Main, tab));
-    for (pane, tab) in tabs.into_iter().chain([(Pane::Log, super::focus::Tab::Resources)]) {
+    // The coverage is not of one perimeter.
+    let tabs = Tab::ALL.into_iter().filter(|tab| *tab != Tab::Coverage);
+    for (pane, tab) in tabs.map(|tab| (Pane::Main, tab)).chain([(Pane::Log, Tab::Resources)]) {
         if let Some(list) = panes.list_mut(pane, tab) {
             // An empty filter is never wrong.
             let _ = list.set_filter("", &model.data);
@@ -65,18 +69,25 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
 
 /// A reading of this slot has changed something.
 pub fn changed(model: &mut Model, slot: &Slot) {
-    let dirty = &mut model.status.dirty;
+    let Model { status: Status { dirty, .. }, data: Data { coverage, .. }, .. } = model;
     match slot {
-        Slot::Subscriptions | Slot::Perimeters(_) => dirty.perimeters = true,
+        Slot::Subscriptions | Slot::Perimeters(_) => {
+            dirty.perimeters = true;
+            coverage.changed = true;
+        }
         Slot::Associations(_)
         | Slot::Profiles(_)
         | Slot::Rules(_)
         | Slot::Links(_)
         | Slot::LinkReferences(_)
         | Slot::Resource(_)
-        | Slot::About(..) => dirty.shown = true,
+        | Slot::About(..) => {
+            dirty.shown = true;
+            coverage.changed |= matches!(slot, Slot::Associations(_) | Slot::About(Topic::Configurations, _));
+        }
+        Slot::Inventory(_) | Slot::Members(_) => coverage.changed = true,
         // Forms look for themselves.
-        Slot::Offer(..) => {}
+        Slot::Offer(what, _) => coverage.changed |= *what == Offer::Types,
     }
 }
 
@@ -94,6 +105,11 @@ pub fn rebuild(model: &mut Model) {
     }
     if std::mem::take(&mut model.status.dirty.shown) {
         rebuild_shown(model);
+    }
+    if std::mem::take(&mut model.data.coverage.changed) {
+        rebuild_coverage(model);
+    } else if matches!(model.overlays.last(), Some(Overlay::Join(join)) if join.stage != Stage::Resources) {
+        join::refresh(model);
     }
     if std::mem::take(&mut model.status.dirty.log) {
         model.panes.detail.digest = digest::digest(model);
@@ -134,6 +150,23 @@ fn rebuild_perimeters(model: &mut Model) {
     if model.panes.shown != selected && !model.status.resting {
         // First rows, or the shown perimeter is gone.
         follow_cursor(model);
+    }
+}
+
+/// Who is in no perimeter, and what there is to choose from for those who open the door.
+fn rebuild_coverage(model: &mut Model) {
+    coverage::forget_gone(&mut model.data);
+    let page = model.page(Pane::Main);
+    let data = &model.data;
+    let rows = coverage::uncovered(data);
+    model.panes.sums = coverage::sums(data, &rows);
+    model.panes.coverage.set_rows(rows, page, data);
+    if coverage::is_complete(data) {
+        model.panes.coverage.hold_rows();
+    }
+    join::refresh(model);
+    if !model.status.resting {
+        follow_subject(model);
     }
 }
 
@@ -220,10 +253,12 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Palette(_)
         | Overlay::Picker(_)
         | Overlay::Form(_)
+        | Overlay::Join(_)
         | Overlay::Sheet(_)
         | Overlay::Board(_)
         | Overlay::Probe(_)
-        | Overlay::Believed(_) => true,
+        | Overlay::Believed(_)
+        | Overlay::Scope(_) => true,
     });
 }
 

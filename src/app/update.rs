@@ -6,6 +6,7 @@ use super::commands;
 use super::effect::Effect;
 use super::msg::{Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
 use super::rows;
+use super::scopes;
 use super::toast::Tone;
 use super::wants;
 use super::writes;
@@ -29,6 +30,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Finished(ticket, outcome) => writes::finished(model, ticket, outcome),
         Msg::Tail(spec, event) => tail(model, &spec, event),
         Msg::SignIn(state) => sign_in(model, state),
+        Msg::Switched(to, session) => scopes::switched(model, *to, session),
         Msg::Notice(result) => notice(model, result),
         Msg::Unfinished(entries) => writes::unfinished(model, entries),
     }

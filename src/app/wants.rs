@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::Model;
 use super::believed;
+use super::commands::join;
+use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::logging;
@@ -76,6 +78,11 @@ pub fn refresh_board(model: &mut Model) -> Vec<Effect> {
 fn in_view(model: &Model) -> Vec<Slot> {
     let mut wanted = vec![Slot::Subscriptions];
     wanted.extend(perimeter_lists(model));
+    if model.focus.tab == Tab::Coverage {
+        wanted.extend(coverage::slots(&model.data, false));
+        let shown = model.panes.coverage.window(model.page(Pane::Main));
+        wanted.extend(coverage::doubts(shown.map(|(it, _)| &it.id), &model.data));
+    }
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
@@ -89,11 +96,14 @@ fn in_view(model: &Model) -> Vec<Slot> {
 pub fn missing(model: &mut Model) -> Vec<Effect> {
     let mut wanted = in_view(model);
     wanted.extend(of_board(model));
-    if let Some(Overlay::Sheet(sheet)) = model.overlays.last() {
-        wanted.extend(sheet.slots(&model.data));
-    }
-    if let Some(Overlay::Form(form)) = model.overlays.last() {
-        wanted.extend(form.slots(&model.data));
+    match model.overlays.last() {
+        Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
+        Some(Overlay::Form(form)) => wanted.extend(form.slots(&model.data)),
+        Some(Overlay::Join(join)) => {
+            wanted.extend(join.slots(&model.data));
+            wanted.extend(join::doubts(model));
+        }
+        _ => {}
     }
     wanted.retain(|slot| model.data.is_untouched(slot));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
@@ -137,6 +147,9 @@ pub fn refresh_shown(model: &mut Model) -> Vec<Effect> {
 /// The user's reading: everything of the focused pane, at once.
 pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
     let slots = match (model.focus.pane, model.panes.shown.clone()) {
+        (Pane::Main | Pane::Detail, _) if model.focus.tab == Tab::Coverage => {
+            coverage::slots(&model.data, true)
+        }
         (Pane::Perimeters, _) | (_, None) => {
             let mut slots = vec![Slot::Subscriptions];
             slots.extend(perimeter_lists(model));

@@ -16,7 +16,7 @@ use super::rows;
 use super::toast::Tone;
 use super::wants;
 use crate::domain::{
-    ArmId, Change, Failure, FailureKind, FieldChange, Kind, Outcome, Pace, Proposal, Step, Written,
+    ArmId, Change, Failure, FailureKind, FieldChange, Kind, OtherSide, Outcome, Pace, Proposal, Step, Written,
 };
 
 /// Shows a change, or several that are decided on together, and asks.
@@ -83,7 +83,11 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     match outcome {
         Outcome::Done { after } => {
             let how = change.already(after.as_ref()).unwrap_or(change.done_words());
-            let text = format!("{title}: {how}");
+            let heard = model.jobs.all().iter().find(|j| j.ticket == ticket).and_then(|j| j.heard.as_ref());
+            let text = match heard {
+                Some(side) => format!("{title}: {how}; the resource itself {}", side.words()),
+                None => format!("{title}: {how}"),
+            };
             model.toasts.push(Tone::Good, text);
         }
         Outcome::Changed { fields, now } => {
@@ -117,7 +121,13 @@ fn one_of_many(
         return effects;
     }
     let tone = if tally.is_good() { Tone::Good } else { Tone::Bad };
-    model.toasts.push(tone, format!("{}: {} (5 shows each)", batch.title, tally.words()));
+    let silent = |job: &&Job| job.heard.as_ref().is_some_and(|side| *side != OtherSide::Agrees);
+    let unconfirmed = match model.jobs.of(batch).filter(silent).count() {
+        0 => String::new(),
+        n => format!(", {n} not confirmed by the resource itself"),
+    };
+    let text = format!("{}: {}{unconfirmed} (5 shows each)", batch.title, tally.words());
+    model.toasts.push(tone, text);
     let mut slots: Vec<Slot> = model.jobs.of(batch).flat_map(|job| stale(&job.change, &model.data)).collect();
     slots.sort();
     slots.dedup();
@@ -129,8 +139,12 @@ fn one_of_many(
 /// done; what was confirmed together is taken back together, last first.
 pub fn undo(model: &mut Model) {
     let selected = model.panes.activity.selected().filter(|_| model.focus.tab == Tab::Activity);
-    let newest = || model.jobs.all().iter().find(|j| j.is_done());
+    let newest = || model.jobs.all().iter().find(|j| j.is_done() && model.jobs.is_of_this_session(j));
     let Some(job) = selected.map(AsRef::as_ref).or_else(newest) else { return };
+    if !model.jobs.is_of_this_session(job) {
+        let text = format!("this was written in another session ({}): go there to undo it (S)", job.session);
+        return model.toasts.push(Tone::Bad, text);
+    }
     let together: Vec<&Job> = match &job.batch {
         Some(batch) => model.jobs.of(batch).collect(),
         None => vec![job],
@@ -173,6 +187,7 @@ fn failed(model: &mut Model, change: &Change, form: Option<Box<Overlay>>, failur
     }
     let again = match form.map(|form| *form) {
         Some(Overlay::Sheet(sheet)) => Some(Overlay::Sheet(Box::new(sheet.again(failure)))),
+        Some(Overlay::Join(join)) => Some(Overlay::Join(Box::new(join.again(failure)))),
         _ => Form::again(change, failure, &model.data).map(|form| Overlay::Form(Box::new(form))),
     };
     if let Some(again) = again {

@@ -5,6 +5,7 @@ mod access;
 mod compare;
 mod guarded;
 mod logging;
+mod other_side;
 mod reconcile;
 mod register;
 mod role;
@@ -78,7 +79,11 @@ impl ArmClient {
             return Outcome::Failed(error.clone().into());
         }
         step(Step::ReadingBack);
-        verdict(&operation, sent.err(), self.read_after(change).await)
+        let outcome = verdict(&operation, sent.err(), self.read_after(change).await);
+        if let Some((association, there)) = other_side::of(change, &outcome) {
+            step(Step::Heard(self.other_side(&association, there).await));
+        }
+        outcome
     }
 
     /// The target must be as the user saw it, or must not exist yet.

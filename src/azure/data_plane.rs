@@ -23,12 +23,12 @@ pub(super) struct Plane {
 /// Data plane, then suffixes and scope for the public cloud, the government's and China's.
 type Row = (DataPlane, [Option<Plane>; 3]);
 
-const fn plane(suffixes: &'static [&'static str], scope: &'static str) -> Option<Plane> {
-    Some(Plane { suffixes, scope: Some(scope) })
+const fn plane(suffixes: &'static [&'static str], scope: &'static str) -> Plane {
+    Plane { suffixes, scope: Some(scope) }
 }
 
-const fn silent(suffixes: &'static [&'static str]) -> Option<Plane> {
-    Some(Plane { suffixes, scope: None })
+const fn silent(suffixes: &'static [&'static str]) -> Plane {
+    Plane { suffixes, scope: None }
 }
 
 const STORAGE: &str = "https://storage.azure.com/.default";
@@ -39,75 +39,78 @@ static TABLE: [Row; 9] = [
     (
         DataPlane::Ai,
         [
-            plane(
+            Some(plane(
                 &["openai.azure.com", "cognitiveservices.azure.com", "services.ai.azure.com"],
                 "https://cognitiveservices.azure.com/.default",
-            ),
-            plane(
+            )),
+            Some(plane(
                 &["openai.azure.us", "cognitiveservices.azure.us"],
                 "https://cognitiveservices.azure.us/.default",
-            ),
-            plane(
+            )),
+            Some(plane(
                 &["openai.azure.cn", "cognitiveservices.azure.cn"],
                 "https://cognitiveservices.azure.cn/.default",
-            ),
+            )),
         ],
     ),
     (
         DataPlane::Storage,
         [
-            plane(&["blob.core.windows.net", "blob.storage.azure.net"], STORAGE),
-            plane(&["blob.core.usgovcloudapi.net"], STORAGE),
-            plane(&["blob.core.chinacloudapi.cn"], STORAGE),
+            Some(plane(&["blob.core.windows.net", "blob.storage.azure.net"], STORAGE)),
+            Some(plane(&["blob.core.usgovcloudapi.net"], STORAGE)),
+            Some(plane(&["blob.core.chinacloudapi.cn"], STORAGE)),
         ],
     ),
     (
         DataPlane::KeyVault,
         [
-            plane(&["vault.azure.net"], "https://vault.azure.net/.default"),
-            plane(&["vault.usgovcloudapi.net"], "https://vault.usgovcloudapi.net/.default"),
-            plane(&["vault.azure.cn"], "https://vault.azure.cn/.default"),
+            Some(plane(&["vault.azure.net"], "https://vault.azure.net/.default")),
+            Some(plane(&["vault.usgovcloudapi.net"], "https://vault.usgovcloudapi.net/.default")),
+            Some(plane(&["vault.azure.cn"], "https://vault.azure.cn/.default")),
         ],
     ),
     (
         DataPlane::Search,
         [
-            plane(&["search.windows.net"], "https://search.azure.com/.default"),
-            plane(&["search.azure.us"], "https://search.azure.us/.default"),
-            plane(&["search.azure.cn"], "https://search.azure.cn/.default"),
+            Some(plane(&["search.windows.net"], "https://search.azure.com/.default")),
+            Some(plane(&["search.azure.us"], "https://search.azure.us/.default")),
+            Some(plane(&["search.azure.cn"], "https://search.azure.cn/.default")),
         ],
     ),
-    (DataPlane::Cosmos, [plane(&["documents.azure.com"], "https://cosmos.azure.com/.default"), None, None]),
+    (
+        DataPlane::Cosmos,
+        [Some(plane(&["documents.azure.com"], "https://cosmos.azure.com/.default")), None, None],
+    ),
     (
         DataPlane::AppConfiguration,
         [
-            plane(&["azconfig.io"], "https://azconfig.io/.default"),
-            plane(&["azconfig.azure.us"], "https://azconfig.azure.us/.default"),
-            plane(&["azconfig.azure.cn"], "https://azconfig.azure.cn/.default"),
+            Some(plane(&["azconfig.io"], "https://azconfig.io/.default")),
+            Some(plane(&["azconfig.azure.us"], "https://azconfig.azure.us/.default")),
+            Some(plane(&["azconfig.azure.cn"], "https://azconfig.azure.cn/.default")),
         ],
     ),
     (
         DataPlane::EventHubs,
         [
-            plane(&["servicebus.windows.net"], EVENT_HUBS),
-            plane(&["servicebus.usgovcloudapi.net"], EVENT_HUBS),
-            plane(&["servicebus.chinacloudapi.cn"], EVENT_HUBS),
+            Some(plane(&["servicebus.windows.net"], EVENT_HUBS)),
+            Some(plane(&["servicebus.usgovcloudapi.net"], EVENT_HUBS)),
+            Some(plane(&["servicebus.chinacloudapi.cn"], EVENT_HUBS)),
         ],
     ),
     (
         DataPlane::ServiceBus,
         [
-            plane(&["servicebus.windows.net"], SERVICE_BUS),
-            plane(&["servicebus.usgovcloudapi.net"], SERVICE_BUS),
-            plane(&["servicebus.chinacloudapi.cn"], SERVICE_BUS),
+            Some(plane(&["servicebus.windows.net"], SERVICE_BUS)),
+            Some(plane(&["servicebus.usgovcloudapi.net"], SERVICE_BUS)),
+            Some(plane(&["servicebus.chinacloudapi.cn"], SERVICE_BUS)),
         ],
     ),
     (
         DataPlane::Sql,
         [
-            silent(&["database.windows.net"]),
-            silent(&["database.usgovcloudapi.net"]),
-            silent(&["database.chinacloudapi.cn"]),
+            Some(silent(&["database.windows.net"])),
+            Some(silent(&["database.usgovcloudapi.net"])),
+            Some(silent(&["database.chinacloudapi.cn"])),
         ],
     ),
 ];

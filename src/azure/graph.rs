@@ -123,8 +123,8 @@ impl ArmClient {
             return Err(error);
         }
         each(Page { items: Vec::new(), skipped: vec![fallen_back(error)], more: true });
-        let lists = sought.subscriptions.iter().map(|guid| self.listed(guid, sought));
-        let mut lists = stream::iter(lists).buffer_unordered(SIDE_BY_SIDE);
+        let lists = stream::iter(sought.subscriptions.clone()).map(|guid| self.listed(guid, sought));
+        let mut lists = lists.buffer_unordered(SIDE_BY_SIDE);
         while let Some(list) = lists.next().await {
             let page = match list {
                 Ok(mut items) => {
@@ -176,8 +176,8 @@ impl ArmClient {
     }
 
     /// Resources of one subscription by ARM's own list, which says nothing about public access.
-    async fn listed(&self, subscription: &str, sought: &Sought) -> Result<Vec<Associable>, ArmError> {
-        let mut items = self.resources_listed(subscription).await?;
+    async fn listed(&self, subscription: Arc<str>, sought: &Sought) -> Result<Vec<Associable>, ArmError> {
+        let mut items = self.resources_listed(&subscription).await?;
         items.retain(|item| item.id.resource_type().is_some_and(|kind| sought.takes(&kind)));
         Ok(items)
     }

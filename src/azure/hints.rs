@@ -40,15 +40,17 @@ fn by_code(code: &str, said: &Said) -> Option<String> {
     } else if is("RequestDisallowedByPolicy") {
         "An Azure Policy assignment forbids this; its name is in the message. Its owner can grant an exemption."
     } else if is("ScopeLocked") {
-        "A lock on the resource or its group forbids this; a CanNotDelete lock also keeps access rules."
+        "A lock on the resource or its group forbids this (CanNotDelete also keeps access rules): its owner must remove it first."
     } else if is("ResourceAlreadyAssociated") {
         "A resource can be in one perimeter only: dissociate it there first."
+    } else if is("ResourceTypeNotSupported") {
+        "Perimeters of this region do not take this type: choose a resource that the form offers, or a perimeter in another region."
     } else if is("NetworkSecurityPerimeterNotEmpty") || is("NspProfileInUse") {
         "Dissociate the resources and delete the links that stand in the way, or force the deletion."
     } else if is("AnotherOperationInProgress") || is("RetryableErrorDueToAnotherOperation") {
         "Azure is still working on an earlier change of the same resource; wait and try again."
     } else if is("QuotaExceeded") || code.to_ascii_lowercase().contains("limit") {
-        "A limit is reached: a profile takes 200 rule elements for each direction, a perimeter 1,000 resources."
+        "A limit is reached: a subscription takes 100 perimeters, a profile 200 rule elements for each direction, a perimeter 1,000 resources."
     } else if is("SubscriptionNotFound") || is("InvalidSubscriptionId") {
         "The identity cannot see this subscription; check the tenant with `az account list`."
     } else if is(super::error::CLAIMS) {

@@ -72,6 +72,15 @@ impl Failure {
         self
     }
 
+    /// In one sentence after another for a form that was refused: what to do and the evidence first, the
+    /// service's own words, which may be long, last.
+    pub fn refusal(&self) -> String {
+        let evidence = self.evidence();
+        let said = [&self.title, &self.hint, &evidence, &self.detail];
+        let words = said.iter().map(|text| text.trim_end_matches('.')).filter(|text| !text.is_empty());
+        format!("Refused: {}.", words.collect::<Vec<_>>().join(". "))
+    }
+
     /// Status, code and request id in one line, as far as known: the evidence for a support case.
     pub fn evidence(&self) -> String {
         let mut parts = Vec::new();

@@ -4,7 +4,7 @@ use super::change::LoggingChange;
 use super::role::RoleAssignment;
 use super::{
     AccessRule, ArmId, Association, Change, DiagnosticSetting, Failure, FieldChange, Link, LinkReference,
-    LoggingConfiguration, Perimeter, Profile, RawBody, Resource,
+    LoggingConfiguration, OtherSide, Perimeter, Profile, RawBody, Resource,
 };
 
 /// Where a change is on its way.
@@ -21,6 +21,8 @@ pub enum Step {
     },
     /// The result is read back.
     ReadingBack,
+    /// What the resource itself says, beside the perimeter that was written to.
+    Heard(OtherSide),
 }
 
 /// A kind of thing that a change can write.

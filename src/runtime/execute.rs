@@ -2,15 +2,17 @@
 //! program's own but the table of tasks on their way.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use tokio::task::AbortHandle;
 
+use super::connect::Connect;
 use super::desktop::{Copied, Desktop};
 use super::outbox::Outbox;
 use super::read::Reader;
@@ -19,6 +21,7 @@ use crate::app::msg::{Msg, SignIn, Slot, TailSpec, Ticket, UnfinishedWrite};
 use crate::azure::ArmClient;
 use crate::azure::credentials::TokenProvider;
 use crate::azure::logs::TailPace;
+use crate::domain::scope::Place;
 use crate::domain::{Change, Failure, FailureKind};
 use crate::journal::{EntryId, Journal};
 
@@ -37,16 +40,23 @@ pub struct Tools {
     pub only: Vec<String>,
     /// How fast a tail may ask.
     pub pace: TailPace,
+    /// Where the session is.
+    pub place: Place,
+    /// Makes sessions at other places.
+    pub connect: Connect,
+    /// The file that keeps favourite and recent scopes; none where there is no state folder.
+    pub scopes: Option<PathBuf>,
 }
 
 /// Does what the model wants done.
 #[derive(Debug)]
 pub struct Executor {
-    tools: Tools,
-    reader: Reader,
-    out: Outbox,
+    pub(super) tools: Tools,
+    pub(super) reader: Reader,
+    pub(super) out: Outbox,
     /// Questions and writes that have not been answered; an entry leaves when its answer is taken.
     tasks: HashMap<Ticket, AbortHandle>,
+    writes: HashSet<Ticket>,
     signing_in: Option<AbortHandle>,
     /// Looks into the journal; they answer only when there is something to say.
     journal_work: Vec<AbortHandle>,
@@ -57,7 +67,15 @@ impl Executor {
     pub fn new(tools: Tools, out: Outbox) -> Self {
         let reader =
             Reader { client: tools.client.clone(), out: out.clone(), only: tools.only.clone().into() };
-        Self { tools, reader, out, tasks: HashMap::new(), signing_in: None, journal_work: Vec::new() }
+        Self {
+            tools,
+            reader,
+            out,
+            tasks: HashMap::new(),
+            writes: HashSet::new(),
+            signing_in: None,
+            journal_work: Vec::new(),
+        }
     }
 
     /// Nothing is on its way.
@@ -130,7 +148,32 @@ impl Executor {
             });
             out.send(Msg::Finished(ticket, outcome));
         };
+        self.writes.insert(ticket);
         self.tasks.insert(ticket, tokio::spawn(task).abort_handle());
+    }
+
+    /// A write has been sent and its outcome was not taken yet.
+    pub(super) fn is_writing(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// Stops every read.
+    pub(super) fn drop_reads(&mut self) {
+        let writes = &self.writes;
+        self.tasks.retain(|ticket, task| {
+            let keep = writes.contains(ticket);
+            if !keep {
+                task.abort();
+            }
+            keep
+        });
+    }
+
+    /// Runs file work where it may wait.
+    pub(super) fn on_the_side(&mut self, work: impl FnOnce() + Send + 'static) {
+        let work = tokio::task::spawn_blocking(work);
+        self.journal_work.retain(|work| !work.is_finished());
+        self.journal_work.push(work.abort_handle());
     }
 
     /// Stops a read.
@@ -144,6 +187,7 @@ impl Executor {
     pub(super) fn answered(&mut self, msg: &Msg) {
         if let Msg::Reply { ticket, .. } | Msg::Finished(ticket, _) = msg {
             self.tasks.remove(ticket);
+            self.writes.remove(ticket);
         }
     }
 
@@ -151,13 +195,11 @@ impl Executor {
     pub(super) fn acknowledge(&mut self, entry: String) {
         let Ok(journal) = &self.tools.journal else { return };
         let (journal, out) = (Arc::clone(journal), self.out.clone());
-        let work = tokio::task::spawn_blocking(move || {
+        self.on_the_side(move || {
             if let Err(e) = journal.seen(&EntryId::from(entry), Timestamp::now()) {
                 out.send(Msg::Notice(Err(write::unwritable(&journal, &e))));
             }
         });
-        self.journal_work.retain(|work| !work.is_finished());
-        self.journal_work.push(work.abort_handle());
     }
 
     /// Copies text; returns what is to be written to the terminal for it.

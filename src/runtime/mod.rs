@@ -4,14 +4,18 @@
 //! network, and nothing wakes up while nothing happens.
 
 mod ansi;
+mod connect;
 mod desktop;
 mod execute;
+mod inventory;
 mod modes;
 mod outbox;
 mod read;
+mod read_log;
 mod screen;
 mod sign_in;
 mod signals;
+mod switch;
 mod tail;
 mod terminal;
 mod translate;
@@ -32,6 +36,7 @@ use crate::app::{self, Model};
 use crate::ui;
 use crate::ui::theme::Theme;
 
+pub use connect::{Connect, Connected};
 pub use desktop::Desktop;
 pub use execute::{Executor, Tools};
 pub use modes::restore_terminal;
@@ -316,6 +321,15 @@ impl<C: Console> Runtime<C> {
             Effect::Abort(ticket) => self.executor.abort(ticket),
             Effect::Acknowledge(entry) => self.executor.acknowledge(entry),
             Effect::SignIn => self.executor.sign_in(),
+            Effect::Switch(to) => {
+                let session = self.executor.switch(&to);
+                if matches!(session, Ok(Some(_))) {
+                    // What follows a log does so with the old session.
+                    self.watch = Watch::default();
+                }
+                return self.apply(Msg::Switched(to, session));
+            }
+            Effect::KeepScopes(kept) => self.executor.keep_scopes(*kept),
         }
         None
     }

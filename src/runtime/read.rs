@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::outbox::Outbox;
+use super::read_log;
 use crate::app::msg::{Facts, Msg, Offer, Payload, Slot, Ticket, Topic};
 use crate::azure::{ArmClient, ArmError, Page, Scope};
 use crate::domain::{ArmId, Failure, FailureKind, Requirement, Subscription};
@@ -43,6 +44,8 @@ impl Reader {
             }
             Slot::Resource(id) => Ok(Some(Payload::Resource(Arc::new(client.resource(id).await?)))),
             Slot::Offer(what, of) => Ok(Some(Payload::Words(self.offer(*what, of).await?))),
+            Slot::Inventory(sought) => self.inventory(slot, ticket, sought).await.map(|()| None),
+            Slot::Members(of) => self.members(slot, ticket, of).await.map(|()| None),
             Slot::About(topic, of) => Ok(Some(Payload::Facts(Arc::new(self.facts(*topic, of).await?)))),
         }
     }
@@ -100,6 +103,12 @@ impl Reader {
                 let subscription = id.subscription().unwrap_or_default();
                 Ok(Facts::Registration(self.client.registration(subscription, &requirement).await?))
             }
+            Topic::Subscriptions => {
+                let mut all = Vec::new();
+                self.client.list_subscriptions(|page| all.extend(page.items)).await?;
+                Ok(Facts::Subscriptions(all))
+            }
+            Topic::Tenants => Ok(Facts::Tenants(self.client.tenants().await?)),
             Topic::Probe => Ok(Facts::Probe(self.client.probe(&place(of)?).await?)),
             Topic::PublicAddress => Ok(Facts::Address(self.client.public_address(of).await?)),
             Topic::Configurations => {
@@ -109,6 +118,9 @@ impl Reader {
                 let (scope, principal) = of.split_once('|').unwrap_or((of, ""));
                 Ok(Facts::Roles(self.client.role_assignments(&place(scope)?, principal).await?))
             }
+            Topic::Traffic => read_log::traffic(&self.client, of).await,
+            Topic::Evidence => read_log::evidence(&self.client, of).await,
+            Topic::RuleUse => read_log::rule_use(&self.client, of).await,
         }
     }
 

@@ -39,7 +39,7 @@ pub fn answer(world: &mut World, request: &Request, host: &str) -> Answer {
         return listing(service);
     }
     let address = world.tenant.machine.to_string();
-    if called.by_resource { by_firewall(service, &called, &address) } else { by_perimeter(service, &address) }
+    if called.by_resource { by_firewall(service, called, &address) } else { by_perimeter(service, &address) }
 }
 
 /// What the service's tokens are issued for.
@@ -150,7 +150,7 @@ fn by_perimeter(service: Service, address: &str) -> Answer {
     }
 }
 
-fn by_firewall(service: Service, called: &Called, address: &str) -> Answer {
+fn by_firewall(service: Service, called: Called, address: &str) -> Answer {
     match (service, called.closed) {
         (Service::Ai, true) => {
             Answer::error(403, "403", "Public access is disabled. Please configure private endpoint.")

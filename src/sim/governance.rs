@@ -2,7 +2,7 @@
 //! The error bodies are ARM's; their messages follow what Resource Manager is known to say.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::body;
 use super::http::{Answer, Method, Request};
@@ -172,17 +172,8 @@ fn denied(name: &str, scope: &str, id: &str) -> Answer {
         "Resource '{}' was disallowed by policy. Policy identifiers: '{identifiers}'.",
         body::name(id)
     );
-    let info: Value = json!({
-        "policyAssignmentName": name, "policyAssignmentId": assignment,
-        "policyDefinitionId": definition, "policyDefinitionEffect": "deny",
-    });
-    Answer::json(
-        403,
-        &json!({"error": {
-            "code": "RequestDisallowedByPolicy", "target": body::name(id), "message": message,
-            "additionalInfo": [{"type": "PolicyViolation", "info": info}],
-        }}),
-    )
+    let error = json!({"code": "RequestDisallowedByPolicy", "target": body::name(id), "message": message});
+    Answer::json(403, &json!({ "error": error }))
 }
 
 #[cfg(test)]

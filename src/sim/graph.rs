@@ -15,6 +15,7 @@ use super::http::{Answer, Reply, Request};
 use super::kql::{Column, Engine, Refusal, Rows, Schema, Table, Type, Value};
 use super::policy;
 use super::resources;
+use super::subscriptions;
 use super::world::World;
 
 /// Queries that a user may ask in [`PERIOD`].
@@ -128,7 +129,7 @@ fn answer(world: &mut World, request: &Request) -> Reply {
         policy::bad("InvalidRequestContent", format!("The request content was invalid: {e}."))
     })?;
     let options = asked.options.unwrap_or_default();
-    let subscriptions = subscriptions(world, asked.subscriptions)?;
+    let subscriptions = chosen(world, request, asked.subscriptions)?;
     let (skip, top) = window(world, &options)?;
     let of = (subscriptions, asked.query);
     let again = options.skip_token.is_some() && world.graph.kept.as_ref().is_some_and(|k| k.of == of);
@@ -156,9 +157,10 @@ fn answer(world: &mut World, request: &Request) -> Reply {
 }
 
 /// The subscriptions that are asked and exist; all when none is named.
-fn subscriptions(world: &mut World, asked: Option<Vec<String>>) -> Result<Vec<String>, Answer> {
-    let known: Vec<String> =
-        world.tenant.subscriptions.iter().map(|s| body::text(s, "/subscriptionId").to_lowercase()).collect();
+fn chosen(world: &mut World, request: &Request, asked: Option<Vec<String>>) -> Result<Vec<String>, Answer> {
+    let known: Vec<String> = subscriptions::visible(world, request)
+        .map(|s| body::text(s, "/subscriptionId").to_lowercase())
+        .collect();
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(known) };
     let mut eligible: Vec<String> =
         asked.iter().map(|s| s.to_lowercase()).filter(|s| known.contains(s)).collect();

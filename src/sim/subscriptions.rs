@@ -38,7 +38,8 @@ pub fn location_name(name: &str) -> Option<&'static str> {
 /// `GET /tenants`
 pub fn tenants(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
-    Ok(Answer::ok(&json!({"value": world.tenant.tenants})))
+    let items: Vec<String> = world.tenant.tenants.iter().map(Value::to_string).collect();
+    page::list(request, items.iter().map(String::as_str), Last::Present)
 }
 
 /// A tenant as ARM shows it.
@@ -64,12 +65,17 @@ fn tenant_of<'w>(world: &'w World, request: &Request) -> std::borrow::Cow<'w, st
     }
 }
 
+/// The subscriptions of the token's tenant.
+pub fn visible<'w>(world: &'w World, request: &Request) -> impl Iterator<Item = &'w Value> {
+    let tenant = tenant_of(world, request).into_owned();
+    let own = move |s: &&Value| body::text(s, "/tenantId").eq_ignore_ascii_case(&tenant);
+    world.tenant.subscriptions.iter().filter(own)
+}
+
 /// `GET /subscriptions`: those of the token's tenant.
 pub fn list(world: &mut World, request: &Request) -> Reply {
     policy::version(request)?;
-    let tenant = tenant_of(world, request);
-    let own = |s: &&Value| body::text(s, "/tenantId").eq_ignore_ascii_case(&tenant);
-    let items: Vec<String> = world.tenant.subscriptions.iter().filter(own).map(Value::to_string).collect();
+    let items: Vec<String> = visible(world, request).map(Value::to_string).collect();
     page::list(request, items.iter().map(String::as_str), Last::Present)
 }
 

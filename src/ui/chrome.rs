@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::canvas::Canvas;
+use super::coverage;
 use super::status::{Status, span};
 use super::theme::Role;
 use crate::app::Model;
@@ -100,7 +101,12 @@ pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
 
 fn scope(model: &Model) -> String {
     let tenant = match &model.status.sign_in {
-        Some(SignIn::Done { tenant, .. }) if !tenant.is_empty() => format!(" / {tenant}"),
+        // A tenant that was chosen stands in the label already.
+        Some(SignIn::Done { tenant, .. })
+            if !tenant.is_empty() && model.status.scopes.now.place.tenant.is_none() =>
+        {
+            format!(" / {tenant}")
+        }
         _ => String::new(),
     };
     let rows = model.data.subscriptions.rows();
@@ -182,6 +188,7 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
         Pane::Main | Pane::Detail => match (&model.panes.profile, model.focus.tab) {
             (Some(profile), Tab::Rules) => format!(" Rules of profile {}", profile.name()),
             (None, Tab::Rules) => " Rules of all profiles".to_owned(),
+            (_, Tab::Coverage) => coverage::heading(model, line.w),
             (_, tab) => format!(" {}", tab.label()),
         },
     };
@@ -189,7 +196,7 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     let (shown, total) = (list.len(), list.total());
     if !list.filter_text().is_empty() {
         _ = write!(text, " {dot} {shown} of {total} {dot} /{}", list.filter_text());
-    } else if total > 0 && pane != Pane::Log {
+    } else if total > 0 && pane != Pane::Log && !(pane == Pane::Main && model.focus.tab == Tab::Coverage) {
         _ = write!(text, " {dot} {total}");
     }
     if list.marked() > 0 {

@@ -2,6 +2,7 @@
 
 mod canvas;
 mod chrome;
+mod coverage;
 mod detail;
 mod log;
 mod overlays;
@@ -88,6 +89,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, model: &Model) -> 
             Tab::Profiles => table::draw(canvas, area, &model.panes.profiles, &model.data),
             Tab::Rules => table::draw(canvas, area, &model.panes.rules, &model.data),
             Tab::Links => table::draw(canvas, area, &model.panes.links, &model.data),
+            Tab::Coverage => table::draw(canvas, area, &model.panes.coverage, &model.data),
             Tab::Activity => table::draw(canvas, area, &model.panes.activity, &model.data),
             Tab::Logging => table::draw(canvas, area, &model.panes.logging, &model.data),
         },

@@ -1,6 +1,7 @@
 //! How fresh and how complete a pane is, in words.
 
 use super::canvas::{Canvas, wrap};
+use super::coverage;
 use super::theme::Role;
 use crate::app::Model;
 use crate::app::columns::{clock, local};
@@ -172,6 +173,9 @@ fn main(model: &Model) -> Status {
     if model.focus.tab == Tab::Activity {
         return activity(model);
     }
+    if model.focus.tab == Tab::Coverage {
+        return coverage::status(model);
+    }
     let Some(shown) = model.shown() else {
         // There may be a reason why there is none.
         let Status { nothing, role, .. } = perimeters(model);
@@ -201,7 +205,7 @@ fn main(model: &Model) -> Status {
             sum.failure = sum.failure.or(references.failure);
             (sum, "no link to or from another perimeter (n makes one)")
         }
-        Tab::Activity => (Sum::default(), ""),
+        Tab::Activity | Tab::Coverage => (Sum::default(), ""),
         Tab::Logging => (logging(model), "no diagnostic setting (n makes one)"),
     };
     let sum = Sum { complete: sum.complete && data.is_some(), ..sum };

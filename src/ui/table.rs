@@ -64,6 +64,8 @@ fn role(title: &str, text: &str) -> Role {
         ("state", text) if text.starts_with("issues") => Role::Bad,
         ("state" | "status", _) | ("mode", "Audit") => Role::Warn,
         ("mode", "Enforced") => Role::Strong,
+        ("public", "all networks") => Role::Warn,
+        ("perimeter", _) => Role::Dim,
         (_, "\u{2026}" | "?") => Role::Dim,
         _ => Role::Plain,
     }

@@ -262,6 +262,7 @@ impl Bench {
             portal: "https://portal.azure.com".into(),
             perimeter: perimeter.map(str::to_owned),
             address_page: None,
+            scopes: nsp::app::scopes::Scopes::default(),
             keymap: Keymap::default(),
             periods: Periods { perimeters: Duration::from_secs(60), shown: Duration::from_secs(30) },
             now: now(),

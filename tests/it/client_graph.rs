@@ -73,7 +73,7 @@ async fn one_query_lists_every_subscription() {
     let account = named("aoai-dev");
     assert_eq!((account.exposure.clone(), account.kind.as_str()), (Exposure::Open, "OpenAI"));
     assert_eq!(
-        (account.location.as_str(), account.identity.as_deref()),
+        (account.location.as_str(), named("foundry-prod").identity.as_deref()),
         ("swedencentral", Some("SystemAssigned"))
     );
     assert_eq!(named("aoai-prod").exposure, Exposure::Selected);

@@ -16,11 +16,17 @@ use nsp::app::bindings::Keymap;
 use nsp::app::effect::Subscription;
 use nsp::app::keys::Key;
 use nsp::app::msg::{MouseKind, Msg, Timer};
+use nsp::app::scopes::Scopes;
 use nsp::app::{self, Model, Periods, Start};
 use nsp::azure::logs::TailPace;
 use nsp::azure::{ArmClient, Clock, Options, Session};
+use nsp::domain::scope::{Named, Place, Selection};
+use nsp::domain::{Failure, FailureKind};
 use nsp::journal::Journal;
-use nsp::runtime::{self, Console, Desktop, Event, Executor, Left, Outbox, Runtime, Tools};
+use nsp::runtime::{
+    self, Connect, Connected, Console, Desktop, Event, Executor, Left, Outbox, Runtime, Tools,
+};
+use nsp::sessions::SIMULATED;
 use nsp::sim::{self, Handle, Sim};
 use nsp::ui::theme::Theme;
 
@@ -194,27 +200,35 @@ impl Setup {
         let (out, inbox) = runtime::channel();
         let clock = Arc::new(Simulated(sim.handle()));
         let options = Options { hook: Some(out.hook()), seed: Some(1), clock, ..Options::default() };
-        let session = Session::simulated(&proxy.url()).expect("a session");
-        let client = ArmClient::with_options(session, options).expect("a client");
+        let pace =
+            TailPace { longest: Duration::from_millis(50), ..TailPace::local(Duration::from_millis(20)) };
+        let connect = connect(proxy.url(), options, pace);
+        let place = Place { cloud: SIMULATED.to_owned(), tenant: None };
+        let Connected { client, portal, .. } = connect.to(&place, &out).expect("a session");
         let journal = Journal::open(&folder.path().join("journal.jsonl")).expect("a journal");
         let tools = Tools {
             client,
             tokens: None,
             journal: Ok(Arc::new(journal)),
             desktop: Desktop { folder: Some(folder.path().to_owned()), ..Desktop::default() },
-            only: self.only,
-            pace: TailPace {
-                longest: Duration::from_millis(50),
-                ..TailPace::local(Duration::from_millis(20))
-            },
+            only: self.only.clone(),
+            pace,
+            place: place.clone(),
+            connect,
+            scopes: Some(folder.path().join("scopes.toml")),
         };
         let model = Model::new(Start {
             label: "simulated".to_owned(),
             simulated: true,
             writable: self.writable,
-            portal: "https://portal.azure.com".to_owned(),
+            portal,
             perimeter: self.perimeter,
             address_page: None,
+            scopes: Scopes {
+                now: Selection { place, only: self.only.iter().map(|id| Named::new(id, "")).collect() },
+                clouds: vec![SIMULATED.to_owned(), "AzureCloud".to_owned()],
+                kept: nsp::scopes::load(&folder.path().join("scopes.toml")).expect("the favourites"),
+            },
             keymap: Keymap::with(&std::collections::BTreeMap::default()).expect("the keys"),
             periods: Periods { perimeters: Duration::from_secs(3600), shown: Duration::from_secs(3600) },
             now: Timestamp::now(),
@@ -225,6 +239,21 @@ impl Setup {
         assert_eq!(runtime.start(), None);
         Harness { runtime, sim, proxy, lawless: self.lawless, folder, out, left: None }
     }
+}
+
+/// Sessions with the simulator, in any of its tenants; other clouds are refused.
+fn connect(url: String, options: Options, pace: TailPace) -> Connect {
+    Connect::new(move |place, _| {
+        if place.cloud != SIMULATED {
+            let why = "a simulated session stays simulated";
+            return Err(Failure::new(FailureKind::Refused, "There is no such session", why));
+        }
+        let session = Session::simulated_in(&url, place.tenant.as_ref().map(|t| t.id.as_str()))?;
+        let tenant = place.tenant.as_ref().map_or_else(String::new, |t| format!(" / {}", t.name));
+        let session = session.with_label(&format!("{SIMULATED}{tenant}"));
+        let client = ArmClient::with_options(session, options.clone())?;
+        Ok(Connected { client, tokens: None, pace, portal: "https://portal.azure.com".to_owned() })
+    })
 }
 
 /// The running program.

@@ -62,6 +62,8 @@ mod scripted;
 #[cfg(test)]
 mod sdk;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod shell;
 #[cfg(test)]
 mod signin_authority;

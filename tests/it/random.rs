@@ -10,7 +10,7 @@ use nsp::app::focus::{Pane, Tab};
 use nsp::app::keys::{Code, Key};
 use nsp::app::layout::Rect;
 use nsp::app::msg::{
-    MouseKind, Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer, UnfinishedWrite,
+    MouseKind, Msg, NewSession, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer, UnfinishedWrite,
 };
 use nsp::app::{Model, subscriptions};
 use nsp::domain::log::TailStatus;
@@ -146,7 +146,15 @@ impl Machine {
                     assert!(!twice, "two writes to {}", change.target());
                     self.writes.push((ticket, *change));
                 }
+                Effect::Switch(to) => {
+                    // Answered at once; what was asked before may still be answered later.
+                    let elsewhere = to.place != self.bench.model.status.scopes.now.place;
+                    let session = elsewhere
+                        .then(|| NewSession { label: to.label(), portal: "https://portal".to_owned() });
+                    self.take(Msg::Switched(to, Ok(session)));
+                }
                 Effect::Abort(_)
+                | Effect::KeepScopes(_)
                 | Effect::Copy { .. }
                 | Effect::Acknowledge(_)
                 | Effect::SignIn
@@ -194,6 +202,8 @@ impl Machine {
             Payload::Links(v) => drop(v.pop()),
             Payload::LinkReferences(v) => drop(v.pop()),
             Payload::Words(v) => drop(v.pop()),
+            Payload::Inventory(v) => drop(v.pop()),
+            Payload::Members(v) => drop(v.pop()),
             Payload::Resource(_) | Payload::Facts(_) => {}
         }
     }

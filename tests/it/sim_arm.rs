@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+use crate::support::http_client;
 use crate::support::sim::{Caller, PROD, VERSION, account, at, nsp};
 
 fn association(perimeter: &str, mode: &str) -> Value {
@@ -280,9 +281,32 @@ async fn regions_tell_their_types_and_tags() {
         pages.push(page["value"].as_array().unwrap().len());
         next = page["nextLink"].as_str().unwrap().to_owned();
     }
-    assert_eq!(pages, [10, 10, 2]);
+    assert_eq!(pages, [10, 10, 3]);
     let tags = caller.get(&at(&format!("{base}/nspServiceTags"))).await.json();
     assert_eq!(tags["value"].as_array().unwrap().len(), 1);
     assert!(tags["value"][0]["serviceTags"].as_array().unwrap().contains(&json!("Storage.WestEurope")));
     caller.proxy.assert_clean();
+}
+
+#[tokio::test]
+async fn a_token_sees_its_own_tenants_subscriptions_only() {
+    let caller = Caller::with(Options::instant(Named::Estate)).await;
+    let tenants = caller.get("/tenants?api-version=2022-12-01").await.json();
+    let names: Vec<&str> =
+        tenants["value"].as_array().unwrap().iter().map(|t| t["displayName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Contoso", "Fabrikam"]);
+    let other = tenants["value"][1]["tenantId"].as_str().unwrap();
+    let all = "/subscriptions?api-version=2022-12-01";
+    let own = caller.get(all).await.json();
+    assert!(own["value"].as_array().unwrap().iter().all(|s| s["tenantId"] != other));
+    let theirs =
+        http_client().get(format!("{}{all}", caller.proxy.url())).bearer_auth(format!("tid={other}"));
+    let theirs = Caller::send(theirs).await.json();
+    assert_eq!(theirs["value"].as_array().unwrap().len(), 1);
+    assert_eq!(theirs["value"][0]["displayName"], "fabrikam-ai");
+    let foreign =
+        format!("{}/resourcegroups?api-version=2021-04-01", theirs["value"][0]["id"].as_str().unwrap());
+    let refused = caller.get(&foreign).await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(refused.json()["error"]["code"], "InvalidAuthenticationTokenTenant");
 }

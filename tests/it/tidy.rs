@@ -14,11 +14,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("app", &["domain"]),
     ("private", &[]),
     ("journal", &["domain", "private"]),
+    ("scopes", &["domain", "private"]),
     ("ui", &["app", "domain"]),
+    ("sessions", &["azure", "cli", "domain", "runtime"]),
     ("settings", &["app", "azure", "domain", "ui"]),
     ("report", &["cli", "domain", "private", "runtime"]),
     ("cli", &["app", "azure", "domain", "settings", "ui"]),
-    ("runtime", &["ui", "app", "azure", "domain", "journal", "private", "settings"]),
+    ("runtime", &["ui", "app", "azure", "domain", "journal", "private", "scopes", "settings"]),
 ];
 
 /// Crates that may be named in these places of `src/` only.

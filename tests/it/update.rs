@@ -3,12 +3,13 @@
 use nsp::app::effect::{Effect, Subscription};
 use nsp::app::focus::{Pane, Scope, Tab};
 use nsp::app::list::SortBy;
-use nsp::app::msg::{MouseKind, Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
+use nsp::app::msg::{MouseKind, Msg, NewSession, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
 use nsp::app::overlays::Overlay;
 use nsp::app::panes::AnyList;
 use nsp::app::panes::detail::Subject;
 use nsp::app::subscriptions;
 use nsp::domain::log::{RowKey, TailStatus};
+use nsp::domain::scope::{Place, Selection};
 use nsp::domain::{FailureKind, LogSource};
 
 use crate::bench::{
@@ -446,6 +447,35 @@ fn what_failed_for_want_of_a_sign_in_is_asked_again_after_it() {
     bench.send(Msg::SignIn(SignIn::Trying("az".into())));
     let done = SignIn::Done { credential: "az".into(), identity: String::new(), tenant: String::new() };
     assert_eq!(reads(&bench.send(Msg::SignIn(done))), [Slot::Subscriptions]);
+}
+
+#[test]
+fn another_scope_drops_what_was_read_and_what_was_asked() {
+    let mut bench = Bench::ready(true);
+    bench.press("1");
+    bench.send(Msg::Key("r".parse().unwrap()));
+    let late = bench.model.data.awaited(&Slot::Associations(perimeter_id("alpha"))).expect("asked");
+    let place = Place { cloud: "other".into(), tenant: None };
+    let to = Selection::all(place);
+    bench.press("S");
+    assert!(matches!(bench.model.overlays.last(), Some(Overlay::Scope(_))));
+    // The service refuses: everything stays as it is.
+    let no = Err(failure(FailureKind::Refused));
+    assert_eq!(bench.send(Msg::Switched(Box::new(to.clone()), no)), []);
+    assert!(!bench.model.panes.perimeters.rows().is_empty() && !bench.model.overlays.is_empty());
+
+    let session = NewSession { label: "other / t".into(), portal: "https://p".into() };
+    let effects = bench.send(Msg::Switched(Box::new(to.clone()), Ok(Some(session))));
+    assert!(matches!(&effects[..], [Effect::KeepScopes(kept)] if kept.recent.first() == Some(&to)));
+    let model = &bench.model;
+    assert!(model.panes.perimeters.rows().is_empty() && model.overlays.is_empty() && model.shown().is_none());
+    assert!(!model.status.writable, "another session begins read-only");
+    assert_eq!((model.session.label.as_str(), model.status.sign_in.as_ref()), ("other / t", None));
+    assert!(!subscriptions(model).iter().any(|s| matches!(s, Subscription::Tail(_))), "the tail stops");
+    let slot = Slot::Associations(perimeter_id("alpha"));
+    bench.send(Msg::Reply { slot: slot.clone(), ticket: late, result: Ok(None) });
+    assert!(bench.model.data.is_untouched(&slot), "a late answer makes no place for itself");
+    assert_eq!(reads(&bench.drain()), [Slot::Subscriptions]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Which key runs which row: the table with the user's overrides.
+//! Which keys run which row: the table with the user's overrides.
 
 use std::collections::BTreeMap;
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::super::believed::{self, Standing, Suggested, standing};
 use super::super::command::Command;
+use super::super::coverage;
 use super::super::effect::Effect;
 use super::super::overlays::believed::BelievedBox;
-use super::super::overlays::{Answer, Choice, Form, Overlay, Picker, Purpose, TextBox, sheet};
+use super::super::overlays::{Answer, Choice, Form, Overlay, Picker, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, wants, writes};
 use crate::domain::{ArmId, Association, Change, Reconcile};
@@ -119,7 +120,8 @@ pub fn take(model: &mut Model, association: &ArmId, suggestion: Suggested) {
         Suggested::Resource(resource) => {
             let perimeter = association.id.parent();
             let known = perimeter.and_then(|id| model.panes.perimeters.find(&id).cloned());
-            match known.and_then(|perimeter| sheet::new_association(&perimeter, resource, profile)) {
+            let new = known.map(|p| coverage::associations(&p, [&resource], &profile, &model.data));
+            match new.and_then(|new| new.into_iter().next()) {
                 Some(new) => writes::propose(model, Change::Create(new), None),
                 None => model.toasts.push(Tone::Bad, "the perimeter is not known"),
             }

@@ -66,3 +66,9 @@ fn propose(model: &mut Model, proposal: Proposal) {
     }
     writes::propose(model, proposal, None);
 }
+
+/// Why this board registers nothing.
+pub fn register_reason(model: &Model) -> Option<String> {
+    let kind = model.overlays.last().and_then(Overlay::board).map(|board| &board.kind);
+    (kind != Some(&BoardKind::Prerequisites)).then(|| "this board registers nothing".to_owned())
+}

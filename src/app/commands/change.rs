@@ -62,12 +62,21 @@ pub fn set_marked(model: &mut Model, chosen: Vec<Association>, choice: usize) {
     }
 }
 
+/// A command about access rules.
+pub fn rule(model: &mut Model, command: Command) {
+    match command {
+        Command::NewRule => new_rule(model),
+        Command::EditRule => edit_rule(model),
+        _ => delete_rule(model),
+    }
+}
+
 /// Opens the form for a new access rule, after asking for the profile where that is not clear.
 pub fn new_rule(model: &mut Model) {
     let profiles = &model.panes.profiles;
     let chosen = match model.focus.tab {
         Tab::Profiles => profiles.selected().map(|p| p.id.clone()),
-        Tab::Resources | Tab::Rules | Tab::Links | Tab::Activity | Tab::Logging => {
+        Tab::Resources | Tab::Rules | Tab::Links | Tab::Activity | Tab::Logging | Tab::Coverage => {
             model.panes.profile.clone()
         }
     };
@@ -117,7 +126,6 @@ pub fn open_sheet(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NewPerimeter => Some(SheetPurpose::Perimeter),
         Command::EditTags => selected().map(SheetPurpose::Tags),
         Command::NewProfile => shown().map(SheetPurpose::Profile),
-        Command::Associate => shown().map(SheetPurpose::Associate),
         Command::MoveToProfile => {
             panes.resources.selected().map(|a| SheetPurpose::Move(Box::new((**a).clone())))
         }
@@ -162,10 +170,15 @@ pub fn delete_profile(model: &mut Model) {
     delete(model, Written::Profile(profile));
 }
 
-/// Asks whether the selected resource is to leave the perimeter.
+/// Asks whether the marked resources, else the selected one, are to leave the perimeter: one after
+/// another, so that the first that fails leaves the rest where they are.
 pub fn dissociate(model: &mut Model) {
-    let Some(association) = model.panes.resources.selected().map(|a| (**a).clone()) else { return };
-    delete(model, Written::Association(association));
+    let chosen = model.panes.resources.chosen().into_iter();
+    let changes: Vec<Change> = chosen.map(|a| Written::Association((**a).clone()).deletion()).collect();
+    let title = format!("Dissociate {} resources", changes.len());
+    if let Some(proposal) = Proposal::new(title, changes, Pace::OneByOne) {
+        writes::propose(model, proposal, None);
+    }
 }
 
 /// Asks whether the selected link or link reference is to be deleted.

@@ -11,7 +11,11 @@ use crate::domain::ArmId;
 /// The ARM id of what is selected.
 fn selected_id(model: &Model) -> Option<ArmId> {
     match model.subject()? {
-        Subject::Perimeter(id) | Subject::Profile(id) | Subject::Rule(id) | Subject::Link(id) => Some(id),
+        Subject::Perimeter(id)
+        | Subject::Profile(id)
+        | Subject::Rule(id)
+        | Subject::Link(id)
+        | Subject::Uncovered(id) => Some(id),
         Subject::Logging(id) => Some(id),
         Subject::Association(id) => {
             let resource = model.panes.resources.find(&id).and_then(|a| a.resource.clone());

@@ -11,7 +11,7 @@ use super::super::overlays::help::Line;
 use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
 use super::super::toast::Tone;
 use super::super::{Model, writes};
-use super::{change, copy_rules, resource};
+use super::{change, copy_rules, join, resource};
 use crate::domain::{Change, Failure, Written};
 
 /// Title of the sign-in box, by which it is found again.
@@ -26,11 +26,16 @@ fn page(model: &Model) -> usize {
 pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
+        Some(Overlay::Join(_)) => return join::typed(model, key),
         Some(Overlay::Sheet(s)) => s.key(key, data),
         Some(Overlay::Palette(p)) => p.key(key),
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key, data),
+        Some(Overlay::Scope(s)) => {
+            s.key(key);
+            Answer::Stay
+        }
         Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
             Answer::Stay
         }
@@ -42,11 +47,16 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
+        Some(Overlay::Join(_)) => return join::pasted(model, text),
         Some(Overlay::Sheet(s)) => s.paste(text, data),
         Some(Overlay::Palette(p)) => p.paste(text),
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text, data),
+        Some(Overlay::Scope(s)) => {
+            s.paste(text);
+            Answer::Stay
+        }
         Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
             Answer::Stay
         }
@@ -69,8 +79,12 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
         return super::believed::command(model, &shown, command, page);
     }
+    if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
+        return super::scope::command(model, &shown, command, page);
+    }
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
+        Some(Overlay::Join(_)) => return join::command(model, command),
         Some(Overlay::Sheet(s)) => s.command(command, data),
         Some(Overlay::Text(t)) if command == Command::Copy => {
             return t.copy.clone().map(|(text, label)| Effect::Copy { text, label }).into_iter().collect();
@@ -80,7 +94,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => Answer::Stay,
+        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_) | Overlay::Scope(_)) | None => {
+            Answer::Stay
+        }
     };
     super::answered(model, answer)
 }
@@ -133,6 +149,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             let before = Box::new(Written::Perimeter(*perimeter));
             writes::propose(model, Change::Delete { before, force: choice == 1 }, None);
         }
+        Purpose::Step => {}
         Purpose::AllowAddress(profile, addresses) => {
             if let Some(address) = addresses.into_iter().nth(choice) {
                 super::probe::form(model, profile, address);

@@ -79,7 +79,7 @@ pub fn form(model: &mut Model, profile: ArmId, address: Option<IpAddr>) {
         Some(address) => {
             let bits = if address.is_ipv4() { 32 } else { 128 };
             let name = format!("allow-{address}").replace(['.', ':'], "-");
-            Form::suggest(profile, name.trim_end_matches('-'), &format!("{address}/{bits}"), &model.data)
+            Form::with_ranges(profile, name.trim_end_matches('-'), &format!("{address}/{bits}"), &model.data)
         }
         None => Form::create(profile, &model.data),
     };

@@ -75,7 +75,7 @@ impl Form {
     }
 
     /// A form for a new rule of address ranges, filled in.
-    pub fn suggest(profile: ArmId, name: &str, values: &str, data: &Data) -> Self {
+    pub fn with_ranges(profile: ArmId, name: &str, values: &str, data: &Data) -> Self {
         let mut form = Self::create(profile, data);
         form.name = Field::new(name);
         form.values = Field::new(values);

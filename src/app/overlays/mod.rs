@@ -5,9 +5,11 @@ pub mod board;
 pub mod confirm;
 pub mod form;
 pub mod help;
+pub mod join;
 pub mod palette;
 pub mod picker;
 pub mod probe;
+pub mod scope_box;
 pub mod sheet;
 pub mod suggest;
 
@@ -17,6 +19,7 @@ pub use board::Board;
 pub use confirm::Confirm;
 pub use form::Form;
 pub use help::TextBox;
+pub use join::Join;
 pub use palette::Palette;
 pub use picker::{Choice, Picker, Purpose};
 pub use sheet::Sheet;
@@ -36,6 +39,8 @@ pub enum Overlay {
     Picker(Picker),
     /// A change to be confirmed.
     Confirm(Confirm),
+    /// Resources to be put into a perimeter.
+    Join(Box<Join>),
     /// Something else than an access rule to be typed.
     Sheet(Box<Sheet>),
     /// An access rule to be typed.
@@ -46,6 +51,8 @@ pub enum Overlay {
     Probe(Box<probe::ProbeBox>),
     /// What a resource believes, beside what its perimeter says.
     Believed(Box<believed::BelievedBox>),
+    /// The scope to be chosen.
+    Scope(Box<scope_box::ScopeBox>),
 }
 
 impl Overlay {
@@ -56,10 +63,12 @@ impl Overlay {
             Self::Palette(_) => Scope::Palette,
             Self::Picker(_) => Scope::Picker,
             Self::Confirm(_) => Scope::Confirm,
+            Self::Join(join) => join.scope(),
             Self::Form(_) | Self::Sheet(_) => Scope::Form,
             Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
+            Self::Scope(_) => Scope::ScopeBox,
         }
     }
 }

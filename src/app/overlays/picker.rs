@@ -33,6 +33,8 @@ pub enum Purpose {
     Conflict(Box<Change>, Option<Box<Written>>),
     /// Delete a perimeter that is not empty: only if it is, or with all in it.
     DeletePerimeter(Box<Perimeter>),
+    /// A step of something that takes several; it looks for itself.
+    Step,
     /// The address that an access rule of a profile shall admit; none is typed.
     AllowAddress(ArmId, Vec<Option<IpAddr>>),
     /// What a resource suggests, by its association.
@@ -120,6 +122,11 @@ impl Picker {
     /// Nothing matches.
     pub fn is_empty(&self) -> bool {
         self.shown.is_empty()
+    }
+
+    /// There is nothing to choose from, whatever is typed.
+    pub fn awaits(&self) -> bool {
+        self.choices.is_empty()
     }
 
     fn search(&mut self) {

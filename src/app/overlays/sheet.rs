@@ -13,13 +13,12 @@ use super::suggest::{Suggestion, best};
 use crate::domain::check::{self, Finding, Level};
 use crate::domain::role::BLOB_CONTRIBUTOR;
 use crate::domain::{
-    ArmId, Association, Change, DiagnosticSetting, Failure, LoggingConfiguration, New, Perimeter, Resource,
+    Association, Change, DiagnosticSetting, Failure, LoggingConfiguration, New, Perimeter, Resource,
     tags_text,
 };
 
 mod build;
 
-pub use build::new_association;
 mod logging;
 mod role;
 
@@ -32,8 +31,6 @@ pub enum Purpose {
     Tags(Box<Perimeter>),
     /// A new profile of a perimeter.
     Profile(Box<Perimeter>),
-    /// A resource into a perimeter.
-    Associate(Box<Perimeter>),
     /// An associated resource to another profile.
     Move(Box<Association>),
     /// A link from a perimeter to another.
@@ -57,8 +54,6 @@ pub enum Source {
     Groups,
     /// Regions of the subscription typed.
     Regions,
-    /// Resources that can be associated.
-    Resources,
     /// Profiles of the perimeter.
     Profiles,
     /// Other perimeters.
@@ -120,11 +115,6 @@ fn entry(label: &'static str, text: &str, source: Source, help: &'static str) ->
 impl Sheet {
     /// The form for this purpose.
     pub fn new(purpose: Purpose, data: &Data) -> Self {
-        let profiles = |perimeter: &ArmId| data.of(perimeter).map_or(&[][..], |d| d.profiles.rows());
-        let only = |perimeter: &ArmId| match profiles(perimeter) {
-            [one] => one.id.name().to_owned(),
-            _ => String::new(),
-        };
         let entries = match &purpose {
             Purpose::Perimeter => {
                 let subscription = match data.subscriptions.rows() {
@@ -148,10 +138,6 @@ impl Sheet {
                 )]
             }
             Purpose::Profile(_) => vec![entry("Name", "", Source::None, "a set of access rules")],
-            Purpose::Associate(perimeter) => vec![
-                entry("Resource", "", Source::Resources, "by name or id; it joins in Transition (Learning)"),
-                entry("Profile", &only(&perimeter.id), Source::Profiles, "whose access rules apply"),
-            ],
             Purpose::Move(_) => vec![entry("Profile", "", Source::Profiles, "whose access rules will apply")],
             Purpose::Link(_) => vec![
                 entry("Name", "", Source::None, "of the link"),
@@ -196,7 +182,6 @@ impl Sheet {
             Purpose::Perimeter => "New perimeter".to_owned(),
             Purpose::Tags(perimeter) => format!("Tags of {}", perimeter.id.name()),
             Purpose::Profile(perimeter) => format!("New profile in {}", perimeter.id.name()),
-            Purpose::Associate(perimeter) => format!("Associate a resource with {}", perimeter.id.name()),
             Purpose::Move(association) => format!("Move {} to another profile", association.resource_name()),
             Purpose::Link(perimeter) => format!("New link from {}", perimeter.id.name()),
             Purpose::Role(of) => format!("{} for the identity of {}", BLOB_CONTRIBUTOR.name, of.id.name()),
@@ -219,12 +204,6 @@ impl Sheet {
                 Some(guid) => vec![offer(Offer::Groups, &guid), offer(Offer::Regions, &guid)],
                 None => Vec::new(),
             },
-            Purpose::Associate(perimeter) => {
-                let mut all: Vec<Slot> =
-                    data.subscriptions.rows().iter().map(|s| offer(Offer::Resources, &s.id)).collect();
-                all.push(offer(Offer::Types, &build::types_of(perimeter)));
-                all
-            }
             Purpose::Role(of) => role::slots(self, of, data),
             Purpose::Setting(perimeter, _) | Purpose::Configure(perimeter, _) => {
                 logging::slots(self, perimeter, data)

@@ -19,6 +19,8 @@ pub enum Subject {
     Rule(ArmId),
     /// A link or link reference.
     Link(ArmId),
+    /// A resource that is in no perimeter.
+    Uncovered(ArmId),
     /// A diagnostic setting or the logging configuration.
     Logging(ArmId),
     /// A write.

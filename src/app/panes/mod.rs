@@ -5,7 +5,8 @@ pub mod logs;
 
 use std::sync::Arc;
 
-use super::columns::Row;
+use super::columns::{Candidate, Row};
+use super::coverage::Sums;
 use super::data::Data;
 use super::focus::{Pane, Tab};
 use super::input::Field;
@@ -13,7 +14,9 @@ use super::jobs::Job;
 use super::list::{ListState, SortBy};
 use super::logging::LoggingRow;
 use crate::domain::filter::{Filter, FilterError};
-use crate::domain::{AccessRule, ArmId, Association, Link, LinkReference, LinkStatus, Perimeter, Profile};
+use crate::domain::{
+    AccessRule, ArmId, Associable, Association, Link, LinkReference, LinkStatus, Perimeter, Profile,
+};
 use detail::DetailPane;
 use logs::LogPane;
 
@@ -273,7 +276,7 @@ impl<R: Row> AnyList for ListPane<R> {
 }
 
 /// A filter that is being typed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FilterInput {
     /// Text and cursor.
     pub field: Field,
@@ -298,6 +301,12 @@ pub struct Panes {
     pub links: ListPane<LinkRow>,
     /// Where its access log goes.
     pub logging: ListPane<LoggingRow>,
+    /// Resources that could be in a perimeter and are in none.
+    pub coverage: ListPane<Associable>,
+    /// What could be associated, while that is being chosen.
+    pub candidates: ListPane<Candidate>,
+    /// The sums of the coverage.
+    pub sums: Sums,
     /// Writes.
     pub activity: ListPane<Job>,
     /// The access log.
@@ -326,6 +335,7 @@ impl Panes {
                 Tab::Links => &self.links,
                 Tab::Activity => &self.activity,
                 Tab::Logging => &self.logging,
+                Tab::Coverage => &self.coverage,
             },
         })
     }
@@ -343,6 +353,7 @@ impl Panes {
                 Tab::Links => &mut self.links,
                 Tab::Activity => &mut self.activity,
                 Tab::Logging => &mut self.logging,
+                Tab::Coverage => &mut self.coverage,
             },
         })
     }

@@ -123,7 +123,7 @@ impl ArmClient {
                 return Ok(apart(&sides.comparison, refused));
             }
             step(Step::Waiting { status: format!("not yet: {}", sides.comparison.summary()) });
-            clock.sleep(wait).await;
+            self.pause(tries).await;
         }
     }
 

@@ -44,7 +44,9 @@ impl<'a> Cells<'a> {
     }
 
     fn rule(&self) -> String {
-        text::clean(&rule_name(self.value("nsp_rule").words())).into_owned()
+        // Cleaned first: a bag with a control character in it is no JSON.
+        let words = self.value("nsp_rule").words();
+        text::clean(&rule_name(text::clean(&words))).into_owned()
     }
 
     fn verdict(&self) -> Option<Verdict> {

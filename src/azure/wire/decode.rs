@@ -49,11 +49,29 @@ struct SystemData {
     last_modified_at: Text,
 }
 
-/// `{"id": …}`.
+/// `{"id": …}`, or the bare id: the document of SQL servers has subscriptions so.
 #[derive(Deserialize, Default)]
+#[serde(from = "ReferenceForm")]
 struct Reference {
-    #[serde(default)]
     id: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ReferenceForm {
+    Object {
+        #[serde(default)]
+        id: Text,
+    },
+    Bare(Text),
+}
+
+impl From<ReferenceForm> for Reference {
+    fn from(form: ReferenceForm) -> Self {
+        match form {
+            ReferenceForm::Object { id } | ReferenceForm::Bare(id) => Self { id },
+        }
+    }
 }
 
 fn modified(data: Option<SystemData>) -> Option<Modified> {

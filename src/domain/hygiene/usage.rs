@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::Flaw;
 use crate::domain::impact::Window;
-use crate::domain::log::Category;
-use crate::domain::{AccessRule, Direction};
+use crate::domain::log::{Category, Verdict};
+use crate::domain::traffic::RuleMatches;
+use crate::domain::{AccessRule, ArmId, Direction};
 
 /// What a rule matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,19 @@ impl Usage {
         let used = self.by_rule.entry(rule.to_ascii_lowercase()).or_insert(RuleUse { events: 0, last });
         used.events += events;
         used.last = used.last.max(last);
+    }
+
+    /// Adds what the log service counted for the rules of `profile`. Names of a resource's own rules are passed over.
+    pub fn add_matches(&mut self, profile: &ArmId, matches: &[RuleMatches]) {
+        let perimeter = profile.parent();
+        let own = matches.iter().filter(|m| {
+            m.verdict == Verdict::Allowed
+                && m.profile.eq_ignore_ascii_case(profile.name())
+                && (m.perimeter.is_none() || m.perimeter == perimeter)
+        });
+        for found in own {
+            self.add(&found.rule, found.events, found.last);
+        }
     }
 
     /// What a rule matched; `None` when nothing.

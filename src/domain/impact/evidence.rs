@@ -7,8 +7,10 @@ use jiff::civil::Date;
 
 use super::DayCount;
 use super::gather::day_of;
+use crate::domain::ArmId;
 use crate::domain::log::Category;
 use crate::domain::matrix::Effect;
+use crate::domain::traffic::{Bin, EvidenceRow};
 
 /// Log categories of a perimeter (API.md, section 9.2).
 pub const fn category_count() -> usize {
@@ -64,6 +66,8 @@ pub struct Gap {
 pub enum Lack {
     /// No row of the resource in the time that was asked for.
     NothingLogged,
+    /// An answer of the log service was cut or could not be read in full.
+    Incomplete,
     /// Which categories are written was not read.
     CategoriesUnread,
     /// Categories that would show what enforcing denies are off.
@@ -87,6 +91,7 @@ impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NothingLogged => f.write_str("nothing was logged for it"),
+            Self::Incomplete => f.write_str("the log was not read in full"),
             Self::CategoriesUnread => f.write_str("which log categories are on is not known"),
             Self::CategoriesOff(list) => {
                 let names: Vec<&str> = list.iter().map(Category::wire).collect();
@@ -113,12 +118,34 @@ pub struct Evidence {
     pub categories: Option<Vec<Category>>,
     /// How the service writes its log.
     pub sampling: Sampling,
+    /// Every answer that this and the groups of the resource come from was whole.
+    pub complete: bool,
 }
 
 /// Older than this, the newest row says that something has stopped.
 const STALE_HOURS: i64 = 48;
 
 impl Evidence {
+    /// What there is about `resource`, from what the log service added up: rows by category, events by day.
+    pub fn of(
+        resource: &ArmId,
+        window: Window,
+        (rows, by_day): (&[EvidenceRow], &[Bin]),
+        categories: Option<Vec<Category>>,
+        complete: bool,
+    ) -> Self {
+        let own = rows.iter().filter(|row| row.resource == *resource);
+        let days = by_day.iter().filter(|bin| bin.resource.as_ref() == Some(resource));
+        Self {
+            window,
+            days: days.map(|bin| DayCount { day: day_of(bin.start), events: bin.events.total() }).collect(),
+            newest: own.map(|row| row.newest).max(),
+            categories,
+            sampling: Sampling::of(&resource.resource_type().unwrap_or_default()),
+            complete,
+        }
+    }
+
     /// Days with at least one row.
     pub fn days_covered(&self) -> usize {
         let mut days: Vec<Date> = self.days.iter().filter(|d| d.events > 0).map(|d| d.day).collect();
@@ -158,6 +185,9 @@ impl Evidence {
     /// Why it does not do, for a resource whose effect by the matrix changes from `now` to `then`. In the order of
     /// what has to be mended first.
     pub fn lack(&self, now: Effect, then: Effect, wanted_days: usize) -> Option<Lack> {
+        if !self.complete {
+            return Some(Lack::Incomplete);
+        }
         let Some(on) = &self.categories else { return Some(Lack::CategoriesUnread) };
         let mut off = Vec::new();
         if now.inbound != then.inbound {

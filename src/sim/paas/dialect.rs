@@ -243,11 +243,17 @@ impl Dialect {
             Extra::Contacts => &["emailAddresses", "phoneNumbers"],
             Extra::Tags => &["serviceTags"],
         };
-        let properties: Map<String, Value> = EVERYWHERE
+        let mut properties: Map<String, Value> = EVERYWHERE
             .iter()
             .chain(extra)
             .filter_map(|name| Some(((*name).to_owned(), stored.get("properties")?.get(*name)?.clone())))
             .collect();
+        // SQL's document has subscriptions as bare ids.
+        if let (Extra::Tags, Some(Value::Array(all))) = (self.extra, properties.get_mut("subscriptions")) {
+            for subscription in all {
+                *subscription = Value::from(body::text(subscription, "/id"));
+            }
+        }
         json!({"name": body::text(stored, "/name"), "properties": properties})
     }
 

@@ -92,11 +92,7 @@ fn findings(canvas: &mut Canvas<'_>, rest: Rect, form: &Form) {
     );
     let mut lines: Vec<(String, Role)> = vec![(budget, Role::Dim), (String::new(), Role::Plain)];
     if let Some(failure) = &form.refused {
-        let said = [&failure.title, &failure.detail, &failure.hint, &failure.evidence()];
-        let words: Vec<&str> =
-            said.iter().map(|text| text.trim_end_matches('.')).filter(|t| !t.is_empty()).collect();
-        let words = format!("Refused: {}.", words.join(". "));
-        lines.extend(wrap(&words, width).into_iter().map(|l| (l, Role::Bad)));
+        lines.extend(wrap(&failure.refusal(), width).into_iter().map(|l| (l, Role::Bad)));
         lines.push((String::new(), Role::Plain));
     }
     for finding in &form.findings {

@@ -5,8 +5,11 @@ use super::super::chrome::field_window;
 use super::super::detail::{draw_lines, lay_out};
 use super::super::theme::Role;
 use super::centred;
+use crate::app::Model;
 use crate::app::input::Field;
 use crate::app::layout::Rect;
+use crate::app::overlays::help::Line;
+use crate::app::overlays::scope_box::{self, ScopeBox};
 use crate::app::overlays::{Palette, Picker};
 
 /// One line of a list.
@@ -73,6 +76,31 @@ fn inside(rect: Rect) -> Rect {
     let inner = rect.inner(1);
     let (_, body) = inner.take_left(1);
     body
+}
+
+/// Draws the box of scopes.
+pub fn scopes(canvas: &mut Canvas<'_>, room: Rect, shown: &ScopeBox, model: &Model) -> (u16, u16) {
+    let items: Vec<Item> = shown
+        .rows(model)
+        .into_iter()
+        .map(|row| Item { lead: row.kind.to_owned(), text: row.text, note: row.note, off: false })
+        .collect();
+    let mut intro: Vec<Line> = Vec::new();
+    for failure in scope_box::failures(model) {
+        intro.push(Line::Strong(failure.title.clone()));
+        intro.push(Line::Text(format!("{} {} {}", failure.detail, failure.hint, failure.evidence())));
+    }
+    if scope_box::is_reading(model) {
+        intro.push(Line::Text("reading what there is to choose from\u{2026}".to_owned()));
+    }
+    let width = room.w.saturating_sub(4).min(110);
+    let intro = lay_out(&intro, width.saturating_sub(4));
+    let above = intro.len() as u16;
+    let rect = centred(room, width, room.h.min(24 + above));
+    canvas.frame(rect, &format!("Scope: {}", model.status.scopes.now.label()));
+    let (top, body) = inside(rect).take_top(above.min(rect.h.saturating_sub(5)));
+    draw_lines(canvas, top, &intro, 0);
+    draw(canvas, body, &shown.field, &items, shown.cursor)
 }
 
 /// Draws the picker.

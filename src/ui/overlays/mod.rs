@@ -3,6 +3,7 @@
 mod board;
 mod confirm;
 mod form;
+mod join;
 mod lists;
 mod sheet;
 mod text;
@@ -27,6 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Palette(palette) => Some(lists::palette(canvas, room, palette)),
         Overlay::Picker(picker) => Some(lists::picker(canvas, room, picker)),
         Overlay::Confirm(confirm) => confirm::draw(canvas, room, confirm),
+        Overlay::Join(it) => join::draw(canvas, room, it, model),
         Overlay::Form(form) => form::draw(canvas, room, form, model),
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
         Overlay::Board(board) => {
@@ -41,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
             text::draw(canvas, room, &text);
             None
         }
+        Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
         Overlay::Probe(shown) => {
             let mut text = TextBox::new(
                 format!("Connection to {} from this machine", shown.resource.name()),

@@ -78,9 +78,7 @@ fn findings(canvas: &mut Canvas<'_>, area: Rect, sheet: &Sheet) {
     let width = usize::from(area.w.saturating_sub(1));
     let mut lines: Vec<(String, Role)> = Vec::new();
     if let Some(failure) = &sheet.refused {
-        let words =
-            format!("Refused: {}. {} {} {}", failure.title, failure.detail, failure.hint, failure.evidence());
-        lines.extend(wrap(&words, width).into_iter().map(|l| (l, Role::Bad)));
+        lines.extend(wrap(&failure.refusal(), width).into_iter().map(|l| (l, Role::Bad)));
     }
     for finding in &sheet.findings {
         let (sign, role) = match finding.level {

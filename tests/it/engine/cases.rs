@@ -9,6 +9,7 @@ use nsp::domain::impact::{
 use nsp::domain::log::Category;
 use nsp::domain::net::Width;
 use nsp::domain::plan::{self, Choice, Reason};
+use nsp::domain::traffic::{Bin, EvidenceRow, VerdictCounts};
 use nsp::domain::whatif::{
     Answer, Authentication, Caller, Condition, Configuration, Peer, Question, Unclear, Verdict, answer,
 };
@@ -184,6 +185,7 @@ fn evidence(days: i8) -> Evidence {
             Category::PublicOutboundResourceRulesAllowed,
         ]),
         sampling: Sampling::Full,
+        complete: true,
     }
 }
 
@@ -225,6 +227,8 @@ fn readiness_is_never_green_from_missing_data() {
     assert_eq!(see(4, &evidence(14)), Readiness::NoEvidence(Lack::Outside));
     assert_eq!(see(1, &evidence(0)), Readiness::NoEvidence(Lack::NothingLogged));
     assert_eq!(see(1, &evidence(3)), Readiness::NoEvidence(Lack::TooFewDays { seen: 3, wanted: 7 }));
+    let cut = Evidence { complete: false, ..evidence(14) };
+    assert_eq!(see(1, &cut), Readiness::NoEvidence(Lack::Incomplete));
     let unread = Evidence { categories: None, ..evidence(14) };
     assert_eq!(see(1, &unread), Readiness::NoEvidence(Lack::CategoriesUnread));
     let old = at("2026-11-19T00:00:00Z");
@@ -239,6 +243,36 @@ fn readiness_is_never_green_from_missing_data() {
     let off = vec![Category::PublicInboundResourceRulesAllowed];
     assert_eq!(see(1, &half), Readiness::NoEvidence(Lack::CategoriesOff(off)));
     assert_eq!((half.categories_on(), evidence(14).days_covered()), (Some(1), 14));
+}
+
+#[test]
+fn evidence_is_what_the_service_counted_for_the_resource() {
+    let own = resource(1);
+    let start = |text: &str| at(text);
+    let bin = |resource: ArmId, text: &str, events| Bin {
+        resource: Some(resource),
+        start: start(text),
+        rows: 1,
+        events: VerdictCounts { would_deny: events, ..VerdictCounts::default() },
+    };
+    let row = |resource: ArmId, newest: &str| EvidenceRow {
+        resource,
+        category: Category::PublicInboundResourceRulesAllowed,
+        rows: 1,
+        events: 1,
+        days: 1,
+        oldest: start("2026-11-09T00:00:00Z"),
+        newest: start(newest),
+        arrived: start(newest),
+        lag: jiff::SignedDuration::ZERO,
+    };
+    let upper = id(&own.as_str().to_uppercase());
+    let rows = [row(upper.clone(), "2026-11-21T00:00:00Z"), row(resource(2), "2026-11-22T00:00:00Z")];
+    let bins = [bin(upper, "2026-11-20T00:00:00Z", 7), bin(resource(2), "2026-11-21T00:00:00Z", 9)];
+    let made = Evidence::of(&own, evidence(0).window, (&rows, &bins), None, true);
+    assert_eq!(made.newest, Some(start("2026-11-21T00:00:00Z")));
+    assert_eq!(made.days, [DayCount { day: date(2026, 11, 20), events: 7 }]);
+    assert_eq!(made.sampling, Sampling::Full);
 }
 
 #[test]

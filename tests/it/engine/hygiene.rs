@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use nsp::domain::hygiene::{Flaw, Thresholds, Usage, findings};
 use nsp::domain::impact::Window;
-use nsp::domain::log::Category;
-use nsp::domain::{AccessRule, Modified, RawBody, RuleContent, SourceKind, temporary};
+use nsp::domain::log::{Category, Verdict};
+use nsp::domain::traffic::RuleMatches;
+use nsp::domain::{AccessRule, Direction, Modified, RawBody, RuleContent, SourceKind, temporary};
 
 use super::world::{id, perimeter_id};
 
@@ -87,7 +88,24 @@ fn unused_is_said_only_with_the_time_that_was_watched() {
     };
     let inbound = vec![Category::PublicInboundPerimeterRulesAllowed];
     let mut usage = Usage::new(window, 28, inbound.clone());
-    usage.add("OFFICE", 12, at("2026-11-20T00:00:00Z"));
+    let matches = |profile: &str, rule: &str, verdict| RuleMatches {
+        perimeter: Some(id(&perimeter_id(0).to_uppercase())),
+        profile: profile.into(),
+        rule: rule.into(),
+        direction: Direction::Inbound,
+        verdict,
+        events: 12,
+        resources: 1,
+        first: at("2026-11-20T00:00:00Z"),
+        last: at("2026-11-20T00:00:00Z"),
+    };
+    // Another profile's rule, and a resource's own of the same name, are no use of this profile's.
+    let counted = [
+        matches("P", "OFFICE", Verdict::Allowed),
+        matches("other", "old-vendor", Verdict::Allowed),
+        matches("p", "old-vendor", Verdict::WouldDeny),
+    ];
+    usage.add_matches(&id(&format!("{}/profiles/p", perimeter_id(0))), &counted);
     let rules = [
         rule("office", SourceKind::AddressPrefix, &["203.0.113.0/24"]),
         rule("old-vendor", SourceKind::AddressPrefix, &["192.0.2.1"]),

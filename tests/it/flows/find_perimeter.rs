@@ -23,7 +23,11 @@ async fn a_perimeter_is_found_among_300_and_the_cursor_stays_on_it() {
     // … also when others come and go around it.
     let group = format!("/subscriptions/{PROD}/resourceGroups/rg-scale-0000");
     let id = format!("{group}/providers/Microsoft.Network/networkSecurityPerimeters/aaa-first");
-    super::put_behind(&app, &id, &json!({"location": "westeurope"})).await;
+    let type_name = "Microsoft.Network/networkSecurityPerimeters";
+    let body = json!({"id": id, "name": "aaa-first", "type": type_name, "location": "westeurope",
+        "properties": {"provisioningState": "Succeeded", "perimeterGuid": "0a0a0a0a-0000-4000-8000-000000000000"}});
+    // Not by a request: the subscription has more than it may have already.
+    app.handle().edit(|world| world.store.put(&id, &body));
     app.press("r").settle().await;
     app.shows(&["Perimeters · 301", "▌ nsp-00217", "res-00217-00"]);
     app.press("g").settle().await.hides(&["▌ nsp-00217", "res-00217-00"]);

@@ -168,7 +168,7 @@ async fn with_several_workspaces_the_user_picks() {
         "law-security",
     ]);
     app.press("down enter").settle().await.shows(&["Access log · law-security (2 of 2, v)"]);
-    app.until("its rows came", |app| app.model().panes.log.store().len() > 0).await;
+    app.until("its rows came", |app| !app.model().panes.log.store().is_empty()).await;
     let asked: Vec<String> =
         app.handle().requests().into_iter().rev().map(|r| r.path).filter(|p| p.ends_with("/query")).collect();
     let customer = app.handle().body(LAW).unwrap()["properties"]["customerId"].as_str().unwrap().to_owned();
@@ -181,7 +181,7 @@ async fn without_the_right_to_the_workspace_the_perimeter_is_asked() {
     let fault = json!({"method": "GET", "path": "/workspaces/law-security", "action": no});
     let mut app = Setup::new(Named::Incident).perimeter("nsp-ai-prod").fault(fault).start().await;
     app.shows(&["Access log · by resource"]);
-    app.until("rows came", |app| app.model().panes.log.store().len() > 0).await;
+    app.until("rows came", |app| !app.model().panes.log.store().is_empty()).await;
     let asked = app.handle().requests().into_iter().rfind(|r| r.path.ends_with("/query")).unwrap();
     assert!(asked.path.to_lowercase().starts_with(&format!("/v1{AI_PROD}").to_lowercase()), "{}", asked.path);
     app.press("7").settle().await.shows(&["not readable", "by way of the"]);

@@ -2,6 +2,7 @@
 
 mod add_rule;
 mod conflicts;
+mod coverage;
 mod delete_rule;
 mod find_perimeter;
 mod hostile_text;
@@ -14,8 +15,10 @@ mod prerequisites;
 mod public_access;
 mod read_only;
 mod reconcile;
+mod refusals;
 mod rights;
 mod rules;
+mod scope_switch;
 mod switch_mode;
 mod switch_perimeter;
 mod ten_thousand_rules;

@@ -91,21 +91,14 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
     if let (["v1", "workspaces", _, "query"], "POST") = (lower.as_slice(), method) {
         return Ok(Call::Query(parts[2].to_owned()));
     }
-    if let (["providers", "microsoft.resourcegraph", "resources"], "POST") = (lower.as_slice(), method) {
-        return Ok(Call::Graph);
+    if let Some(call) = around(method, &parts, &lower) {
+        return Ok(call);
     }
     if one.url.query_pairs().any(|(name, _)| !KNOWN_QUERY.contains(&name.to_lowercase().as_str())) {
         return Err("asks for a page size, filter or expansion that the client leaves to the service");
     }
-    if let Some(call) = registration(method, &parts, &lower) {
-        return Ok(call);
-    }
-    if lower.get(8) == Some(&"networksecurityperimeterconfigurations") {
-        return of_configuration(method, &parts, &lower[9..]);
-    }
     let id = |text: &str| ArmId::parse(text).map_err(|_| "its path is no resource id");
     match (method, lower.as_slice()) {
-        ("GET", ["subscriptions"]) => Ok(Call::Subscriptions),
         (_, ["subscriptions", _, "providers", "microsoft.network", rest @ ..]) => {
             at_subscription(method, parts[1], &parts[4..], rest)
         }
@@ -152,13 +145,30 @@ pub fn call(one: &Interaction) -> Result<Call, &'static str> {
         {
             Ok(Call::Resource(id(&path)?))
         }
+        (
+            _,
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                _,
+                _,
+                _,
+                "networksecurityperimeterconfigurations",
+                rest @ ..,
+            ],
+        ) => of_configuration(method, &parts, rest),
         _ => Err("the client has no such operation"),
     }
 }
 
-/// Registrations of providers and features.
-fn registration(method: &str, parts: &[&str], lower: &[&str]) -> Option<Call> {
+/// What is asked of a subscription, a tenant or Resource Graph.
+fn around(method: &str, parts: &[&str], lower: &[&str]) -> Option<Call> {
     match (method, lower) {
+        ("POST", ["providers", "microsoft.resourcegraph", "resources"]) => Some(Call::Graph),
+        ("GET", ["subscriptions"]) => Some(Call::Subscriptions),
         ("GET", ["subscriptions", _, "providers", _]) => {
             Some(Call::Registration(parts[1].to_owned(), Requirement::Provider(parts[3].to_owned())))
         }

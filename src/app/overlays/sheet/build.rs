@@ -1,11 +1,10 @@
 //! From what is typed in a form to the change that it proposes, and what there is to choose from.
 
-use super::super::super::columns::short_type;
 use super::super::super::data::Data;
 use super::super::super::msg::Offer;
 use super::{Purpose, Sheet, Source, Suggestion, create, logging, name, role};
-use crate::domain::check::{self, Finding, Level, NAME_MAX};
-use crate::domain::{ArmId, Association, Change, New, Perimeter};
+use crate::domain::check::{self, Finding, Level};
+use crate::domain::{ArmId, Change, New, Perimeter};
 
 fn error(findings: &mut Vec<Finding>, text: impl Into<String>) {
     findings.push(Finding { level: Level::Error, text: text.into() });
@@ -20,11 +19,6 @@ pub fn subscription(text: &str, data: &Data) -> Option<String> {
         .filter(|s| s.name.eq_ignore_ascii_case(text) || s.id.eq_ignore_ascii_case(text));
     let found = same.next()?;
     same.next().is_none().then(|| found.id.clone())
-}
-
-/// The place by which the types that a perimeter's region takes are known.
-pub fn types_of(perimeter: &Perimeter) -> String {
-    format!("{}/{}", perimeter.id.subscription().unwrap_or_default(), perimeter.location)
 }
 
 /// What could be typed into a field, and what could not, with the reason.
@@ -56,13 +50,6 @@ fn open(sheet: &Sheet, source: Source, data: &Data) -> Vec<Suggestion> {
         }
         Source::Groups => words(Offer::Groups, &typed()),
         Source::Regions => words(Offer::Regions, &typed()),
-        Source::Resources => {
-            if let Purpose::Associate(perimeter) = &sheet.purpose {
-                resources(perimeter, data)
-            } else {
-                Vec::new()
-            }
-        }
         Source::Accounts => {
             if let Purpose::Role(of) = &sheet.purpose {
                 role::suggestions(of, data)
@@ -97,7 +84,6 @@ fn perimeter_of(purpose: &Purpose) -> Option<ArmId> {
         Purpose::Perimeter | Purpose::Role(_) => None,
         Purpose::Tags(p)
         | Purpose::Profile(p)
-        | Purpose::Associate(p)
         | Purpose::Link(p)
         | Purpose::Setting(p, _)
         | Purpose::Configure(p, _) => Some(p.id.clone()),
@@ -107,43 +93,6 @@ fn perimeter_of(purpose: &Purpose) -> Option<ArmId> {
 
 fn perimeters(data: &Data) -> impl Iterator<Item = &Perimeter> {
     data.perimeters.values().flat_map(|r| r.rows().iter().map(AsRef::as_ref))
-}
-
-/// Ids of all resources that could join, as far as they have been read.
-fn candidates(perimeter: &Perimeter, data: &Data) -> Vec<ArmId> {
-    let types = data.offer(Offer::Types, &types_of(perimeter));
-    let subscriptions = data.subscriptions.rows().iter();
-    let ids = subscriptions.filter_map(|s| data.offer(Offer::Resources, &s.id)).flatten();
-    ids.filter_map(|id| ArmId::parse(id).ok())
-        .filter(|id| {
-            let kind = id.resource_type().unwrap_or_default();
-            types.is_none_or(|types| types.iter().any(|t| t.eq_ignore_ascii_case(&kind)))
-        })
-        .collect()
-}
-
-/// The association of a resource in any perimeter that was looked at.
-fn member<'a>(resource: &ArmId, data: &'a Data) -> Option<&'a Association> {
-    perimeters(data)
-        .filter_map(|p| data.of(&p.id))
-        .flat_map(|d| d.associations.rows().iter())
-        .find(|a| a.resource.as_ref() == Some(resource))
-        .map(AsRef::as_ref)
-}
-
-fn resources(perimeter: &Perimeter, data: &Data) -> Vec<Suggestion> {
-    let ids = candidates(perimeter, data);
-    let free = ids.iter().filter(|id| member(id, data).is_none());
-    free.map(|id| {
-        let twice = ids.iter().filter(|other| other.name().eq_ignore_ascii_case(id.name())).count() > 1;
-        let group = id.resource_group().unwrap_or_default();
-        let subscription = data.subscription_name(id.subscription().unwrap_or_default());
-        Suggestion {
-            value: if twice { id.as_str().to_owned() } else { id.name().to_owned() },
-            note: format!("{}  {group}  {subscription}", short_type(id, "")),
-        }
-    })
-    .collect()
 }
 
 /// The change that the form proposes, and what is to be said about what is typed.
@@ -163,7 +112,6 @@ pub fn build(sheet: &Sheet, data: &Data) -> (Option<Change>, Vec<Finding>) {
             taken(id.as_ref(), known.iter().map(|p| &p.id), &mut findings);
             create(id.map(|id| New::Profile { id }))
         }
-        Purpose::Associate(perimeter) => associate(sheet, perimeter, data, &mut findings),
         Purpose::Move(before) => {
             let perimeter = before.id.parent();
             let profile = perimeter.and_then(|p| profile(sheet.text("Profile"), &p, data, &mut findings));
@@ -262,63 +210,6 @@ fn profile(typed: &str, perimeter: &ArmId, data: &Data, findings: &mut Vec<Findi
     found
 }
 
-fn associate(
-    sheet: &Sheet,
-    perimeter: &Perimeter,
-    data: &Data,
-    findings: &mut Vec<Finding>,
-) -> Option<Change> {
-    let typed = sheet.text("Resource");
-    let named = |id: &ArmId| id.name().eq_ignore_ascii_case(typed) || id.as_str().eq_ignore_ascii_case(typed);
-    let found: Vec<ArmId> = candidates(perimeter, data).into_iter().filter(named).collect();
-    let resource = match (found.as_slice(), ArmId::parse(typed)) {
-        ([one], _) => Some(one.clone()),
-        ([_, ..], _) => {
-            error(findings, format!("several resources are named {typed}: type the id"));
-            None
-        }
-        ([], Ok(id)) if id.resource_type().is_some() => {
-            let text =
-                "this id is not among the resources that were listed; Azure decides whether it can join";
-            findings.push(Finding { level: Level::Warning, text: text.to_owned() });
-            Some(id)
-        }
-        ([], _) => {
-            let text = if typed.is_empty() {
-                "the resource is missing".into()
-            } else {
-                format!("no resource {typed} that could join was found")
-            };
-            error(findings, text);
-            None
-        }
-    };
-    if let Some(there) = resource.as_ref().and_then(|r| member(r, data)) {
-        let perimeter = there.id.parent().map_or_else(String::new, |p| p.name().to_owned());
-        error(findings, format!("it is in perimeter {perimeter} already; a resource can be in one only"));
-    }
-    let profile = profile(sheet.text("Profile"), &perimeter.id, data, findings)?;
-    let resource = resource?;
-    create(new_association(perimeter, resource, profile))
-}
-
-/// An association under the name that the portal gives.
-pub fn new_association(perimeter: &Perimeter, resource: ArmId, profile: ArmId) -> Option<New> {
-    let name = association_name(&resource, &perimeter.guid);
-    let id = perimeter.id.child("resourceAssociations", &name).ok()?;
-    Some(New::Association { id, resource, profile })
-}
-
-/// The name that the portal gives, `{resource}-{perimeter guid}`, cut so that it keeps the limit of
-/// 80 characters (API.md, section 2.1), and free of what cannot stand in a name.
-fn association_name(resource: &ArmId, guid: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' };
-    let tail = if guid.is_empty() { String::new() } else { format!("-{guid}") };
-    let room = NAME_MAX.saturating_sub(tail.len());
-    let head: String = resource.name().chars().map(plain).take(room).collect();
-    format!("{}{tail}", head.trim_start_matches(['-', '.', '_']))
-}
-
 fn link(sheet: &Sheet, own: &Perimeter, data: &Data, findings: &mut Vec<Finding>) -> Option<Change> {
     let id = child(&own.id, "links", sheet.text("Name"), findings);
     let known = data.of(&own.id).map_or(&[][..], |d| d.links.rows());
@@ -360,21 +251,6 @@ fn link(sheet: &Sheet, own: &Perimeter, data: &Data, findings: &mut Vec<Finding>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn association_names_keep_the_limit() {
-        let id = |name: &str| {
-            ArmId::parse(&format!(
-                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/{name}"
-            ))
-            .unwrap()
-        };
-        let guid = "9c965184-cda3-4d09-a09b-23a30da67132";
-        assert_eq!(association_name(&id("st1"), guid), format!("st1-{guid}"));
-        let long = association_name(&id(&"x".repeat(60)), guid);
-        assert_eq!(long.len(), NAME_MAX);
-        assert!(check::name(&long).is_none() && long.ends_with(guid));
-    }
 
     #[test]
     fn tags_are_pairs() {

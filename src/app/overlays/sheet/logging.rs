@@ -28,7 +28,6 @@ fn kind(source: Source) -> (&'static str, bool) {
         | Source::Subscriptions
         | Source::Groups
         | Source::Regions
-        | Source::Resources
         | Source::Profiles
         | Source::Perimeters
         | Source::Accounts

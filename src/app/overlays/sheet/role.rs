@@ -9,7 +9,7 @@ use crate::domain::role::{BLOB_CONTRIBUTOR, Held, held, scope_words};
 use crate::domain::{ArmId, Change, Grant, Resource, ResourceChange};
 
 /// Label of the field of this form.
-pub(super) const ACCOUNT: &str = "Storage account";
+pub(super) const ACCOUNT: &str = "Account";
 const STORAGE: &str = "Microsoft.Storage/storageAccounts";
 
 /// Storage accounts of the subscriptions in scope, as far as they have been read.

@@ -1,5 +1,7 @@
 //! The conditions of a [`LogSelection`] as operators, and the columns that all questions share.
 
+use std::fmt::Write as _;
+
 use super::{Pipe, Question, ago, datetime, list, literal};
 use crate::domain::ArmId;
 use crate::domain::log::{Category, LogColumn, Verdict};
@@ -95,7 +97,8 @@ fn verdict() -> String {
         let words = Category::KNOWN.iter().filter(|c| c.verdict("") == verdict).map(Category::wire);
         let words = list(words);
         if !words.is_empty() {
-            cases.push_str(&format!("Category in~ ({words}), {}, ", literal(verdict.word())));
+            // Writing to a String cannot fail.
+            _ = write!(cases, "Category in~ ({words}), {}, ", literal(verdict.word()));
         }
     }
     let (denied, unknown) = (literal(Verdict::Denied.word()), literal(Verdict::Unknown.word()));
