@@ -35,6 +35,7 @@ mod overlay;
 mod probe;
 pub mod resource;
 mod scope;
+pub mod what_if;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -159,6 +160,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
         Command::Scope => return scope::open(model),
+        Command::WhatIf => return what_if::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),

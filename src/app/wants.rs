@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Model;
 use super::believed;
-use super::commands::join;
 use super::checks;
+use super::commands::join;
 use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
@@ -103,6 +103,7 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
     match model.overlays.last() {
         Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
         Some(Overlay::Form(form)) => wanted.extend(form.slots(&model.data)),
+        Some(Overlay::WhatIf(asked)) => wanted.extend(asked.slots(&model.data)),
         Some(Overlay::Join(join)) => {
             wanted.extend(join.slots(&model.data));
             wanted.extend(join::doubts(model));
