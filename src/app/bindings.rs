@@ -361,6 +361,6 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup"], S::WhatIf, C::PageUp, "one page up"),
     row(&["pgdn"], S::WhatIf, C::PageDown, "one page down"),
     row(&["ctrl-r"], S::WhatIf, C::Refresh, "read again what the answer rests on").hint("read again"),
-    row(&["ctrl-y"], S::WhatIf, C::Copy, "copy question and answers").hint("copy"),
+    row(&["ctrl-o"], S::WhatIf, C::Copy, "copy question and answers").hint("copy"),
     row(&["ctrl-c"], S::WhatIf, C::QuitNow, "quit at once").group(Program),
 ];

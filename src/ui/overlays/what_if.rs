@@ -58,7 +58,10 @@ fn question(canvas: &mut Canvas<'_>, area: Rect, asked: &WhatIf) -> Option<(u16,
             Part::Direction => {
                 choices(canvas, line, &["may it be reached by", "may it reach"], usize::from(asked.outbound));
             }
-            Part::Peer => cursor = peer(canvas, line, asked).filter(|_| focused),
+            Part::Peer => {
+                let at = peer(canvas, line, asked);
+                cursor = focused.then_some(at);
+            }
             Part::Authentication => {
                 let labels = Authentication::ALL.map(Authentication::label);
                 let at = Authentication::ALL.iter().position(|a| *a == asked.authentication);
@@ -82,12 +85,12 @@ fn choices(canvas: &mut Canvas<'_>, line: Rect, labels: &[&str], on: usize) {
     }
 }
 
-fn peer(canvas: &mut Canvas<'_>, line: Rect, asked: &WhatIf) -> Option<(u16, u16)> {
+fn peer(canvas: &mut Canvas<'_>, line: Rect, asked: &WhatIf) -> (u16, u16) {
     let field = &asked.peer;
     let (shown, column) = field_window(field.text(), field.cursor(), usize::from(line.w));
     let blank = usize::from(line.w).saturating_sub(unicode_width::UnicodeWidthStr::width(shown.as_str()));
     canvas.text((line.x, line.y), line.w, &format!("{shown}{}", " ".repeat(blank)), Role::Input);
-    Some((line.x + column, line.y))
+    (line.x + column, line.y)
 }
 
 /// How what was typed is understood, or what could be typed.
