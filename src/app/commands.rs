@@ -34,6 +34,7 @@ mod open;
 mod overlay;
 mod probe;
 pub mod resource;
+pub mod room;
 mod scope;
 pub mod what_if;
 
@@ -122,8 +123,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabCoverage => tab(model, Tab::Coverage),
         Command::TabChecks => tab(model, Tab::Checks),
-        Command::Left => checks::turn(model, false),
-        Command::Right => checks::turn(model, true),
+        Command::Left | Command::Right => sideways(model, command),
+        room::of_room!() => return room::command(model, command),
         Command::TabActivity => tab(model, Tab::Activity),
         Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
@@ -160,7 +161,6 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
         Command::Scope => return scope::open(model),
-        Command::WhatIf => return what_if::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
@@ -187,6 +187,16 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Left and right: another resource's checks, or another bar of the histogram.
+fn sideways(model: &mut Model, command: Command) {
+    match model.focus.pane {
+        Pane::Room => room::cursor(model, command == Command::Left),
+        Pane::Perimeters | Pane::Main | Pane::Detail | Pane::Log => {
+            checks::turn(model, command == Command::Right);
+        }
+    }
+}
+
 fn movement(model: &mut Model, command: Command) {
     let (pane, open_tab) = (model.focus.pane, model.focus.tab);
     let page = if pane == Pane::Detail { usize::from(model.areas().body(pane).h) } else { model.page(pane) };
@@ -209,6 +219,9 @@ fn movement(model: &mut Model, command: Command) {
     };
     if moved {
         rows::moved(model);
+    }
+    if matches!(command, Command::Down | Command::PageDown | Command::HalfDown | Command::Bottom) {
+        super::room::reached_end(model);
     }
 }
 
@@ -319,7 +332,7 @@ fn toggle_raw(model: &mut Model) {
 }
 
 fn follow(model: &mut Model) {
-    model.panes.log.toggle_follow();
+    super::room::log_mut(model).toggle_follow();
     rows::moved(model);
 }
 

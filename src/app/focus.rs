@@ -11,6 +11,8 @@ pub enum Pane {
     Detail,
     /// The access log.
     Log,
+    /// The access log on the whole screen, with its history.
+    Room,
 }
 
 /// What the main pane shows.
@@ -129,11 +131,13 @@ pub enum Scope {
     ScopeBox,
     /// May this traffic pass?
     WhatIf,
+    /// The log room.
+    Room,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -159,6 +163,7 @@ impl Scope {
         Self::Believed,
         Self::ScopeBox,
         Self::WhatIf,
+        Self::Room,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -189,6 +194,7 @@ impl Scope {
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
+            Self::Room => &[Self::Room, Self::List, Self::Global],
         }
     }
 
@@ -219,7 +225,8 @@ impl Scope {
             | Self::Text
             | Self::Board
             | Self::Probe
-            | Self::Believed => false,
+            | Self::Believed
+            | Self::Room => false,
         }
     }
 
@@ -257,6 +264,7 @@ impl Scope {
             Self::Believed => "Configuration",
             Self::ScopeBox => "Scope",
             Self::WhatIf => "What if",
+            Self::Room => "Log room",
         }
     }
 }
@@ -272,11 +280,19 @@ pub struct Focus {
     pub zoomed: bool,
     /// The pane that the detail pane speaks about.
     pub subject: Pane,
+    /// The log room shows its histogram, if there is room.
+    pub chart: bool,
 }
 
 impl Default for Focus {
     fn default() -> Self {
-        Self { pane: Pane::Perimeters, tab: Tab::Resources, zoomed: false, subject: Pane::Perimeters }
+        Self {
+            pane: Pane::Perimeters,
+            tab: Tab::Resources,
+            zoomed: false,
+            subject: Pane::Perimeters,
+            chart: true,
+        }
     }
 }
 
@@ -287,6 +303,7 @@ impl Focus {
             Pane::Perimeters => Scope::Perimeters,
             Pane::Detail => Scope::Detail,
             Pane::Log => Scope::Log,
+            Pane::Room => Scope::Room,
             Pane::Main => match self.tab {
                 Tab::Resources => Scope::Resources,
                 Tab::Profiles => Scope::Profiles,

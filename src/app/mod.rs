@@ -15,6 +15,7 @@ pub mod digest;
 pub mod effect;
 pub mod evidence;
 pub mod focus;
+pub mod history;
 pub mod input;
 pub mod jobs;
 pub mod keys;
@@ -27,6 +28,7 @@ pub mod panes;
 pub mod prerequisites;
 pub mod probe;
 pub mod remote;
+pub mod room;
 pub mod scopes;
 pub mod toast;
 pub mod whatif;
@@ -262,6 +264,7 @@ impl Model {
         match self.focus.subject {
             Pane::Perimeters => panes.perimeters.selected().map(|p| Subject::Perimeter(p.id.clone())),
             Pane::Log => panes.log.selected().map(|row| Subject::LogRow(row.key())),
+            Pane::Room => None,
             Pane::Main | Pane::Detail => match self.focus.tab {
                 Tab::Resources => panes.resources.selected().map(|a| Subject::Association(a.id.clone())),
                 Tab::Profiles => panes.profiles.selected().map(|p| Subject::Profile(p.id.clone())),
@@ -334,6 +337,9 @@ impl Model {
         }
         add("Access log", self.panes.log.failure.as_ref());
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
+        for (what, failure) in room::failures(self) {
+            add(what, Some(failure));
+        }
         if let Some((what, failure)) = believed::failure(self) {
             add(&what, Some(failure));
         }

@@ -5,6 +5,7 @@ use super::Waiting;
 use super::commands;
 use super::effect::Effect;
 use super::msg::{Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
+use super::room;
 use super::rows;
 use super::scopes;
 use super::toast::Tone;
@@ -33,6 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Switched(to, session) => scopes::switched(model, *to, session),
         Msg::Notice(result) => notice(model, result),
         Msg::Unfinished(entries) => writes::unfinished(model, entries),
+        Msg::Room(kept) => room::kept(model, *kept),
     }
 }
 

@@ -14,6 +14,7 @@ use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
 use super::prerequisites;
+use super::room;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -84,6 +85,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         let shown = model.panes.coverage.window(model.page(Pane::Main));
         wanted.extend(coverage::doubts(shown.map(|(it, _)| &it.id), &model.data));
     }
+    wanted.extend(room::slots(model));
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
@@ -155,6 +157,7 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
         (Pane::Main | Pane::Detail, _) if model.focus.tab == Tab::Coverage => {
             coverage::slots(&model.data, true)
         }
+        (Pane::Room, _) => room::again(model),
         (Pane::Perimeters, _) | (_, None) => {
             let mut slots = vec![Slot::Subscriptions];
             slots.extend(perimeter_lists(model));

@@ -12,6 +12,7 @@ mod modes;
 mod outbox;
 mod read;
 mod read_log;
+mod room;
 mod screen;
 mod sign_in;
 mod signals;
@@ -321,6 +322,8 @@ impl<C: Console> Runtime<C> {
             Effect::Abort(ticket) => self.executor.abort(ticket),
             Effect::Acknowledge(entry) => self.executor.acknowledge(entry),
             Effect::SignIn => self.executor.sign_in(),
+            Effect::KeepRoom(kept) => self.executor.keep_room(*kept),
+            Effect::Export(export) => self.executor.export(*export),
             Effect::Switch(to) => {
                 let session = self.executor.switch(&to);
                 if matches!(session, Ok(Some(_))) {

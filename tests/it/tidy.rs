@@ -15,18 +15,24 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("private", &[]),
     ("journal", &["domain", "private"]),
     ("scopes", &["domain", "private"]),
+    ("rooms", &["domain", "private"]),
+    ("export", &["domain", "private"]),
     ("ui", &["app", "domain"]),
     ("sessions", &["azure", "cli", "domain", "runtime"]),
     ("settings", &["app", "azure", "domain", "ui"]),
     ("report", &["cli", "domain", "private", "runtime"]),
     ("cli", &["app", "azure", "domain", "settings", "ui"]),
-    ("runtime", &["ui", "app", "azure", "domain", "journal", "private", "scopes", "settings"]),
+    (
+        "runtime",
+        &["ui", "app", "azure", "domain", "export", "journal", "private", "rooms", "scopes", "settings"],
+    ),
 ];
 
 /// Crates that may be named in these places of `src/` only.
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["azure/"]),
-    ("serde_json", &["azure/", "journal.rs", "sim/"]),
+    ("serde_json", &["azure/", "export.rs", "journal.rs", "sim/"]),
+    ("csv", &["export.rs"]),
     ("axum", &["sim/"]),
     ("crossterm", &["runtime/"]),
     ("ratatui", &["ui/", "runtime/"]),

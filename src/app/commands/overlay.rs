@@ -164,6 +164,17 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
+        Purpose::GroupRows(all) => super::super::room::regroup(model, all.into_iter().nth(choice)),
+        Purpose::LogColumns(all) => {
+            if let Some(column) = all.into_iter().nth(choice) {
+                return super::room::toggle_column(model, column, choice);
+            }
+        }
+        Purpose::SavedFilters(saved) => return super::room::take_filter(model, &saved, choice),
+        Purpose::SaveFilter(name, text) => return super::room::save_filter(model, &name, &text),
+        Purpose::ExportLog(all) => {
+            return all.into_iter().nth(choice).map_or_else(Vec::new, |c| super::room::export(model, c));
+        }
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];
