@@ -203,5 +203,5 @@ fn asked(back: &str, stretch: &Stretch, failure: Option<&Failure>) -> (String, M
     };
     let evidence = failure.evidence();
     let evidence = if evidence.is_empty() { failure.detail.clone() } else { evidence };
-    (format!("{back}older rows: {} ({evidence}); r tries again", failure.title), Mood::Bad)
+    (format!("older rows: {}; r tries again ({evidence})", failure.title), Mood::Bad)
 }

@@ -4,7 +4,8 @@ use super::execute::Executor;
 use crate::app::msg::Msg;
 use crate::domain::log::{KeptRoom, LogExport};
 use crate::domain::{Failure, FailureKind};
-use crate::{export, rooms};
+use crate::export;
+use crate::rooms;
 
 /// Name of the file in the state folder.
 const FILE: &str = "log-room.toml";

@@ -85,6 +85,17 @@ pub fn between(row: &RowView<'_>, resource: &str, width: usize, signs: &Signs) -
     format!("{} {} {}", fit(from, from_room, signs.cut), signs.arrow, to)
 }
 
+/// The rule that matched, or that none did.
+pub fn rule<'r>(row: &RowView<'r>) -> &'r str {
+    match row.text(LogColumn::MatchedRule) {
+        "" => match row.verdict() {
+            Verdict::Denied | Verdict::WouldDeny => "no perimeter rule",
+            Verdict::Allowed | Verdict::Private | Verdict::Unknown => "",
+        },
+        rule => rule,
+    }
+}
+
 fn draw_row(
     canvas: &mut Canvas<'_>,
     line: Rect,
@@ -104,13 +115,7 @@ fn draw_row(
         "" => row.text(LogColumn::ResultDescription),
         name => name,
     };
-    let rule = match row.text(LogColumn::MatchedRule) {
-        "" => match verdict {
-            Verdict::Denied | Verdict::WouldDeny => "no perimeter rule",
-            Verdict::Allowed | Verdict::Private | Verdict::Unknown => "",
-        },
-        rule => rule,
-    };
+    let rule = rule(row);
     let time = clock(row.last());
     let first = if selected { Role::Selected } else { Role::Plain };
     let cells = [

@@ -1,7 +1,7 @@
 //! The log room: histogram, rows with the user's columns, groups, and a line about older rows.
 
 use super::canvas::{Canvas, fit};
-use super::log::{between, direction, role};
+use super::log::{between, direction, role, rule};
 use super::status::Status;
 use super::table;
 use super::theme::Role;
@@ -159,6 +159,7 @@ fn draw_row(
             RoomColumn::Direction => (direction(row).to_owned(), Role::Plain),
             RoomColumn::Ends => (between(row, resource, usize::from(*width), &signs), Role::Plain),
             RoomColumn::Count => (format!("{}{}", signs.times, row.count()), Role::Plain),
+            RoomColumn::Text(LogColumn::MatchedRule) => (rule(row).to_owned(), Role::Dim),
             RoomColumn::Text(column) => (row.text(*column).to_owned(), Role::Plain),
         };
         let shown = if nth == 0 && selected { Role::Selected } else { usual };
@@ -267,8 +268,11 @@ fn stretch(start: Timestamp, bin: Option<&Bin>) -> String {
     let Some(bin) = bin else { return format!("from {from}: nothing logged") };
     let e = &bin.events;
     format!(
-        "from {from}: denied {}, would deny {}, allowed {}, private {} in {} rows (+ looks at it alone)",
-        e.denied, e.would_deny, e.allowed, e.private, bin.rows
+        "from {from}: denied {}, would deny {}, allowed {}, {} rows (+ alone)",
+        e.denied,
+        e.would_deny,
+        e.allowed.saturating_add(e.private),
+        bin.rows
     )
 }
 

@@ -84,7 +84,7 @@ impl Model {
             }
             Step::Capacity(capacity) => self.capacity = *capacity,
             Step::Clear => {
-                self.first += self.rows.len() as i64;
+                self.first = self.first.saturating_add_unsigned(self.rows.len() as u64);
                 self.rows.clear();
             }
             Step::Sync => {}
@@ -176,7 +176,7 @@ proptest! {
             }
             model.apply(&step);
             prop_assert_eq!(store.len(), model.rows.len());
-            prop_assert_eq!(store.end_key().0, model.first + model.rows.len() as i64);
+            prop_assert_eq!(store.end_key().0, model.first.saturating_add_unsigned(model.rows.len() as u64));
             prop_assert_eq!(store.first_key(), (!store.is_empty()).then_some(RowKey(model.first)));
             let kept: Vec<AccessLogEntry> = store.iter().map(|row| row.to_entry()).collect();
             prop_assert_eq!(&kept, &Vec::from(model.rows.clone()));
