@@ -27,6 +27,7 @@ mod change;
 mod checks;
 mod copy;
 mod copy_rules;
+pub mod impact;
 pub mod join;
 pub mod logging;
 mod mouse;
@@ -121,6 +122,14 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabCoverage => tab(model, Tab::Coverage),
         Command::TabChecks => tab(model, Tab::Checks),
+        Command::TabEvidence => {
+            tab(model, Tab::Evidence);
+            return impact::look(model);
+        }
+        Command::Impact => return impact::open(model),
+        Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
+            return impact::turn_window(model, command == Command::Right);
+        }
         Command::Left => checks::turn(model, false),
         Command::Right => checks::turn(model, true),
         Command::TabActivity => tab(model, Tab::Activity),
@@ -180,6 +189,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::PrevField
         | Command::TakeSuggestion
         | Command::AllowMachine
+        | Command::GroupBy
         | Command::Favourite => {}
     }
     Vec::new()

@@ -13,6 +13,7 @@ use super::msg::{Offer, Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
+use super::readiness;
 use super::remote::Remote;
 use super::toast::Tone;
 use super::{Model, Status};
@@ -213,6 +214,7 @@ fn rebuild_shown(model: &mut Model) {
     }
     let spec = logging::tail(model);
     model.panes.log.point(spec);
+    readiness::rebuild(model, page);
     if model.focus.tab == Tab::Checks {
         let rows = checks::rows(model);
         model.panes.checks.set_rows(rows, page, &model.data);
@@ -264,6 +266,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_)
+        | Overlay::Impact(_)
         | Overlay::Scope(_) => true,
     });
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Model;
 use super::believed;
-use super::commands::join;
 use super::checks;
+use super::commands::join;
 use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
@@ -14,6 +14,7 @@ use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
 use super::prerequisites;
+use super::study;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -92,6 +93,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         if model.focus.tab == Tab::Checks {
             wanted.extend(checks::slots(model));
         }
+        wanted.extend(study::slots(model));
     }
     wanted
 }
@@ -164,6 +166,9 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
             slots.extend(resources(model));
             slots.extend(logging::slots(&model.data, &id));
             slots.extend(believed::slots(model));
+            slots.extend(study::slots(model));
+            slots.sort();
+            slots.dedup();
             slots
         }
     };
