@@ -19,9 +19,11 @@ async fn truth(app: &Harness, name: &str) -> Vec<String> {
     let url = format!("{}/_sim/truth", app.sim.url());
     let text = http_client().get(url).send().await.unwrap().text().await.unwrap();
     let all: Value = serde_json::from_str(&text).unwrap();
-    let found = all["value"].as_array().unwrap().iter().filter(|f| {
-        let at = f.to_string().to_lowercase();
-        at.contains(name) && f["enforced"]["allowed"] == json!(false) && f["now"]["allowed"] == json!(true)
+    let found = all["flows"].as_array().unwrap().iter().filter(|flow| {
+        let at = flow["resourceId"].as_str().unwrap_or_default().to_lowercase();
+        at.ends_with(name)
+            && flow["enforced"]["allowed"] == json!(false)
+            && flow["now"]["allowed"] == json!(true)
     });
     found.map(Value::to_string).collect()
 }
@@ -131,6 +133,6 @@ async fn without_a_workspace_nothing_is_known() {
     app.press("E")
         .settle()
         .await
-        .shows(&["NO EVIDENCE: no diagnostic setting sends its log to a workspace", "Make one (7, then n)"]);
+        .shows(&["NO EVIDENCE: no diagnostic setting sends its log to a workspace", "(7, then n)"]);
     app.hides(&["READY", "WOULD DENY"]);
 }
