@@ -136,11 +136,13 @@ pub enum Scope {
     Impact,
     /// The box in which the scope is chosen.
     ScopeBox,
+    /// May this traffic pass?
+    WhatIf,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -167,6 +169,7 @@ impl Scope {
         Self::Believed,
         Self::Impact,
         Self::ScopeBox,
+        Self::WhatIf,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -198,6 +201,7 @@ impl Scope {
             Self::Impact => &[Self::Impact],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
+            Self::WhatIf => &[Self::WhatIf],
         }
     }
 
@@ -209,7 +213,8 @@ impl Scope {
             | Self::Picker
             | Self::Confirm
             | Self::Form
-            | Self::ScopeBox => true,
+            | Self::ScopeBox
+            | Self::WhatIf => true,
             Self::Global
             | Self::List
             | Self::Perimeters
@@ -271,6 +276,7 @@ impl Scope {
             Self::Believed => "Configuration",
             Self::Impact => "Impact",
             Self::ScopeBox => "Scope",
+            Self::WhatIf => "What if",
         }
     }
 }

@@ -32,6 +32,7 @@ pub mod remote;
 pub mod scopes;
 pub mod study;
 pub mod toast;
+pub mod whatif;
 
 mod commands;
 mod rows;

@@ -102,6 +102,9 @@ pub fn rebuild(model: &mut Model) {
     if let Some(Overlay::Form(form)) = overlays.last_mut() {
         form.refresh(data);
     }
+    if let Some(Overlay::WhatIf(asked)) = overlays.last_mut() {
+        asked.refresh(data);
+    }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
     }
@@ -267,7 +270,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Probe(_)
         | Overlay::Believed(_)
         | Overlay::Impact(_)
-        | Overlay::Scope(_) => true,
+        | Overlay::Scope(_)
+        | Overlay::WhatIf(_) => true,
     });
 }
 

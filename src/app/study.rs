@@ -142,7 +142,8 @@ fn rests_on_the_log(overlay: &Overlay) -> bool {
         | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_)
-        | Overlay::Scope(_) => false,
+        | Overlay::Scope(_)
+        | Overlay::WhatIf(_) => false,
     }
 }
 

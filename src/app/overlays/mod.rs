@@ -13,6 +13,7 @@ pub mod probe;
 pub mod scope_box;
 pub mod sheet;
 pub mod suggest;
+pub mod what_if;
 
 mod effects;
 
@@ -56,6 +57,8 @@ pub enum Overlay {
     Impact(Box<impact::ImpactBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
+    /// May this traffic pass?
+    WhatIf(Box<what_if::WhatIf>),
 }
 
 impl Overlay {
@@ -73,6 +76,7 @@ impl Overlay {
             Self::Believed(_) => Scope::Believed,
             Self::Impact(_) => Scope::Impact,
             Self::Scope(_) => Scope::ScopeBox,
+            Self::WhatIf(_) => Scope::WhatIf,
         }
     }
 }
