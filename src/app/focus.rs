@@ -34,11 +34,13 @@ pub enum Tab {
     Logging,
     /// Resources in no perimeter.
     Coverage,
+    /// Whether resources can be enforced.
+    Evidence,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Resources,
         Self::Profiles,
         Self::Rules,
@@ -47,6 +49,7 @@ impl Tab {
         Self::Checks,
         Self::Logging,
         Self::Coverage,
+        Self::Evidence,
     ];
 
     /// The digit of the key that opens it.
@@ -60,6 +63,7 @@ impl Tab {
             Self::Checks => 6,
             Self::Logging => 7,
             Self::Coverage => 8,
+            Self::Evidence => 9,
         }
     }
 
@@ -74,6 +78,7 @@ impl Tab {
             Self::Checks => "Checks",
             Self::Logging => "Logging",
             Self::Coverage => "Coverage",
+            Self::Evidence => "Evidence",
         }
     }
 }
@@ -103,6 +108,8 @@ pub enum Scope {
     Logging,
     /// The tab of resources in no perimeter.
     Coverage,
+    /// The tab of whether resources can be enforced.
+    Evidence,
     /// The access log.
     Log,
     /// The detail pane.
@@ -127,6 +134,8 @@ pub enum Scope {
     Probe,
     /// What a resource believes.
     Believed,
+    /// The report of what enforcing would deny.
+    Impact,
     /// The box in which the scope is chosen.
     ScopeBox,
     /// May this traffic pass?
@@ -137,7 +146,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -149,6 +158,7 @@ impl Scope {
         Self::Checks,
         Self::Logging,
         Self::Coverage,
+        Self::Evidence,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
@@ -161,6 +171,7 @@ impl Scope {
         Self::Board,
         Self::Probe,
         Self::Believed,
+        Self::Impact,
         Self::ScopeBox,
         Self::WhatIf,
         Self::Room,
@@ -180,6 +191,7 @@ impl Scope {
             Self::Checks => &[Self::Checks, Self::List, Self::Global],
             Self::Logging => &[Self::Logging, Self::List, Self::Global],
             Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
+            Self::Evidence => &[Self::Evidence, Self::List, Self::Global],
             Self::Several => &[Self::Several],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
@@ -191,6 +203,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
+            Self::Impact => &[Self::Impact],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
@@ -219,6 +232,7 @@ impl Scope {
             | Self::Checks
             | Self::Logging
             | Self::Coverage
+            | Self::Evidence
             | Self::Several
             | Self::Log
             | Self::Detail
@@ -226,6 +240,7 @@ impl Scope {
             | Self::Board
             | Self::Probe
             | Self::Believed
+            | Self::Impact
             | Self::Room => false,
         }
     }
@@ -233,7 +248,10 @@ impl Scope {
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
         self.takes_text()
-            || matches!(self, Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed)
+            || matches!(
+                self,
+                Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed | Self::Impact
+            )
     }
 
     /// Its name in help and README.
@@ -250,6 +268,7 @@ impl Scope {
             Self::Checks => "Checks",
             Self::Logging => "Logging",
             Self::Coverage => "Coverage",
+            Self::Evidence => "Evidence",
             Self::Several => "Choose several",
             Self::Log => "Access log",
             Self::Detail => "Detail",
@@ -262,6 +281,7 @@ impl Scope {
             Self::Board => "Board",
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
+            Self::Impact => "Impact",
             Self::ScopeBox => "Scope",
             Self::WhatIf => "What if",
             Self::Room => "Log room",
@@ -313,6 +333,7 @@ impl Focus {
                 Tab::Logging => Scope::Logging,
                 Tab::Checks => Scope::Checks,
                 Tab::Coverage => Scope::Coverage,
+                Tab::Evidence => Scope::Evidence,
             },
         }
     }

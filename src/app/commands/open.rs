@@ -23,6 +23,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         }
         (Pane::Main, Tab::Checks) => return super::checks::mend(model),
         (Pane::Room, _) => super::room::open(model),
+        (Pane::Main, Tab::Evidence) => return super::impact::open(model),
         (Pane::Main | Pane::Log, _) => super::focus(model, Pane::Detail),
         (Pane::Detail, _) => {}
     }

@@ -15,6 +15,7 @@ use super::input::Field;
 use super::jobs::Job;
 use super::list::{ListState, SortBy};
 use super::logging::LoggingRow;
+use super::readiness::EvidencePane;
 use crate::domain::filter::{Filter, FilterError};
 use crate::domain::{
     AccessRule, ArmId, Associable, Association, Link, LinkReference, LinkStatus, Perimeter, Profile,
@@ -312,6 +313,8 @@ pub struct Panes {
     pub candidates: ListPane<Candidate>,
     /// The sums of the coverage.
     pub sums: Sums,
+    /// Whether its resources can be enforced.
+    pub evidence: EvidencePane,
     /// Writes.
     pub activity: ListPane<Job>,
     /// The access log.
@@ -349,6 +352,7 @@ impl Panes {
                 Tab::Logging => &self.logging,
                 Tab::Checks => &self.checks,
                 Tab::Coverage => &self.coverage,
+                Tab::Evidence => &self.evidence.board,
             },
         })
     }
@@ -373,6 +377,7 @@ impl Panes {
                 Tab::Logging => &mut self.logging,
                 Tab::Checks => &mut self.checks,
                 Tab::Coverage => &mut self.coverage,
+                Tab::Evidence => &mut self.evidence.board,
             },
         })
     }

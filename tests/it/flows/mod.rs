@@ -8,6 +8,7 @@ mod delete_rule;
 mod find_perimeter;
 mod hostile_text;
 mod identity;
+mod impact;
 mod log_room;
 mod logging;
 mod mouse_and_paste;
