@@ -127,11 +127,13 @@ pub enum Scope {
     Believed,
     /// The box in which the scope is chosen.
     ScopeBox,
+    /// The box of guarded switches.
+    Guard,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -156,6 +158,7 @@ impl Scope {
         Self::Probe,
         Self::Believed,
         Self::ScopeBox,
+        Self::Guard,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -183,6 +186,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
+            Self::Guard => &[Self::Guard],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
         }
@@ -214,6 +218,7 @@ impl Scope {
             | Self::Text
             | Self::Board
             | Self::Probe
+            | Self::Guard
             | Self::Believed => false,
         }
     }
@@ -221,7 +226,10 @@ impl Scope {
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
         self.takes_text()
-            || matches!(self, Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed)
+            || matches!(
+                self,
+                Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed | Self::Guard
+            )
     }
 
     /// Its name in help and README.
@@ -251,6 +259,7 @@ impl Scope {
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
             Self::ScopeBox => "Scope",
+            Self::Guard => "Guarded switch",
         }
     }
 }

@@ -173,9 +173,9 @@ async fn logged(
                 version: newest.and_then(|seen| seen.version),
                 complete: versions.is_complete() && denied.is_complete(),
             };
-            let fresh = known.as_ref().is_some_and(|(at, before)| {
-                before.is_some() && now.duration_since(*at) < RENEW
-            });
+            let fresh = known
+                .as_ref()
+                .is_some_and(|(at, before)| before.is_some() && now.duration_since(*at) < RENEW);
             if !denied.items.is_empty() && !fresh {
                 let from = since.saturating_sub(BEFORE).unwrap_or(Timestamp::MIN);
                 *known = Some((now, before(client, &scope, &of(LogWindow::Between(from, *since))).await));

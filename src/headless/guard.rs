@@ -287,8 +287,12 @@ impl Watching {
                     exit = one;
                 }
                 if !self.mine.contains(&record.watch.id) {
-                    let text =
-                        format!("{}  {}: {}", record.watch.short(), item.before.name(), item.words(&record.watch));
+                    let text = format!(
+                        "{}  {}: {}",
+                        record.watch.short(),
+                        item.before.name(),
+                        item.words(&record.watch)
+                    );
                     printer.line(&text, &fields(&record.watch.id, item))?;
                 }
             }

@@ -36,9 +36,14 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             s.key(key);
             Answer::Stay
         }
-        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
-            Answer::Stay
-        }
+        Some(
+            Overlay::Text(_)
+            | Overlay::Board(_)
+            | Overlay::Probe(_)
+            | Overlay::Believed(_)
+            | Overlay::Guard(_),
+        )
+        | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -57,9 +62,14 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             s.paste(text);
             Answer::Stay
         }
-        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
-            Answer::Stay
-        }
+        Some(
+            Overlay::Text(_)
+            | Overlay::Board(_)
+            | Overlay::Probe(_)
+            | Overlay::Believed(_)
+            | Overlay::Guard(_),
+        )
+        | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -79,6 +89,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
         return super::believed::command(model, &shown, command, page);
     }
+    if let Some(Overlay::Guard(_)) = model.overlays.last() {
+        return super::guards::command(model, command, page);
+    }
     if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
         return super::scope::command(model, &shown, command, page);
     }
@@ -94,9 +107,14 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_) | Overlay::Scope(_)) | None => {
-            Answer::Stay
-        }
+        Some(
+            Overlay::Board(_)
+            | Overlay::Probe(_)
+            | Overlay::Believed(_)
+            | Overlay::Scope(_)
+            | Overlay::Guard(_),
+        )
+        | None => Answer::Stay,
     };
     super::answered(model, answer)
 }

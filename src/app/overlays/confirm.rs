@@ -5,6 +5,7 @@ use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
+use super::guarding::{Guarding, Part};
 use super::{Overlay, effects};
 use crate::domain::{Change, Danger, FieldChange, Proposal};
 
@@ -25,6 +26,10 @@ pub struct Confirm {
     pub top: usize,
     /// The form to go back to when this is given up.
     pub form: Option<Box<Overlay>>,
+    /// Plain or guarded, where that can be chosen.
+    pub guarding: Option<Guarding>,
+    /// What is wrong with what was chosen.
+    pub error: String,
 }
 
 impl Confirm {
@@ -37,7 +42,12 @@ impl Confirm {
         if let Some(change) = proposal.single().filter(|change| change.title() != proposal.title()) {
             effect.insert(0, format!("{}.", change.title()));
         }
-        Self { proposal, fields, effect, typed: Field::default(), yes: false, top: 0, form: None }
+        let guarding = Guarding::of(&proposal, model).unwrap_or_else(|why| {
+            effect.push(why);
+            None
+        });
+        let (typed, error) = (Field::default(), String::new());
+        Self { proposal, fields, effect, typed, yes: false, top: 0, form: None, guarding, error }
     }
 
     /// The name must be typed.
@@ -52,7 +62,9 @@ impl Confirm {
 
     /// A key that is no command: typing the name.
     pub fn key(&mut self, key: Key) -> Answer {
-        if self.wants_name() {
+        self.error.clear();
+        let elsewhere = self.guarding.as_mut().is_some_and(|guarding| guarding.key(key));
+        if self.wants_name() && !elsewhere {
             self.typed.key(key);
         }
         Answer::Stay
@@ -60,7 +72,9 @@ impl Confirm {
 
     /// Pasted text.
     pub fn paste(&mut self, text: &str) -> Answer {
-        if self.wants_name() {
+        self.error.clear();
+        let elsewhere = self.guarding.as_mut().is_some_and(|guarding| guarding.paste(text));
+        if self.wants_name() && !elsewhere {
             self.typed.paste(text);
         }
         Answer::Stay
@@ -95,16 +109,40 @@ impl Confirm {
                 self.yes = !self.yes;
                 Answer::Stay
             }
+            Command::NextField | Command::PrevField if self.wants_name() => {
+                if let Some(guarding) = &mut self.guarding {
+                    guarding.turn(command == Command::NextField);
+                }
+                Answer::Stay
+            }
             Command::Accept if self.wants_name() => {
                 if self.name_matches() {
-                    Answer::Confirmed(Box::new(self.proposal.clone()))
+                    self.confirmed()
                 } else {
+                    // The name is what is missing.
+                    if let Some(guarding) = &mut self.guarding {
+                        guarding.part = Part::Answer;
+                    }
                     Answer::Stay
                 }
             }
-            Command::Accept if self.yes => Answer::Confirmed(Box::new(self.proposal.clone())),
+            Command::Accept if self.yes => self.confirmed(),
             Command::Accept => Answer::Close,
             _ => Answer::Stay,
+        }
+    }
+}
+
+impl Confirm {
+    /// What was confirmed: the changes as they are, or guarded.
+    fn confirmed(&mut self) -> Answer {
+        match self.guarding.as_ref().filter(|guarding| guarding.on).map(Guarding::intent) {
+            None => Answer::Confirmed(Box::new(self.proposal.clone())),
+            Some(Ok(intent)) => Answer::Guarded(Box::new(intent)),
+            Some(Err(why)) => {
+                self.error = why;
+                Answer::Stay
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod believed;
 pub mod board;
 pub mod confirm;
 pub mod form;
+pub mod guarding;
 pub mod help;
 pub mod join;
 pub mod palette;
@@ -53,6 +54,8 @@ pub enum Overlay {
     Believed(Box<believed::BelievedBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
+    /// Guarded switches.
+    Guard(super::guards::GuardBox),
 }
 
 impl Overlay {
@@ -69,6 +72,7 @@ impl Overlay {
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
             Self::Scope(_) => Scope::ScopeBox,
+            Self::Guard(_) => Scope::Guard,
         }
     }
 }
@@ -91,6 +95,8 @@ pub enum Answer {
     Run(Command),
     /// It goes, and this, which was shown, is written.
     Confirmed(Box<Proposal>),
+    /// It goes, and this switch is begun.
+    Guarded(Box<super::guards::Intent>),
     /// It goes, and this is shown for confirmation; the form comes back if that is given up.
     Propose(Box<Proposal>),
     /// It goes, and the choice is taken.

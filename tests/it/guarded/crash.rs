@@ -98,12 +98,15 @@ async fn death_at_every_step_of_whoever_takes_over() {
         let watch = world.watch(&[SEARCH], AtEnd::PutBack).await;
         let id = watch.id.clone();
         // The first one dies with the new mode on its way.
-        let first = world.life(None, Arc::new(|report, _| {
-            let sending = matches!(report.write, Some((false, nsp::domain::Step::ReadingBack)));
-            if sending {
-                std::panic::resume_unwind(Box::new("dead"));
-            }
-        }));
+        let first = world.life(
+            None,
+            Arc::new(|report, _| {
+                let sending = matches!(report.write, Some((false, nsp::domain::Step::ReadingBack)));
+                if sending {
+                    std::panic::resume_unwind(Box::new("dead"));
+                }
+            }),
+        );
         assert!(first.live(watch).await.is_none());
         assert_eq!(world.mode(SEARCH), "Enforced");
         let second = world.life(Some((point, Death::AtOnce)), silent());

@@ -2,6 +2,8 @@
 
 mod crash;
 mod faults;
+#[cfg(unix)]
+mod kill;
 mod runs;
 
 use std::panic::AssertUnwindSafe;
