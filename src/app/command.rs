@@ -140,6 +140,12 @@ commands! {
     Acknowledge = "acknowledge",
     /// Show resources in no perimeter.
     TabCoverage = "tab-coverage",
+    /// Whether resources can be enforced.
+    TabEvidence = "evidence",
+    /// What enforcing would deny.
+    Impact = "impact",
+    /// Put together otherwise.
+    GroupBy = "group-by",
     /// Associate the marked resources of the coverage with a perimeter.
     AssociateChosen = "associate-marked",
     /// Take back the write selected, or the newest.
@@ -158,6 +164,8 @@ commands! {
     Scope = "scope",
     /// Keep a subscription as a favourite.
     Favourite = "favourite",
+    /// May this traffic pass, and by which rule?
+    WhatIf = "what-if",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

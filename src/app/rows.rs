@@ -13,6 +13,7 @@ use super::msg::{Offer, Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
+use super::readiness;
 use super::remote::Remote;
 use super::toast::Tone;
 use super::{Model, Status};
@@ -100,6 +101,9 @@ pub fn rebuild(model: &mut Model) {
     }
     if let Some(Overlay::Form(form)) = overlays.last_mut() {
         form.refresh(data);
+    }
+    if let Some(Overlay::WhatIf(asked)) = overlays.last_mut() {
+        asked.refresh(data);
     }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
@@ -213,6 +217,7 @@ fn rebuild_shown(model: &mut Model) {
     }
     let spec = logging::tail(model);
     model.panes.log.point(spec);
+    readiness::rebuild(model, page);
     if model.focus.tab == Tab::Checks {
         let rows = checks::rows(model);
         model.panes.checks.set_rows(rows, page, &model.data);
@@ -265,7 +270,9 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Probe(_)
         | Overlay::Guard(_)
         | Overlay::Believed(_)
-        | Overlay::Scope(_) => true,
+        | Overlay::Impact(_)
+        | Overlay::Scope(_)
+        | Overlay::WhatIf(_) => true,
     });
 }
 

@@ -14,6 +14,7 @@ use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
 use super::prerequisites;
+use super::study;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -92,6 +93,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         if model.focus.tab == Tab::Checks {
             wanted.extend(checks::slots(model));
         }
+        wanted.extend(study::slots(model));
     }
     wanted
 }
@@ -103,6 +105,7 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
     match model.overlays.last() {
         Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
         Some(Overlay::Form(form)) => wanted.extend(form.slots(&model.data)),
+        Some(Overlay::WhatIf(asked)) => wanted.extend(asked.slots(&model.data)),
         Some(Overlay::Join(join)) => {
             wanted.extend(join.slots(&model.data));
             wanted.extend(join::doubts(model));
@@ -164,6 +167,9 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
             slots.extend(resources(model));
             slots.extend(logging::slots(&model.data, &id));
             slots.extend(believed::slots(model));
+            slots.extend(study::slots(model));
+            slots.sort();
+            slots.dedup();
             slots
         }
     };

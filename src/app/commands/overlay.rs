@@ -32,6 +32,7 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key, data),
+        Some(Overlay::WhatIf(w)) => w.key(key, data),
         Some(Overlay::Scope(s)) => {
             s.key(key);
             Answer::Stay
@@ -41,6 +42,7 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             | Overlay::Board(_)
             | Overlay::Probe(_)
             | Overlay::Believed(_)
+            | Overlay::Impact(_)
             | Overlay::Guard(_),
         )
         | None => Answer::Stay,
@@ -58,6 +60,7 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text, data),
+        Some(Overlay::WhatIf(w)) => w.paste(text, data),
         Some(Overlay::Scope(s)) => {
             s.paste(text);
             Answer::Stay
@@ -67,6 +70,7 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Board(_)
             | Overlay::Probe(_)
             | Overlay::Believed(_)
+            | Overlay::Impact(_)
             | Overlay::Guard(_),
         )
         | None => Answer::Stay,
@@ -83,6 +87,12 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         return super::board::command(model, command);
     }
     let page = page(model);
+    if command == Command::Impact {
+        return super::impact::open(model);
+    }
+    if let Some(Overlay::Impact(_)) = model.overlays.last() {
+        return super::impact::command(model, command, page / 2);
+    }
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
     }
@@ -98,6 +108,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
         Some(Overlay::Join(_)) => return join::command(model, command),
+        Some(Overlay::WhatIf(_)) => return super::what_if::command(model, command, page),
         Some(Overlay::Sheet(s)) => s.command(command, data),
         Some(Overlay::Text(t)) if command == Command::Copy => {
             return t.copy.clone().map(|(text, label)| Effect::Copy { text, label }).into_iter().collect();
@@ -111,6 +122,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             Overlay::Board(_)
             | Overlay::Probe(_)
             | Overlay::Believed(_)
+            | Overlay::Impact(_)
             | Overlay::Scope(_)
             | Overlay::Guard(_),
         )

@@ -35,19 +35,30 @@ pub struct Confirm {
 impl Confirm {
     /// The question about a change, or about several together.
     pub fn new(proposal: Proposal, model: &Model) -> Self {
+        let (fields, effect) = Self::told(&proposal, model);
+        let guarding = Guarding::of(&proposal, model).unwrap_or_default();
+        let (typed, error) = (Field::default(), String::new());
+        Self { proposal, fields, effect, typed, yes: false, top: 0, form: None, guarding, error }
+    }
+
+    /// Says anew what it means: more was read since. What is asked about stays.
+    pub fn retell(&mut self, model: &Model) {
+        self.effect = Self::told(&self.proposal, model).1;
+        let guarding = Guarding::of(&self.proposal, model).unwrap_or_default();
+        self.guarding = guarding.map(|fresh| fresh.with_choices_of(self.guarding.take()));
+    }
+
+    /// What changes, and what that means.
+    fn told(proposal: &Proposal, model: &Model) -> (Vec<FieldChange>, Vec<String>) {
         let (fields, mut effect) = match proposal.single() {
             Some(change) => (change.fields(), effects::words(change, model)),
-            None => (proposal.changes().map(in_short).collect(), effects::of_many(&proposal, model)),
+            None => (proposal.changes().map(in_short).collect(), effects::of_many(proposal, model)),
         };
         if let Some(change) = proposal.single().filter(|change| change.title() != proposal.title()) {
             effect.insert(0, format!("{}.", change.title()));
         }
-        let guarding = Guarding::of(&proposal, model).unwrap_or_else(|why| {
-            effect.push(why);
-            None
-        });
-        let (typed, error) = (Field::default(), String::new());
-        Self { proposal, fields, effect, typed, yes: false, top: 0, form: None, guarding, error }
+        effect.extend(Guarding::of(proposal, model).err());
+        (fields, effect)
     }
 
     /// The name must be typed.

@@ -78,6 +78,14 @@ impl Guarding {
         }))
     }
 
+    /// The same with what was chosen before more was read.
+    pub fn with_choices_of(self, before: Option<Self>) -> Self {
+        match before {
+            Some(before) => Self { items: self.items, customer: self.customer, ..before },
+            None => self,
+        }
+    }
+
     /// What is to be done, or what is wrong with it.
     pub fn intent(&self) -> Result<Intent, String> {
         let minutes: u64 = number(&self.minutes, "minutes")?;

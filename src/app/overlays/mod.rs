@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod form;
 pub mod guarding;
 pub mod help;
+pub mod impact;
 pub mod join;
 pub mod palette;
 pub mod picker;
@@ -13,6 +14,7 @@ pub mod probe;
 pub mod scope_box;
 pub mod sheet;
 pub mod suggest;
+pub mod what_if;
 
 mod effects;
 
@@ -52,10 +54,14 @@ pub enum Overlay {
     Probe(Box<probe::ProbeBox>),
     /// What a resource believes, beside what its perimeter says.
     Believed(Box<believed::BelievedBox>),
+    /// What enforcing would deny.
+    Impact(Box<impact::ImpactBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
     /// Guarded switches.
     Guard(super::guards::GuardBox),
+    /// May this traffic pass?
+    WhatIf(Box<what_if::WhatIf>),
 }
 
 impl Overlay {
@@ -71,8 +77,10 @@ impl Overlay {
             Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
+            Self::Impact(_) => Scope::Impact,
             Self::Scope(_) => Scope::ScopeBox,
             Self::Guard(_) => Scope::Guard,
+            Self::WhatIf(_) => Scope::WhatIf,
         }
     }
 }

@@ -3,10 +3,12 @@
 mod board;
 mod confirm;
 mod form;
+mod impact;
 mod join;
 mod lists;
 mod sheet;
 mod text;
+mod what_if;
 
 use super::canvas::Canvas;
 use crate::app::Model;
@@ -36,6 +38,10 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
             board::draw(canvas, room, board, model);
             None
         }
+        Overlay::Impact(shown) => {
+            impact::draw(canvas, room, shown, model);
+            None
+        }
         Overlay::Believed(shown) => {
             let lines = model.panes.resources.find(&shown.association);
             let lines = lines.map_or_else(Vec::new, |a| believed::lines(model, a));
@@ -50,6 +56,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
             text::draw(canvas, room, &text);
             None
         }
+        Overlay::WhatIf(asked) => what_if::draw(canvas, room, asked),
         Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
         Overlay::Probe(shown) => {
             let mut text = TextBox::new(

@@ -9,6 +9,7 @@ mod find_perimeter;
 mod guarded;
 mod hostile_text;
 mod identity;
+mod impact;
 mod logging;
 mod mouse_and_paste;
 mod objects;
@@ -27,6 +28,7 @@ mod ten_thousand_rules;
 mod test_connection;
 mod together;
 mod unknown_outcome;
+mod what_if;
 mod why_denied;
 
 use nsp::sim::Named;
