@@ -248,7 +248,13 @@ impl Scope {
         self.takes_text()
             || matches!(
                 self,
-                Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed | Self::Impact | Self::Guard
+                Self::Text
+                    | Self::Board
+                    | Self::Several
+                    | Self::Probe
+                    | Self::Believed
+                    | Self::Impact
+                    | Self::Guard
             )
     }
 

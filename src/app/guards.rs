@@ -114,18 +114,16 @@ impl Guards {
 
     fn enter(&mut self, news: News) -> Option<News> {
         let known = self.all.iter_mut().find(|known| known.record.watch.id == news.record.watch.id);
-        match known {
-            Some(known) => Some(std::mem::replace(known, news)),
-            None => {
-                self.all.insert(0, news);
-                let mut over = 0;
-                self.all.retain(|news| {
-                    over += usize::from(!news.record.is_open());
-                    news.record.is_open() || over <= KEPT
-                });
-                None
-            }
+        if let Some(known) = known {
+            return Some(std::mem::replace(known, news));
         }
+        self.all.insert(0, news);
+        let mut over = 0;
+        self.all.retain(|news| {
+            over += usize::from(!news.record.is_open());
+            news.record.is_open() || over <= KEPT
+        });
+        None
     }
 }
 
@@ -183,9 +181,10 @@ pub fn pending(model: &mut Model, found: Vec<News>) -> Vec<Effect> {
 
 /// A switch has come to something.
 pub fn report(model: &mut Model, news: News) -> Vec<Effect> {
-    let before = model.status.guards.enter(news.clone());
+    let record = news.record.clone();
+    let before = model.status.guards.enter(news);
     let mut effects = Vec::new();
-    for (place, item) in news.record.items.iter().enumerate() {
+    for (place, item) in record.items.iter().enumerate() {
         let was = before.as_ref().and_then(|news| news.record.items.get(place)).map(|item| &item.stage);
         if was == Some(&item.stage) || (was.is_none() && item.stage == Stage::Planned) {
             continue;
@@ -195,7 +194,7 @@ pub fn report(model: &mut Model, news: News) -> Vec<Effect> {
             Stage::Ended(End::Kept) => Tone::Good,
             Stage::GoingBack { .. } | Stage::Ended(_) => Tone::Bad,
         };
-        model.toasts.push(tone, format!("{}: {}", item.before.name(), item.words(&news.record.watch)));
+        model.toasts.push(tone, format!("{}: {}", item.before.name(), item.words(&record.watch)));
         if matches!(item.stage, Stage::Watching | Stage::Ended(_)) {
             effects.extend(read_again(model, item));
         }
@@ -294,10 +293,11 @@ pub fn badge(model: &Model) -> Option<(String, bool)> {
     let open: Vec<&News> = model.status.guards.open().collect();
     let news = open.iter().find(|news| news.keeper != Keeper::Here).or(open.first())?;
     let more = if open.len() > 1 { format!(" +{}", open.len() - 1) } else { String::new() };
-    let name = news.record.current().map_or("", |item| item.before.name());
     let item = news.record.current()?;
+    // The time and what was seen matter more than the name where there is little room.
+    let name = if model.size.0 < 110 { String::new() } else { format!(" {}", item.before.name()) };
     if news.keeper == Keeper::Nobody {
-        return Some((format!(" GUARD {name}: NOBODY KEEPS WATCH{more} (V) "), true));
+        return Some((format!(" GUARD{name}: NOBODY KEEPS WATCH{more} (V) "), true));
     }
     let what = match &item.stage {
         Stage::Planned | Stage::Sending => "switching".to_owned(),
@@ -305,13 +305,13 @@ pub fn badge(model: &Model) -> Option<(String, bool)> {
         Stage::GoingBack { .. } => "PUTTING BACK".to_owned(),
         Stage::Ended(_) => String::new(),
         Stage::Watching => {
-            let denials = news.sight.denials.words(&news.sight.logged);
+            let denials = news.sight.denials.short(&news.sight.logged);
             let until = news.record.deadline().map_or(String::new(), |at| left(at, model.now));
             format!("{until} {}, {denials}", news.sight.heard.short())
         }
     };
     let bad = news.sight.denials.events > 0 || news.trouble.is_some();
-    Some((format!(" GUARD {name} {what}{more} (V) "), bad))
+    Some((format!(" GUARD{name} {what}{more} (V) "), bad))
 }
 
 fn field(name: &str, value: impl Into<String>) -> Line {

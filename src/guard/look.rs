@@ -45,9 +45,9 @@ impl Pace {
     };
     /// For a service on this machine.
     pub const LOCAL: Self = Self {
-        association: Duration::from_millis(1000),
+        association: Duration::from_secs(1),
         resource: Duration::from_millis(500),
-        log: Duration::from_millis(1000),
+        log: Duration::from_secs(1),
         wish: Duration::from_millis(100),
         retry: Duration::from_millis(100),
     };

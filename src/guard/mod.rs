@@ -76,13 +76,11 @@ pub fn claim(journal: &Journal, id: &str, who: &str) -> io::Result<Claim> {
     let Some(lock) = Lock::take(folder, id, who)? else {
         return Ok(Claim::Held(holder(folder, id).unwrap_or_else(|| "another process".to_owned())));
     };
-    match journal.watch(id)?.filter(Record::is_open) {
-        Some(record) => Ok(Claim::Mine(lock, Box::new(record))),
-        None => {
-            lock.finish();
-            Ok(Claim::Over)
-        }
+    if let Some(record) = journal.watch(id)?.filter(Record::is_open) {
+        return Ok(Claim::Mine(lock, Box::new(record)));
     }
+    lock.finish();
+    Ok(Claim::Over)
 }
 
 /// Where locks are: beside the journal.
@@ -154,10 +152,10 @@ impl Guard {
             match next(&run.record, own, &run.sight, now) {
                 Step::Over => break,
                 Step::Enter(event) => run.enter(event),
-                Step::Look => run.look().await,
-                Step::Switch => run.switch().await,
-                Step::PutBack => run.put_back().await,
-                Step::Wait(until) => run.wait(until, now).await,
+                Step::Look => Box::pin(run.look()).await,
+                Step::Switch => Box::pin(run.switch()).await,
+                Step::PutBack => Box::pin(run.put_back()).await,
+                Step::Wait(until) => Box::pin(run.wait(until, now)).await,
             }
         }
         run.tell(true);

@@ -36,7 +36,7 @@ impl Executor {
                 self.keep(tokio::spawn(take_over(client, journal, id, out)).abort_handle());
             }
             Order::Wish(id, place, wish) => {
-                self.on_the_side(move || enter(&journal, (&id, place), wish, &out))
+                self.on_the_side(move || enter(&journal, (&id, place), wish, &out));
             }
             Order::Look => self.look_for_guards(),
         }
@@ -122,7 +122,7 @@ async fn take_over(client: ArmClient, journal: Arc<Journal>, id: String, out: Ou
     let title = "The guarded switch was not taken over";
     match claimed {
         Ok(Ok(Claim::Mine(lock, record))) => {
-            keep(guard(client, journal, &out), lock, *record, false, out).await
+            keep(guard(client, journal, &out), lock, *record, false, out).await;
         }
         Ok(Ok(Claim::Held(who))) => {
             told(Failure::new(FailureKind::Refused, title, format!("it is kept by {who}")), &out);

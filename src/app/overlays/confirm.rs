@@ -27,25 +27,23 @@ pub struct Confirm {
     /// The form to go back to when this is given up.
     pub form: Option<Box<Overlay>>,
     /// Plain or guarded, where that can be chosen.
-    pub guarding: Option<Guarding>,
-    /// What is wrong with what was chosen.
-    pub error: String,
+    pub guarding: Option<Box<Guarding>>,
 }
 
 impl Confirm {
     /// The question about a change, or about several together.
     pub fn new(proposal: Proposal, model: &Model) -> Self {
         let (fields, effect) = Self::told(&proposal, model);
-        let guarding = Guarding::of(&proposal, model).unwrap_or_default();
-        let (typed, error) = (Field::default(), String::new());
-        Self { proposal, fields, effect, typed, yes: false, top: 0, form: None, guarding, error }
+        let guarding = Guarding::of(&proposal, model).unwrap_or_default().map(Box::new);
+        Self { proposal, fields, effect, typed: Field::default(), yes: false, top: 0, form: None, guarding }
     }
 
     /// Says anew what it means: more was read since. What is asked about stays.
     pub fn retell(&mut self, model: &Model) {
         self.effect = Self::told(&self.proposal, model).1;
         let guarding = Guarding::of(&self.proposal, model).unwrap_or_default();
-        self.guarding = guarding.map(|fresh| fresh.with_choices_of(self.guarding.take()));
+        self.guarding =
+            guarding.map(|fresh| Box::new(fresh.with_choices_of(self.guarding.take().map(|it| *it))));
     }
 
     /// What changes, and what that means.
@@ -73,7 +71,6 @@ impl Confirm {
 
     /// A key that is no command: typing the name.
     pub fn key(&mut self, key: Key) -> Answer {
-        self.error.clear();
         let elsewhere = self.guarding.as_mut().is_some_and(|guarding| guarding.key(key));
         if self.wants_name() && !elsewhere {
             self.typed.key(key);
@@ -83,7 +80,6 @@ impl Confirm {
 
     /// Pasted text.
     pub fn paste(&mut self, text: &str) -> Answer {
-        self.error.clear();
         let elsewhere = self.guarding.as_mut().is_some_and(|guarding| guarding.paste(text));
         if self.wants_name() && !elsewhere {
             self.typed.paste(text);
@@ -147,11 +143,13 @@ impl Confirm {
 impl Confirm {
     /// What was confirmed: the changes as they are, or guarded.
     fn confirmed(&mut self) -> Answer {
-        match self.guarding.as_ref().filter(|guarding| guarding.on).map(Guarding::intent) {
+        match self.guarding.as_ref().filter(|guarding| guarding.on).map(|guarding| guarding.intent()) {
             None => Answer::Confirmed(Box::new(self.proposal.clone())),
             Some(Ok(intent)) => Answer::Guarded(Box::new(intent)),
             Some(Err(why)) => {
-                self.error = why;
+                if let Some(guarding) = &mut self.guarding {
+                    guarding.error = why;
+                }
                 Answer::Stay
             }
         }

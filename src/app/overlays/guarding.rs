@@ -44,6 +44,8 @@ pub struct Guarding {
     pub denials: Field,
     /// What happens at the end.
     pub at_end: AtEnd,
+    /// What is wrong with what was chosen.
+    pub error: String,
     items: Vec<Before>,
     customer: Option<String>,
 }
@@ -73,12 +75,14 @@ impl Guarding {
             denials: Field::new(&THRESHOLD.to_string()),
             // Somebody who starts a wave does not sit there for all of it.
             at_end: if several { AtEnd::KeepIfClean } else { AtEnd::PutBack },
+            error: String::new(),
             items,
             customer: perimeter.and_then(|id| guards::customer(model, &id)),
         }))
     }
 
     /// The same with what was chosen before more was read.
+    #[must_use]
     pub fn with_choices_of(self, before: Option<Self>) -> Self {
         match before {
             Some(before) => Self { items: self.items, customer: self.customer, ..before },
@@ -115,6 +119,7 @@ impl Guarding {
 
     /// A key for the part that is chosen; false when that is the answer.
     pub fn key(&mut self, key: Key) -> bool {
+        self.error.clear();
         match self.part {
             Part::Answer => return false,
             Part::How => self.on ^= turns(key).is_some(),
@@ -147,7 +152,7 @@ impl Guarding {
         let how = if self.on {
             "guarded: watched; puts the old mode back by itself".to_owned()
         } else {
-            "plain: nobody watches (space: guarded)".to_owned()
+            "plain: nobody watches (tab, then space: guarded)".to_owned()
         };
         let mut out = vec![(Part::How, "Switch", how)];
         if self.on {

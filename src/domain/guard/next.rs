@@ -165,8 +165,8 @@ mod tests {
         })
     }
 
-    fn new(changed: &str) -> Option<Stands> {
-        Some(Stands::New { body: RawBody::new("{}"), since: None, changed: changed.to_owned() })
+    fn new(changed: &str) -> Stands {
+        Stands::New { body: RawBody::new("{}"), since: None, changed: changed.to_owned() }
     }
 
     fn seen(stands: Option<Stands>) -> Sight {
@@ -205,14 +205,14 @@ mod tests {
             next(&record, true, &refused, at(1)),
             Step::Enter(Event::Ended(End::NotSwitched("no".to_owned())))
         );
-        let set = next(&record, false, &seen(new("")), at(1));
+        let set = next(&record, false, &seen(Some(new(""))), at(1));
         assert!(matches!(set, Step::Enter(Event::Set { .. })), "{set:?}");
     }
 
     #[test]
     fn time_wishes_and_denials_decide() {
         let mut record = watched(AtEnd::PutBack);
-        let calm = seen(new(""));
+        let calm = seen(Some(new("")));
         assert_eq!(next(&record, true, &calm, at(899)), Step::Wait(at(900)));
         assert_eq!(
             next(&record, true, &calm, at(900)),
@@ -232,7 +232,7 @@ mod tests {
     fn missing_evidence_is_never_clean() {
         let record = watched(AtEnd::KeepIfClean);
         let read = Logged::Read { newest: Some(at(5)), version: None, complete: true };
-        let clean = Sight { heard: Heard::Agrees, logged: read, ..seen(new("")) };
+        let clean = Sight { heard: Heard::Agrees, logged: read, ..seen(Some(new(""))) };
         assert_eq!(next(&record, true, &clean, at(900)), Step::Enter(Event::Keeping(Keep::Clean)));
         let stale = Logged::Read { newest: Some(at(4)), version: None, complete: true };
         let cut = Logged::Read { newest: Some(at(5)), version: None, complete: false };
@@ -253,14 +253,14 @@ mod tests {
     fn what_somebody_else_changed_is_left_alone() {
         let over = |step: Step| matches!(step, Step::Enter(Event::Ended(End::Overtaken(_))));
         let mut record = watched(AtEnd::PutBack);
-        for stands in [new("profile"), Some(Stands::Other("gone".to_owned())), Some(Stands::Old)] {
+        for stands in [Some(new("profile")), Some(Stands::Other("gone".to_owned())), Some(Stands::Old)] {
             assert!(over(next(&record, true, &seen(stands), at(2000))));
         }
         record.enter(0, at(10), Event::GoingBack(Back::Asked));
-        for stands in [new("profile"), Some(Stands::Other("gone".to_owned()))] {
+        for stands in [Some(new("profile")), Some(Stands::Other("gone".to_owned()))] {
             assert!(over(next(&record, false, &seen(stands), at(10))));
         }
-        assert_eq!(next(&record, false, &seen(new("")), at(10)), Step::PutBack);
+        assert_eq!(next(&record, false, &seen(Some(new(""))), at(10)), Step::PutBack);
         record.enter(0, at(11), Event::PuttingBack);
         assert_eq!(next(&record, false, &seen(Some(Stands::Old)), at(12)), {
             Step::Enter(Event::Ended(End::PutBack))

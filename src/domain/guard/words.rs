@@ -127,6 +127,18 @@ impl Regressions {
     }
 }
 
+impl Regressions {
+    /// The same in a word or two, for a narrow place.
+    pub fn short(&self, logged: &Logged) -> String {
+        match (logged, self.events) {
+            (Logged::Unread | Logged::Missing(_), 0) => "log unread".to_owned(),
+            (Logged::Read { newest: None, .. }, 0) => "no log yet".to_owned(),
+            (_, 0) => "0 denied".to_owned(),
+            (_, n) => format!("{n} DENIED"),
+        }
+    }
+}
+
 impl WayBack {
     /// What putting the old mode back gives, as a sentence.
     pub fn promise(self) -> &'static str {

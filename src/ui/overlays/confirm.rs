@@ -63,14 +63,10 @@ pub fn draw(canvas: &mut Canvas<'_>, room: Rect, confirm: &Confirm) -> Option<(u
 
 /// Plain or guarded, and its terms; the cursor of the part that is typed into.
 fn choices(canvas: &mut Canvas<'_>, area: Rect, confirm: &Confirm) -> Option<(u16, u16)> {
-    const LABEL: u16 = 18;
+    const LABEL: u16 = 20;
     let guarding = confirm.guarding.as_ref()?;
     let mut cursor = None;
-    let mut y = area.y;
-    for (part, label, value) in guarding.lines() {
-        if y >= area.y + area.h {
-            break;
-        }
+    for (y, (part, label, value)) in (area.y..area.y + area.h).zip(guarding.lines()) {
         let here = guarding.part == part;
         let marker = if here { canvas.theme().signs.marker } else { " " };
         canvas.text((area.x, y), 1, marker, Role::Marker);
@@ -91,7 +87,6 @@ fn choices(canvas: &mut Canvas<'_>, area: Rect, confirm: &Confirm) -> Option<(u1
             let role = if guarding.on || here { Role::Strong } else { Role::Plain };
             canvas.text((x, y), room, &value, role);
         }
-        y += 1;
     }
     cursor
 }
@@ -124,8 +119,9 @@ fn answer(canvas: &mut Canvas<'_>, below: Rect, confirm: &Confirm) -> Option<(u1
     let used = canvas.text((below.x, y), below.w, &format!("{shown} "), Role::Input);
     let beside = (below.x + used + 1, y);
     let room = below.w.saturating_sub(used + 1);
-    if !confirm.error.is_empty() {
-        canvas.text(beside, room, &confirm.error, Role::Bad);
+    let error = confirm.guarding.as_ref().map_or("", |guarding| guarding.error.as_str());
+    if !error.is_empty() {
+        canvas.text(beside, room, error, Role::Bad);
     } else if confirm.name_matches() {
         canvas.text(beside, room, "Enter does it", Role::Strong);
     }
