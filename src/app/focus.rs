@@ -138,6 +138,8 @@ pub enum Scope {
     Impact,
     /// The box in which the scope is chosen.
     ScopeBox,
+    /// The box of guarded switches.
+    Guard,
     /// May this traffic pass?
     WhatIf,
     /// The log room.
@@ -146,7 +148,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -173,6 +175,7 @@ impl Scope {
         Self::Believed,
         Self::Impact,
         Self::ScopeBox,
+        Self::Guard,
         Self::WhatIf,
         Self::Room,
     ];
@@ -203,6 +206,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
+            Self::Guard => &[Self::Guard],
             Self::Impact => &[Self::Impact],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
@@ -239,6 +243,7 @@ impl Scope {
             | Self::Text
             | Self::Board
             | Self::Probe
+            | Self::Guard
             | Self::Believed
             | Self::Impact
             | Self::Room => false,
@@ -250,7 +255,13 @@ impl Scope {
         self.takes_text()
             || matches!(
                 self,
-                Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed | Self::Impact
+                Self::Text
+                    | Self::Board
+                    | Self::Several
+                    | Self::Probe
+                    | Self::Believed
+                    | Self::Impact
+                    | Self::Guard
             )
     }
 
@@ -283,6 +294,7 @@ impl Scope {
             Self::Believed => "Configuration",
             Self::Impact => "Impact",
             Self::ScopeBox => "Scope",
+            Self::Guard => "Guarded switch",
             Self::WhatIf => "What if",
             Self::Room => "Log room",
         }

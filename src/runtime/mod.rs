@@ -7,6 +7,7 @@ mod ansi;
 mod connect;
 mod desktop;
 mod execute;
+mod guard;
 mod inventory;
 mod modes;
 mod outbox;
@@ -321,6 +322,7 @@ impl<C: Console> Runtime<C> {
             Effect::Write { ticket, change } => self.executor.write(ticket, *change),
             Effect::Abort(ticket) => self.executor.abort(ticket),
             Effect::Acknowledge(entry) => self.executor.acknowledge(entry),
+            Effect::Guard(order) => self.executor.guard(order),
             Effect::SignIn => self.executor.sign_in(),
             Effect::KeepRoom(kept) => self.executor.keep_room(*kept),
             Effect::Export(export) => self.executor.export(*export),

@@ -14,6 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("app", &["domain"]),
     ("private", &[]),
     ("journal", &["domain", "private"]),
+    ("guard", &["azure", "domain", "journal", "private"]),
+    ("headless", &["azure", "cli", "domain", "guard", "journal"]),
     ("scopes", &["domain", "private"]),
     ("rooms", &["domain", "private"]),
     ("export", &["domain", "private"]),
@@ -24,14 +26,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cli", &["app", "azure", "domain", "settings", "ui"]),
     (
         "runtime",
-        &["ui", "app", "azure", "domain", "export", "journal", "private", "rooms", "scopes", "settings"],
+        &[
+            "ui", "app", "azure", "domain", "export", "guard", "journal", "private", "rooms", "scopes",
+            "settings",
+        ],
     ),
 ];
 
 /// Crates that may be named in these places of `src/` only.
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["azure/"]),
-    ("serde_json", &["azure/", "export.rs", "journal.rs", "sim/"]),
+    ("serde_json", &["azure/", "export.rs", "headless/", "journal.rs", "journal/", "sim/"]),
     ("csv", &["export.rs"]),
     ("axum", &["sim/"]),
     ("crossterm", &["runtime/"]),
@@ -42,6 +47,8 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Where the clock may be read, tasks be started and time be waited for.
 const MAY_USE_TIME: &[&str] = &[
+    "guard/",
+    "headless/",
     "runtime/",
     "sim/",
     "azure/credentials/",
