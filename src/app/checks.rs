@@ -1,6 +1,7 @@
 //! The checks of the resource that is selected in the resources tab: what is read for them, the rows,
 //! what they say in full, and which command mends each. Reads the model only.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Model;
@@ -16,7 +17,7 @@ use super::prerequisites;
 use crate::domain::agreement::Compared;
 use crate::domain::checks::{Check, Known, Reading, Remedy, RoleThere, checks};
 use crate::domain::role::held;
-use crate::domain::{ArmId, Association, Requirement, Resource};
+use crate::domain::{ArmId, Association, Requirement, Resource, Signal};
 
 /// Storage accounts of a perimeter whose role assignments are looked at.
 const ACCOUNTS: usize = 4;
@@ -159,7 +160,21 @@ pub fn rows(model: &Model) -> Vec<Arc<CheckRow>> {
         members: model.panes.resources.rows().iter().filter_map(|a| a.resource.as_ref()).collect(),
         roles: roles(model, association),
     };
-    checks(&known).into_iter().map(|check| Arc::new(CheckRow(check))).collect()
+    let mut all = checks(&known);
+    // What needs somebody comes first; what is still being read keeps its place, so that rows do not jump twice.
+    all.sort_by_key(|check| Reverse(urgency(check.signal)));
+    all.into_iter().map(|check| Arc::new(CheckRow(check))).collect()
+}
+
+/// How far up a check belongs.
+fn urgency(signal: Signal) -> u8 {
+    match signal {
+        Signal::Bad => 4,
+        Signal::Warn => 3,
+        Signal::Todo => 2,
+        Signal::Unknown => 1,
+        Signal::Ok | Signal::Off | Signal::Waiting | Signal::Moving => 0,
+    }
 }
 
 /// What the detail pane says about a row.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Model;
 use super::believed;
-use super::commands::join;
 use super::checks;
+use super::commands::join;
 use super::coverage;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
