@@ -239,6 +239,7 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
+    row(&["W"], S::Global, C::Guide, "guided path: put a resource behind a perimeter").group(View),
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),

@@ -98,7 +98,11 @@ fn principal(model: &Model, association: &Association) -> Option<String> {
 
 /// What is to be read for the checks of the selected resource.
 pub fn slots(model: &Model) -> Vec<Slot> {
-    let Some(association) = subject(model) else { return Vec::new() };
+    subject(model).map_or_else(Vec::new, |association| slots_of(model, association))
+}
+
+/// What is to be read for the checks of one resource.
+pub fn slots_of(model: &Model, association: &Association) -> Vec<Slot> {
     let needed = needs(association, is_openai(model, association));
     let mut out: Vec<Slot> =
         needed.into_iter().map(|(_, key)| Slot::About(Topic::Registration, key)).collect();
@@ -148,7 +152,14 @@ fn destinations(data: &Data, perimeter: &ArmId) -> Reading<Vec<ArmId>> {
 
 /// The rows of the tab.
 pub fn rows(model: &Model) -> Vec<Arc<CheckRow>> {
-    let Some(association) = subject(model) else { return Vec::new() };
+    let mut all = subject(model).map_or_else(Vec::new, |association| of(model, association));
+    // What needs somebody comes first; what is still being read keeps its place, so that rows do not jump twice.
+    all.sort_by_key(|check| Reverse(urgency(check.signal)));
+    all.into_iter().map(|check| Arc::new(CheckRow(check))).collect()
+}
+
+/// The checks of one resource, in the order in which they are to be dealt with.
+pub fn of(model: &Model, association: &Association) -> Vec<Check> {
     let Some(perimeter) = association.id.parent() else { return Vec::new() };
     let needed = needs(association, is_openai(model, association));
     let known = Known {
@@ -160,10 +171,7 @@ pub fn rows(model: &Model) -> Vec<Arc<CheckRow>> {
         members: model.panes.resources.rows().iter().filter_map(|a| a.resource.as_ref()).collect(),
         roles: roles(model, association),
     };
-    let mut all = checks(&known);
-    // What needs somebody comes first; what is still being read keeps its place, so that rows do not jump twice.
-    all.sort_by_key(|check| Reverse(urgency(check.signal)));
-    all.into_iter().map(|check| Arc::new(CheckRow(check))).collect()
+    checks(&known)
 }
 
 /// How far up a check belongs.
@@ -173,7 +181,7 @@ fn urgency(signal: Signal) -> u8 {
         Signal::Warn => 3,
         Signal::Todo => 2,
         Signal::Unknown => 1,
-        Signal::Ok | Signal::Off | Signal::Waiting | Signal::Moving => 0,
+        Signal::Ok | Signal::Off | Signal::Waiting | Signal::Later | Signal::Moving => 0,
     }
 }
 

@@ -165,6 +165,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::Prerequisites => return board::open(model, BoardKind::Prerequisites),
+        Command::Guide => return board::guide(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
         Command::Undo => writes::undo(model),

@@ -24,6 +24,7 @@ pub mod logging;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod path;
 pub mod prerequisites;
 pub mod probe;
 pub mod remote;

@@ -161,6 +161,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
+        Purpose::PathPerimeter(all) => return super::board::perimeter_picked(model, &all, choice),
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

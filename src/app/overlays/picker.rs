@@ -41,6 +41,8 @@ pub enum Purpose {
     Suggestion(ArmId, Vec<Suggested>),
     /// The place in which the access log is followed.
     LogSource(Vec<LogSource>),
+    /// The perimeter that a resource is led into: a new one, or one of these.
+    PathPerimeter(Vec<ArmId>),
     /// Leave although writes are in flight.
     Leave,
 }

@@ -161,7 +161,7 @@ pub fn checks(known: &Known<'_>) -> Vec<Check> {
 fn prerequisites(known: &Known<'_>) -> Check {
     let found = match known.prerequisites {
         Signal::Ok | Signal::Off => "all registered in the perimeter's subscription",
-        Signal::Waiting => "",
+        Signal::Waiting | Signal::Later => "",
         Signal::Moving => "Azure is registering",
         Signal::Unknown => "could not be read",
         Signal::Todo | Signal::Warn | Signal::Bad => "something is not registered",
