@@ -439,7 +439,13 @@ fn denied_step(model: &Model, path: &Path) -> BoardRow {
             ((Signal::Todo, found), Mend::Run(Command::NewRule, "make an access rule".to_owned()))
         }
     };
-    row(LEARN, "who would be denied", standing, why, mend)
+    let mut out = row(LEARN, "who would be denied", standing, why, mend);
+    let line = |g: digest::Group| {
+        let how = format!("{} x {}, last {}", g.count, g.operation, super::columns::clock(g.last));
+        Line::Field(g.peer, how)
+    };
+    out.detail.extend(digest::would_deny(model, &path.resource).into_iter().map(line));
+    out
 }
 
 fn rules_step(model: &Model, association: &Association) -> BoardRow {
