@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::command::Command;
-use super::commands::{board, logging, resource};
+use super::commands::{board, logging, resource, what_if};
 use super::focus::Scope;
 
 mod find;
@@ -240,6 +240,9 @@ pub static TABLE: &[Binding] = &[
         .group(View)
         .when(failure_reason),
     row(&["W"], S::Global, C::Guide, "guided path: put a resource behind a perimeter").group(View),
+    row(&["x"], S::Global, C::WhatIf, "what if: may this caller pass, or this destination be reached")
+        .group(View)
+        .when(what_if::reason),
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
@@ -350,4 +353,15 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup", "ctrl-u"], S::Believed, C::PageUp, "one page up"),
     row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "ctrl-g"], S::WhatIf, C::Back, "close").hint("close"),
+    row(&["tab"], S::WhatIf, C::NextField, "next field (space and arrows turn a choice)").hint("field"),
+    row(&["shift-tab"], S::WhatIf, C::PrevField, "previous field"),
+    row(&["enter"], S::WhatIf, C::Accept, "take what is suggested").hint("take"),
+    row(&["up"], S::WhatIf, C::Up, "what was considered: one line up"),
+    row(&["down"], S::WhatIf, C::Down, "what was considered: one line down").hint("considered"),
+    row(&["pgup"], S::WhatIf, C::PageUp, "one page up"),
+    row(&["pgdn"], S::WhatIf, C::PageDown, "one page down"),
+    row(&["ctrl-r"], S::WhatIf, C::Refresh, "read again what the answer rests on").hint("read again"),
+    row(&["ctrl-o"], S::WhatIf, C::Copy, "copy question and answers").hint("copy"),
+    row(&["ctrl-c"], S::WhatIf, C::QuitNow, "quit at once").group(Program),
 ];

@@ -160,6 +160,8 @@ commands! {
     Scope = "scope",
     /// Keep a subscription as a favourite.
     Favourite = "favourite",
+    /// May this traffic pass, and by which rule?
+    WhatIf = "what-if",
     /// Call the data plane of the resource.
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.

@@ -35,6 +35,7 @@ mod overlay;
 mod probe;
 pub mod resource;
 mod scope;
+pub mod what_if;
 
 pub use copy_rules::go_on as copy_when_read;
 pub use mouse::mouse;
@@ -121,8 +122,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TabLinks => tab(model, Tab::Links),
         Command::TabCoverage => tab(model, Tab::Coverage),
         Command::TabChecks => tab(model, Tab::Checks),
-        Command::Left => checks::turn(model, false),
-        Command::Right => checks::turn(model, true),
+        Command::Left | Command::Right => checks::turn(model, command == Command::Right),
         Command::TabActivity => tab(model, Tab::Activity),
         Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
@@ -159,6 +159,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
         Command::Scope => return scope::open(model),
+        Command::WhatIf => return what_if::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),

@@ -127,11 +127,13 @@ pub enum Scope {
     Believed,
     /// The box in which the scope is chosen.
     ScopeBox,
+    /// May this traffic pass?
+    WhatIf,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -156,6 +158,7 @@ impl Scope {
         Self::Probe,
         Self::Believed,
         Self::ScopeBox,
+        Self::WhatIf,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -185,6 +188,7 @@ impl Scope {
             Self::Believed => &[Self::Believed],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
+            Self::WhatIf => &[Self::WhatIf],
         }
     }
 
@@ -196,7 +200,8 @@ impl Scope {
             | Self::Picker
             | Self::Confirm
             | Self::Form
-            | Self::ScopeBox => true,
+            | Self::ScopeBox
+            | Self::WhatIf => true,
             Self::Global
             | Self::List
             | Self::Perimeters
@@ -251,6 +256,7 @@ impl Scope {
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
             Self::ScopeBox => "Scope",
+            Self::WhatIf => "What if",
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod probe;
 pub mod remote;
 pub mod scopes;
 pub mod toast;
+pub mod whatif;
 
 mod commands;
 mod rows;

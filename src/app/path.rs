@@ -2,32 +2,28 @@
 //! registered to what shows that it holds. Every state is computed from what was read; nothing is
 //! remembered but which resource is meant, and which perimeter was chosen for it.
 
+mod steps;
+
 use std::sync::Arc;
 
 use super::Model;
-use super::believed::{self, Standing};
 use super::bindings;
 use super::checks;
 use super::command::Command;
 use super::coverage;
-use super::details::failure_lines;
-use super::digest;
 use super::focus::{Pane, Tab};
 use super::logging;
-use super::msg::{Facts, Slot, Topic};
+use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::board::{BoardKind, BoardRow, Mend};
-use super::overlays::help::Line;
-use super::overlays::join;
 use super::overlays::sheet::Purpose;
 use super::panes::AnyList;
 use super::prerequisites;
-use super::probe::headline;
 use super::rows;
-use crate::domain::checks::{Check, Remedy};
-use crate::domain::probe::{DataPlane, Verdict};
-use crate::domain::{
-    AccessMode, ArmId, Associable, Association, Change, Direction, Kind, New, Perimeter, Requirement, Signal,
+use crate::domain::{ArmId, Associable, Association, Change, Kind, New, Perimeter, Requirement, Signal};
+use steps::{
+    association_step, cautions, denied_step, links_step, log_step, mode_step, of_check, perimeter_step,
+    profile_step, registered, row, rules_step, test_step, verified,
 };
 
 /// Which resource is led where.
@@ -188,12 +184,12 @@ pub fn here(model: &Model) -> Option<ArmId> {
 
 /// The steps, each as it stands.
 pub fn rows(model: &Model, path: &Path) -> Vec<BoardRow> {
-    let mut out = steps(model, path);
+    let mut out = all(model, path);
     in_flight(model, &mut out);
     out
 }
 
-fn steps(model: &Model, path: &Path) -> Vec<BoardRow> {
+fn all(model: &Model, path: &Path) -> Vec<BoardRow> {
     let perimeter = perimeter(model, path);
     let association = association(model, path);
     let mut out = vec![registered(model, path), perimeter_step(model, path, perimeter)];
@@ -269,298 +265,6 @@ fn later(steps: &[(&'static str, &'static str)], why: &str) -> Vec<BoardRow> {
         .iter()
         .map(|(group, what)| row(group, what, (Signal::Later, String::new()), "", nothing()))
         .collect()
-}
-
-fn row(group: &str, what: &str, (signal, found): (Signal, String), why: &str, mend: Mend) -> BoardRow {
-    let detail = if why.is_empty() { Vec::new() } else { vec![Line::Text(why.to_owned())] };
-    BoardRow {
-        key: what.to_owned(),
-        group: group.to_owned(),
-        signal,
-        what: what.to_owned(),
-        found,
-        detail,
-        mend,
-    }
-}
-
-fn of_check(group: &str, check: &Check) -> BoardRow {
-    let mend = match check.remedy {
-        Some(Remedy::Logging) if check.signal.is_settled() => {
-            Mend::Nothing("7 on the dashboard lists where it goes".to_owned())
-        }
-        Some(Remedy::Logging) => Mend::Run(Command::NewSetting, "say where the access log goes".to_owned()),
-        Some(remedy) => Mend::Run(checks::command(remedy), remedy.words().to_owned()),
-        None => Mend::Nothing("nothing here can mend it".to_owned()),
-    };
-    row(group, check.what, (check.signal, check.found.clone()), check.why, mend)
-}
-
-fn registered(model: &Model, path: &Path) -> BoardRow {
-    let needs = needs(model, path);
-    let worst = prerequisites::worst(model, &needs);
-    let signal = if worst.is_settled() { Signal::Ok } else { worst };
-    let of = perimeter(model, path).map_or(&path.resource, |p| &p.id).subscription().unwrap_or_default();
-    let place = model.data.subscription_name(of);
-    let (found, mend) = match signal {
-        Signal::Ok | Signal::Off | Signal::Later => {
-            (format!("registered in {place}"), Mend::Nothing("nothing to do".to_owned()))
-        }
-        Signal::Waiting => (String::new(), Mend::Nothing("it is being read".to_owned())),
-        Signal::Moving => {
-            ("Azure is registering".to_owned(), Mend::Nothing("nothing to do but wait".to_owned()))
-        }
-        Signal::Todo | Signal::Warn | Signal::Bad => {
-            let mend = prerequisites::register_all(model, place).map(Mend::propose);
-            let board = || Mend::Run(Command::Prerequisites, "show what must be registered".to_owned());
-            (format!("something is not registered in {place}"), mend.unwrap_or_else(board))
-        }
-        Signal::Unknown => (
-            "could not be read".to_owned(),
-            Mend::Run(Command::Prerequisites, "show what must be registered".to_owned()),
-        ),
-    };
-    let why = "The providers of perimeters and of this resource must be registered in the perimeter's subscription, else Azure refuses what follows.";
-    row(PREPARE, "prerequisites", (signal, found), why, mend)
-}
-
-fn perimeter_step(model: &Model, path: &Path, perimeter: Option<&Arc<Perimeter>>) -> BoardRow {
-    let member = model.data.coverage.members.of(&path.resource).is_some();
-    let known = coverage::is_complete(&model.data);
-    let many = coverage::perimeters(&model.data).next().is_some();
-    let why = "A perimeter draws the boundary. A resource can be in one only.";
-    let choose = Mend::Perimeter(if many { "choose the perimeter" } else { "make the perimeter" });
-    let (standing, mend) = match perimeter {
-        Some(p) if member => (
-            (Signal::Ok, format!("{}, {}", p.id.name(), p.location)),
-            Mend::Nothing("it is in it already".to_owned()),
-        ),
-        Some(p) => ((Signal::Ok, format!("{}, {} (chosen)", p.id.name(), p.location)), choose),
-        None if !known => ((Signal::Waiting, String::new()), Mend::Nothing("it is being read".to_owned())),
-        None if path.into.is_some() => ((Signal::Moving, "being made".to_owned()), choose),
-        None if many => ((Signal::Todo, "none is chosen".to_owned()), choose),
-        None => ((Signal::Todo, "there is none yet".to_owned()), choose),
-    };
-    row(PREPARE, "perimeter", standing, why, mend)
-}
-
-fn profile_step(model: &Model, perimeter: &Perimeter) -> BoardRow {
-    let remote = model.data.of(&perimeter.id).map(|d| &d.profiles);
-    let make = || Mend::Run(Command::NewProfile, "make a profile".to_owned());
-    let (standing, mend) = match remote {
-        Some(r) if !r.rows().is_empty() => {
-            let names: Vec<&str> = r.rows().iter().map(|p| p.id.name()).collect();
-            ((Signal::Ok, names.join(", ")), make())
-        }
-        Some(r) if r.failure().is_some() => {
-            let title = r.failure().map(|f| f.title.clone()).unwrap_or_default();
-            ((Signal::Unknown, title), Mend::Read)
-        }
-        Some(r) if r.read_at().is_some() => ((Signal::Todo, "there is none yet".to_owned()), make()),
-        _ => ((Signal::Waiting, String::new()), Mend::Nothing("it is being read".to_owned())),
-    };
-    row(
-        PREPARE,
-        "profile",
-        standing,
-        "A profile holds the access rules of the resources that are in it.",
-        mend,
-    )
-}
-
-fn association_step(
-    model: &Model,
-    path: &Path,
-    perimeter: &Arc<Perimeter>,
-    association: Option<&Arc<Association>>,
-) -> BoardRow {
-    let why = "It joins in Transition (Learning): nothing is denied yet that its own firewall allows, and the log begins to tell.";
-    let what = "association";
-    if let Some(a) = association {
-        let checks = checks::of(model, a);
-        let check = checks.iter().find(|c| c.key == "association").map(|c| of_check(JOIN, c));
-        return check.unwrap_or_else(|| row(JOIN, what, (Signal::Waiting, String::new()), why, Mend::Read));
-    }
-    if model.data.coverage.members.of(&path.resource).is_some() {
-        return row(JOIN, what, (Signal::Waiting, String::new()), why, Mend::Read);
-    }
-    if model.data.of(&perimeter.id).is_none_or(|d| d.profiles.rows().is_empty()) {
-        let mend = Mend::Nothing("first there must be a profile".to_owned());
-        return row(JOIN, what, (Signal::Later, String::new()), why, mend);
-    }
-    let Some(it) = candidate(model, path) else {
-        let failure = model.data.coverage.inventory().failure();
-        let signal = if failure.is_some() { Signal::Unknown } else { Signal::Waiting };
-        let mut out =
-            row(JOIN, what, (signal, failure.map(|f| f.title.clone()).unwrap_or_default()), why, Mend::Read);
-        out.detail.extend(failure.map(failure_lines).into_iter().flatten());
-        return out;
-    };
-    if let Some(reason) = join::not_taken(std::slice::from_ref(it), perimeter, &model.data) {
-        let mend = Mend::Perimeter("choose another perimeter");
-        return row(JOIN, what, (Signal::Bad, reason), why, mend);
-    }
-    let mend = Mend::Join(Arc::clone(it), Arc::clone(perimeter));
-    row(JOIN, what, (Signal::Todo, format!("not in {} yet", perimeter.id.name())), why, mend)
-}
-
-fn log_step(model: &Model) -> BoardRow {
-    let log = &model.panes.log;
-    let rows = log.store().len();
-    let newest = log.status.as_ref().and_then(|s| s.newest_ingestion);
-    let standing = match (&log.spec, &log.failure, newest) {
-        (None, _, _) => (Signal::Later, "first it must go to a workspace".to_owned()),
-        (Some(_), Some(failure), _) => (Signal::Bad, failure.title.clone()),
-        (Some(_), None, Some(at)) => {
-            (Signal::Ok, format!("{rows} rows, newest {}", super::columns::clock(at)))
-        }
-        (Some(_), None, None) => (Signal::Moving, "no row yet".to_owned()),
-    };
-    let why = "The first rows come minutes after the setting was made, and after somebody called.";
-    let mend = Mend::Nothing("l on the dashboard shows the access log".to_owned());
-    row(LEARN, "rows of the log", standing, why, mend)
-}
-
-fn denied_step(model: &Model, path: &Path) -> BoardRow {
-    let why = "What the rows of the log that are kept here say about enforcing: callers that only the resource's own firewall lets through.";
-    let (standing, mend) = match digest::at_stake(model, &path.resource) {
-        None => {
-            let mend = Mend::Nothing("no evidence is no green light: wait for rows".to_owned());
-            ((Signal::Unknown, "no evidence: no row has come".to_owned()), mend)
-        }
-        Some((0, _, rows)) => {
-            let mend = Mend::Nothing("what was not logged is not known".to_owned());
-            ((Signal::Ok, format!("nobody in the last {rows} rows")), mend)
-        }
-        Some((callers, calls, rows)) => {
-            let s = if callers == 1 { "" } else { "s" };
-            let found =
-                format!("{callers} caller{s} or destination{s}, {calls} calls in the last {rows} rows");
-            ((Signal::Todo, found), Mend::Run(Command::NewRule, "make an access rule".to_owned()))
-        }
-    };
-    let mut out = row(LEARN, "who would be denied", standing, why, mend);
-    let line = |g: digest::Group| {
-        let how = format!("{} x {}, last {}", g.count, g.operation, super::columns::clock(g.last));
-        Line::Field(g.peer, how)
-    };
-    out.detail.extend(digest::would_deny(model, &path.resource).into_iter().map(line));
-    out
-}
-
-fn rules_step(model: &Model, association: &Association) -> BoardRow {
-    let mend = Mend::Run(Command::NewRule, "make an access rule".to_owned());
-    let read = association.profile.as_ref().and_then(|profile| {
-        let rules = model.data.of(&association.id.parent()?)?.rules.get(profile)?;
-        rules.read_at().map(|_| rules.rows())
-    });
-    let standing = match read {
-        None => (Signal::Waiting, String::new()),
-        Some([]) => (Signal::Warn, "none: once enforced only members of the perimeter get in".to_owned()),
-        Some(rules) => {
-            let count = |wanted| rules.iter().filter(|r| r.content.direction == wanted).count();
-            let (inbound, outbound) = (count(Direction::Inbound), count(Direction::Outbound));
-            (Signal::Ok, format!("{inbound} inbound, {outbound} outbound"))
-        }
-    };
-    let why = "Inbound rules admit addresses, subscriptions and service tags; outbound rules admit names. Members of one perimeter need none between them.";
-    row(LEARN, "access rules", standing, why, mend)
-}
-
-fn links_step(model: &Model) -> BoardRow {
-    let links = model.panes.links.rows().len();
-    let found = match links {
-        0 => "none: needed only for callers in another perimeter".to_owned(),
-        1 => "1 link".to_owned(),
-        n => format!("{n} links"),
-    };
-    let signal = if links == 0 { Signal::Off } else { Signal::Ok };
-    let mend = Mend::Run(Command::NewLink, "link another perimeter".to_owned());
-    row(LEARN, "links", (signal, found), "A link lets profiles of two perimeters reach one another.", mend)
-}
-
-/// What the checks warn of beyond the steps, in one line.
-fn cautions(checks: &[Check]) -> Option<BoardRow> {
-    let steps = ["prerequisites", "association", "agreement", "matrix", "identity", "role", "logging"];
-    let rest: Vec<&Check> =
-        checks.iter().filter(|c| !steps.contains(&c.key) && !c.signal.is_settled()).collect();
-    let worst = rest.iter().map(|c| c.signal).max()?;
-    let names: Vec<&str> = rest.iter().map(|c| c.what).collect();
-    let mend = Mend::Run(Command::TabChecks, "show the checks".to_owned());
-    let why = "Limits and cautions of this very resource; some of what works today ends with Enforced.";
-    // They are to be known, not to be done away with.
-    let signal = worst.min(Signal::Warn);
-    Some(row(READY, "limits and cautions", (signal, names.join("; ")), why, mend))
-}
-
-fn test_step(model: &Model, path: &Path) -> Option<BoardRow> {
-    DataPlane::of(&path.resource.resource_type().unwrap_or_default())?;
-    let mend = Mend::Run(
-        Command::TestConnection,
-        "call it from this machine, once, with a harmless read".to_owned(),
-    );
-    let remote = model.data.facts(Topic::Probe, path.resource.as_str());
-    let standing = match remote.map(|r| (r.value().map(AsRef::as_ref), r.awaited())) {
-        Some((Some(Facts::Probe(probe)), _)) => {
-            let verdict = probe.verdict();
-            let signal = match verdict {
-                Verdict::Allowed | Verdict::Answered => Signal::Ok,
-                Verdict::Perimeter | Verdict::Firewall => Signal::Bad,
-                Verdict::Role
-                | Verdict::Identity
-                | Verdict::Unclear
-                | Verdict::Broken
-                | Verdict::NoToken
-                | Verdict::NoName
-                | Verdict::NoRoute
-                | Verdict::TimedOut
-                | Verdict::Tls
-                | Verdict::Torn
-                | Verdict::NotAsked => Signal::Warn,
-            };
-            (signal, headline(verdict).to_owned())
-        }
-        Some((_, Some(_))) => (Signal::Waiting, String::new()),
-        _ => (Signal::Todo, "not called in this run".to_owned()),
-    };
-    let why = "Shows whether this machine gets in now; a test made before enforcing says nothing about after: test again then.";
-    Some(row(READY, "test the connection", standing, why, mend))
-}
-
-fn mode_step(association: &Association) -> BoardRow {
-    let mode = &association.mode;
-    let enforce = || Mend::Run(Command::SwitchMode, "change the access mode".to_owned());
-    let standing = match mode {
-        AccessMode::Enforced => (Signal::Ok, mode.label().to_owned()),
-        AccessMode::Learning => (Signal::Todo, mode.label().to_owned()),
-        AccessMode::Audit | AccessMode::Unknown(_) => (Signal::Unknown, mode.label().to_owned()),
-    };
-    let why = "Enforced: rules alone decide. The question that comes first shows who would be denied and whether going back helps.";
-    row(ENFORCE, "access mode", standing, why, enforce())
-}
-
-fn verified(model: &Model, association: &Association) -> BoardRow {
-    let what = "the resource enforces";
-    let why = "Done means that the resource itself says so, not only the perimeter.";
-    let compare = Mend::Run(Command::ShowBelieved, "compare what the resource believes".to_owned());
-    if association.mode != AccessMode::Enforced {
-        let nothing = Mend::Nothing("first enforce".to_owned());
-        return row(ENFORCE, what, (Signal::Later, String::new()), why, nothing);
-    }
-    let standing = match believed::standing(&model.data, association) {
-        Standing::Silent(why) => (Signal::Unknown, why),
-        Standing::Unread => (Signal::Waiting, String::new()),
-        Standing::Failed(failure) => (Signal::Unknown, failure.title.clone()),
-        Standing::Known { believed: None, .. } => {
-            (Signal::Moving, "it does not know of its association yet".to_owned())
-        }
-        Standing::Known { believed: Some(it), .. } => match &it.mode {
-            Some(AccessMode::Enforced) => (Signal::Ok, "Enforced, says the resource itself".to_owned()),
-            Some(mode) => (Signal::Moving, format!("{} still, says the resource itself", mode.label())),
-            None => (Signal::Unknown, "the resource does not say its mode".to_owned()),
-        },
-    };
-    row(ENFORCE, what, standing, why, compare)
 }
 
 /// Something is under way: it is to be looked at again and again.

@@ -102,6 +102,9 @@ pub fn rebuild(model: &mut Model) {
     if let Some(Overlay::Form(form)) = overlays.last_mut() {
         form.refresh(data);
     }
+    if let Some(Overlay::WhatIf(asked)) = overlays.last_mut() {
+        asked.refresh(data);
+    }
     if std::mem::take(&mut model.status.dirty.perimeters) {
         rebuild_perimeters(model);
     }
@@ -266,7 +269,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_)
-        | Overlay::Scope(_) => true,
+        | Overlay::Scope(_)
+        | Overlay::WhatIf(_) => true,
     });
 }
 

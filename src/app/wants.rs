@@ -109,6 +109,7 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
     match model.overlays.last() {
         Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
         Some(Overlay::Form(form)) => wanted.extend(form.slots(&model.data)),
+        Some(Overlay::WhatIf(asked)) => wanted.extend(asked.slots(&model.data)),
         Some(Overlay::Join(join)) => {
             wanted.extend(join.slots(&model.data));
             wanted.extend(join::doubts(model));

@@ -72,7 +72,7 @@ fn there_is_a_way_out_of_every_place() {
 
 #[test]
 fn a_character_is_typed_where_text_is_typed() {
-    let changed = overrides(&[("down", &["v"]), ("back", &["x"]), ("accept", &["a", "ctrl-y"])]);
+    let changed = overrides(&[("down", &["v"]), ("back", &["X"]), ("accept", &["a", "ctrl-y"])]);
     for map in [Keymap::default(), Keymap::with(&changed).unwrap()] {
         for scope in Scope::ALL.into_iter().filter(|s| s.takes_text()) {
             for c in ('!'..='~').chain([' ', 'ü']) {

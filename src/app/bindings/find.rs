@@ -56,6 +56,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Board
         | Scope::Probe
         | Scope::Believed
-        | Scope::ScopeBox => return None,
+        | Scope::ScopeBox
+        | Scope::WhatIf => return None,
     })
 }

@@ -31,7 +31,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowFailure => super::overlay::show_failures(model),
         Command::Accept => {
             let mend = rows.into_iter().nth(place).map(|row| row.mend);
-            if let Some(Overlay::Board(board)) = model.overlays.last_mut() {
+            if let Some(Overlay::Board(board @ Board { kind: BoardKind::Path(_), .. })) =
+                model.overlays.last_mut()
+            {
                 // Once it is dealt with the cursor goes on to what comes next.
                 board.let_go();
             }

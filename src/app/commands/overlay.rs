@@ -32,6 +32,7 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.key(key),
         Some(Overlay::Confirm(c)) => c.key(key),
         Some(Overlay::Form(f)) => f.key(key, data),
+        Some(Overlay::WhatIf(w)) => w.key(key, data),
         Some(Overlay::Scope(s)) => {
             s.key(key);
             Answer::Stay
@@ -53,6 +54,7 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.paste(text),
         Some(Overlay::Confirm(c)) => c.paste(text),
         Some(Overlay::Form(f)) => f.paste(text, data),
+        Some(Overlay::WhatIf(w)) => w.paste(text, data),
         Some(Overlay::Scope(s)) => {
             s.paste(text);
             Answer::Stay
@@ -85,6 +87,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     let Model { overlays, data, .. } = model;
     let answer = match overlays.last_mut() {
         Some(Overlay::Join(_)) => return join::command(model, command),
+        Some(Overlay::WhatIf(_)) => return super::what_if::command(model, command, page),
         Some(Overlay::Sheet(s)) => s.command(command, data),
         Some(Overlay::Text(t)) if command == Command::Copy => {
             return t.copy.clone().map(|(text, label)| Effect::Copy { text, label }).into_iter().collect();

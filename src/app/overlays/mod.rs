@@ -12,6 +12,7 @@ pub mod probe;
 pub mod scope_box;
 pub mod sheet;
 pub mod suggest;
+pub mod what_if;
 
 mod effects;
 
@@ -53,6 +54,8 @@ pub enum Overlay {
     Believed(Box<believed::BelievedBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
+    /// May this traffic pass?
+    WhatIf(Box<what_if::WhatIf>),
 }
 
 impl Overlay {
@@ -69,6 +72,7 @@ impl Overlay {
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
             Self::Scope(_) => Scope::ScopeBox,
+            Self::WhatIf(_) => Scope::WhatIf,
         }
     }
 }

@@ -7,6 +7,7 @@ mod join;
 mod lists;
 mod sheet;
 mod text;
+mod what_if;
 
 use super::canvas::Canvas;
 use crate::app::Model;
@@ -43,6 +44,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
             text::draw(canvas, room, &text);
             None
         }
+        Overlay::WhatIf(asked) => what_if::draw(canvas, room, asked),
         Overlay::Scope(shown) => Some(lists::scopes(canvas, room, shown, model)),
         Overlay::Probe(shown) => {
             let mut text = TextBox::new(

@@ -80,7 +80,13 @@ async fn from_an_unprotected_account_to_enforced_logged_and_verified() {
     app.press("enter").settle().await.shows(&["Connection to aoai-prod"]).press("esc").settle().await;
     assert_ne!(state(&mut app, "test the connection"), "to do");
 
-    app.press("G up up").settle().await.shows(&["Enter: change the access mode"]).press("enter").settle().await;
+    app.press("G up up")
+        .settle()
+        .await
+        .shows(&["Enter: change the access mode"])
+        .press("enter")
+        .settle()
+        .await;
     app.shows(&["Set aoai-prod to Enforced", "WOULD DENY"]);
     app.type_text("aoai-prod").press("enter").settle().await;
     app.until("enforced", |app| state(app, "access mode") == "ok").await;

@@ -27,6 +27,7 @@ mod ten_thousand_rules;
 mod test_connection;
 mod together;
 mod unknown_outcome;
+mod what_if;
 mod why_denied;
 
 use nsp::sim::Named;
