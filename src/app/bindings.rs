@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::command::Command;
-use super::commands::{board, logging, resource, what_if};
+use super::commands::{board, impact, logging, resource, what_if};
 use super::focus::Scope;
 
 mod find;
@@ -140,6 +140,7 @@ pub static TABLE: &[Binding] = &[
     row(&["left", "["], S::Checks, C::Left, "checks of the resource before"),
     row(&["right", "]"], S::Checks, C::Right, "checks of the next resource").hint("next"),
     row(&["8"], S::Global, C::TabCoverage, "resources that are in no perimeter"),
+    row(&["9"], S::Global, C::TabEvidence, "whether resources can be enforced, and what that rests on"),
     row(&["enter"], S::List, C::Open, "open what is selected").hint("open").when(open_reason),
     row(&["esc"], S::Global, C::Back, "back: close, drop the filter, go up (never quits)"),
     row(&["m"], S::Resources, C::SwitchMode, "change the access mode, of all marked ones too")
@@ -154,6 +155,24 @@ pub static TABLE: &[Binding] = &[
         .hint("identity")
         .writes()
         .when(resource::identity_reason),
+    row(&["E"], S::Resources, C::Impact, "what enforcing it, or all marked ones, would deny")
+        .hint("impact")
+        .group(View)
+        .when(impact::reason),
+    row(&["E"], S::Profiles, C::Impact, "what enforcing the resources of the profile would deny")
+        .hint("impact")
+        .group(View)
+        .when(impact::reason),
+    row(&["E"], S::Perimeters, C::Impact, "what enforcing all resources of the perimeter would deny")
+        .hint("impact")
+        .group(View)
+        .when(impact::reason),
+    row(&["E"], S::Evidence, C::Impact, "what enforcing it, or all marked ones, would deny")
+        .hint("impact")
+        .group(View)
+        .when(impact::reason),
+    row(&["left", "["], S::Evidence, C::Left, "look at fewer days").group(View),
+    row(&["right", "]"], S::Evidence, C::Right, "look at more days").hint("days").group(View),
     row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),
     row(&["e"], S::Perimeters, C::EditTags, "change the tags of the perimeter")
         .writes()
@@ -297,6 +316,10 @@ pub static TABLE: &[Binding] = &[
     row(&["down", "ctrl-n"], S::Confirm, C::Down, "one line down"),
     row(&["pgup"], S::Confirm, C::PageUp, "one page up"),
     row(&["pgdn"], S::Confirm, C::PageDown, "one page down"),
+    row(&["ctrl-r"], S::Confirm, C::Impact, "the whole report of what enforcing would deny")
+        .hint("report")
+        .group(View)
+        .when(impact::reason),
     row(&["ctrl-c"], S::Confirm, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Form, C::Accept, "show what would change").hint("continue"),
     row(&["esc", "ctrl-g"], S::Form, C::Back, "give it up").hint("give up"),
@@ -336,6 +359,26 @@ pub static TABLE: &[Binding] = &[
         .when(failure_reason),
     row(&["!"], S::Board, C::Unlock, "allow writes, or forbid them again").hint("writes").group(Program),
     row(&["ctrl-c"], S::Board, C::QuitNow, "quit at once").group(Program),
+    row(&["esc", "q"], S::Impact, C::Back, "close").hint("close"),
+    row(&["b"], S::Impact, C::GroupBy, "put together by address, subscription, resource or application")
+        .hint("by")
+        .group(View),
+    row(&["left", "["], S::Impact, C::Left, "look at fewer days").group(View),
+    row(&["right", "]"], S::Impact, C::Right, "look at more days").hint("days").group(View),
+    row(&["space"], S::Impact, C::Mark, "mark the line, or unmark it").hint("mark").group(View),
+    row(&["U"], S::Impact, C::UnmarkAll, "unmark all lines").group(View),
+    row(&["up", "k"], S::Impact, C::Up, "one line up"),
+    row(&["down", "j"], S::Impact, C::Down, "one line down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Impact, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Impact, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Impact, C::Top, "first line"),
+    row(&["G", "end"], S::Impact, C::Bottom, "last line"),
+    row(&["y"], S::Impact, C::Copy, "copy the report").hint("copy").group(View),
+    row(&["r"], S::Impact, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Impact, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["ctrl-c"], S::Impact, C::QuitNow, "quit at once").group(Program),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),

@@ -142,6 +142,12 @@ commands! {
     Acknowledge = "acknowledge",
     /// Show resources in no perimeter.
     TabCoverage = "tab-coverage",
+    /// Whether resources can be enforced.
+    TabEvidence = "evidence",
+    /// What enforcing would deny.
+    Impact = "impact",
+    /// Put together otherwise.
+    GroupBy = "group-by",
     /// Associate the marked resources of the coverage with a perimeter.
     AssociateChosen = "associate-marked",
     /// Take back the write selected, or the newest.

@@ -27,6 +27,7 @@ mod change;
 mod checks;
 mod copy;
 mod copy_rules;
+pub mod impact;
 pub mod join;
 pub mod logging;
 mod mouse;
@@ -105,6 +106,10 @@ fn run_named(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// A command outside overlays.
 fn command(model: &mut Model, command: Command) -> Vec<Effect> {
+    if let Some(open) = tab_of(command) {
+        tab(model, open);
+        return if open == Tab::Evidence { impact::look(model) } else { Vec::new() };
+    }
     match command {
         Command::Up
         | Command::Down
@@ -116,15 +121,11 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Bottom => movement(model, command),
         Command::NextPane => turn(model, true),
         Command::PrevPane => turn(model, false),
-        Command::TabResources => tab(model, Tab::Resources),
-        Command::TabProfiles => tab(model, Tab::Profiles),
-        Command::TabRules => tab(model, Tab::Rules),
-        Command::TabLinks => tab(model, Tab::Links),
-        Command::TabCoverage => tab(model, Tab::Coverage),
-        Command::TabChecks => tab(model, Tab::Checks),
+        Command::Impact => return impact::open(model),
+        Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
+            return impact::turn_window(model, command == Command::Right);
+        }
         Command::Left | Command::Right => checks::turn(model, command == Command::Right),
-        Command::TabActivity => tab(model, Tab::Activity),
-        Command::TabLogging => tab(model, Tab::Logging),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -177,14 +178,26 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        Command::RegisterAll
-        | Command::NextField
-        | Command::PrevField
-        | Command::TakeSuggestion
-        | Command::AllowMachine
-        | Command::Favourite => {}
+        // These are of overlays, or were done above.
+        _ => {}
     }
     Vec::new()
+}
+
+/// The tab that a command opens.
+fn tab_of(command: Command) -> Option<Tab> {
+    Some(match command {
+        Command::TabResources => Tab::Resources,
+        Command::TabProfiles => Tab::Profiles,
+        Command::TabRules => Tab::Rules,
+        Command::TabLinks => Tab::Links,
+        Command::TabActivity => Tab::Activity,
+        Command::TabChecks => Tab::Checks,
+        Command::TabLogging => Tab::Logging,
+        Command::TabCoverage => Tab::Coverage,
+        Command::TabEvidence => Tab::Evidence,
+        _ => return None,
+    })
 }
 
 fn movement(model: &mut Model, command: Command) {

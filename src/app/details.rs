@@ -13,6 +13,7 @@ use super::msg::{Facts, Topic};
 use super::overlays::help::Line;
 use super::panes::LinkRow;
 use super::panes::detail::Subject;
+use super::readiness;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
@@ -64,6 +65,11 @@ pub fn detail(model: &Model) -> (String, Vec<Line>) {
             };
             (title, r.raw().and_then(raw).unwrap_or_else(|| logging::detail(r, &model.data)))
         }),
+        Subject::Evidence(id) => panes
+            .evidence
+            .board
+            .find(id)
+            .map(|r| (r.association.resource_name().to_owned(), readiness::detail(model, r))),
         Subject::Check(key) => panes.checks.find(key).map(|r| (r.0.what.to_owned(), checks::detail(&r.0))),
         Subject::Job(ticket) => panes.activity.find(ticket).map(|j| (j.change.title(), job(model, j))),
         Subject::LogRow(key) => panes.log.row(*key).map(|row| (log_title(&row), log_row(&row))),
@@ -88,7 +94,11 @@ pub fn raw_body(model: &Model) -> Option<&RawBody> {
             LinkRow::Reference(r) => &r.raw,
         }),
         Subject::Logging(id) => panes.logging.find(id).and_then(|r| r.raw()),
-        Subject::Uncovered(_) | Subject::Check(_) | Subject::Job(_) | Subject::LogRow(_) => None,
+        Subject::Uncovered(_)
+        | Subject::Check(_)
+        | Subject::Evidence(_)
+        | Subject::Job(_)
+        | Subject::LogRow(_) => None,
     }
 }
 

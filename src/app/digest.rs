@@ -78,6 +78,7 @@ pub fn digest(model: &Model) -> Digest {
             | Subject::Uncovered(_)
             | Subject::Logging(_)
             | Subject::Check(_)
+            | Subject::Evidence(_)
             | Subject::Job(_)
             | Subject::LogRow(_),
         )

@@ -32,11 +32,13 @@ pub enum Tab {
     Logging,
     /// Resources in no perimeter.
     Coverage,
+    /// Whether resources can be enforced.
+    Evidence,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Resources,
         Self::Profiles,
         Self::Rules,
@@ -45,6 +47,7 @@ impl Tab {
         Self::Checks,
         Self::Logging,
         Self::Coverage,
+        Self::Evidence,
     ];
 
     /// The digit of the key that opens it.
@@ -58,6 +61,7 @@ impl Tab {
             Self::Checks => 6,
             Self::Logging => 7,
             Self::Coverage => 8,
+            Self::Evidence => 9,
         }
     }
 
@@ -72,6 +76,7 @@ impl Tab {
             Self::Checks => "Checks",
             Self::Logging => "Logging",
             Self::Coverage => "Coverage",
+            Self::Evidence => "Evidence",
         }
     }
 }
@@ -101,6 +106,8 @@ pub enum Scope {
     Logging,
     /// The tab of resources in no perimeter.
     Coverage,
+    /// The tab of whether resources can be enforced.
+    Evidence,
     /// The access log.
     Log,
     /// The detail pane.
@@ -125,6 +132,8 @@ pub enum Scope {
     Probe,
     /// What a resource believes.
     Believed,
+    /// The report of what enforcing would deny.
+    Impact,
     /// The box in which the scope is chosen.
     ScopeBox,
     /// May this traffic pass?
@@ -133,7 +142,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -145,6 +154,7 @@ impl Scope {
         Self::Checks,
         Self::Logging,
         Self::Coverage,
+        Self::Evidence,
         Self::Log,
         Self::Detail,
         Self::FilterInput,
@@ -157,6 +167,7 @@ impl Scope {
         Self::Board,
         Self::Probe,
         Self::Believed,
+        Self::Impact,
         Self::ScopeBox,
         Self::WhatIf,
     ];
@@ -175,6 +186,7 @@ impl Scope {
             Self::Checks => &[Self::Checks, Self::List, Self::Global],
             Self::Logging => &[Self::Logging, Self::List, Self::Global],
             Self::Coverage => &[Self::Coverage, Self::List, Self::Global],
+            Self::Evidence => &[Self::Evidence, Self::List, Self::Global],
             Self::Several => &[Self::Several],
             Self::Log => &[Self::Log, Self::List, Self::Global],
             Self::Detail => &[Self::Detail, Self::Global],
@@ -186,6 +198,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
+            Self::Impact => &[Self::Impact],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
@@ -213,20 +226,25 @@ impl Scope {
             | Self::Checks
             | Self::Logging
             | Self::Coverage
+            | Self::Evidence
             | Self::Several
             | Self::Log
             | Self::Detail
             | Self::Text
             | Self::Board
             | Self::Probe
-            | Self::Believed => false,
+            | Self::Believed
+            | Self::Impact => false,
         }
     }
 
     /// It takes all keys: no other scope is asked.
     pub fn is_overlay(self) -> bool {
         self.takes_text()
-            || matches!(self, Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed)
+            || matches!(
+                self,
+                Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed | Self::Impact
+            )
     }
 
     /// Its name in help and README.
@@ -243,6 +261,7 @@ impl Scope {
             Self::Checks => "Checks",
             Self::Logging => "Logging",
             Self::Coverage => "Coverage",
+            Self::Evidence => "Evidence",
             Self::Several => "Choose several",
             Self::Log => "Access log",
             Self::Detail => "Detail",
@@ -255,6 +274,7 @@ impl Scope {
             Self::Board => "Board",
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
+            Self::Impact => "Impact",
             Self::ScopeBox => "Scope",
             Self::WhatIf => "What if",
         }
@@ -296,6 +316,7 @@ impl Focus {
                 Tab::Logging => Scope::Logging,
                 Tab::Checks => Scope::Checks,
                 Tab::Coverage => Scope::Coverage,
+                Tab::Evidence => Scope::Evidence,
             },
         }
     }

@@ -15,6 +15,7 @@ pub mod digest;
 pub mod effect;
 pub mod evidence;
 pub mod focus;
+pub mod impact;
 pub mod input;
 pub mod jobs;
 pub mod keys;
@@ -27,8 +28,10 @@ pub mod panes;
 pub mod path;
 pub mod prerequisites;
 pub mod probe;
+pub mod readiness;
 pub mod remote;
 pub mod scopes;
+pub mod study;
 pub mod toast;
 pub mod whatif;
 
@@ -270,6 +273,9 @@ impl Model {
                 Tab::Links => panes.links.selected().map(|l| Subject::Link(l.id().clone())),
                 Tab::Checks => panes.checks.selected().map(|r| Subject::Check(r.0.key)),
                 Tab::Coverage => panes.coverage.selected().map(|r| Subject::Uncovered(r.id.clone())),
+                Tab::Evidence => {
+                    panes.evidence.board.selected().map(|r| Subject::Evidence(r.association.id.clone()))
+                }
                 Tab::Activity => panes.activity.selected().map(|j| Subject::Job(j.ticket)),
                 Tab::Logging => panes.logging.selected().map(|r| Subject::Logging(r.id().clone())),
             },
@@ -341,6 +347,7 @@ impl Model {
         let resource = self.panes.resources.selected().and_then(|a| a.resource.as_ref());
         add("The resource", resource.and_then(|id| self.data.resource(id)).and_then(|r| r.failure()));
         out.extend(coverage::gaps(&self.data));
+        out.extend(readiness::failures(self));
         out
     }
 }

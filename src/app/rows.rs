@@ -14,6 +14,7 @@ use super::overlays::Overlay;
 use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
 use super::path;
+use super::readiness;
 use super::remote::Remote;
 use super::toast::Tone;
 use super::{Model, Status};
@@ -218,6 +219,7 @@ fn rebuild_shown(model: &mut Model) {
     }
     let spec = logging::tail(model);
     model.panes.log.point(spec);
+    readiness::rebuild(model, page);
     if model.focus.tab == Tab::Checks {
         let rows = checks::rows(model);
         model.panes.checks.set_rows(rows, page, &model.data);
@@ -269,6 +271,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_)
+        | Overlay::Impact(_)
         | Overlay::Scope(_)
         | Overlay::WhatIf(_) => true,
     });

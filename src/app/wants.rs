@@ -15,6 +15,7 @@ use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
 use super::path;
 use super::prerequisites;
+use super::study;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -98,6 +99,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         if model.focus.tab == Tab::Checks {
             wanted.extend(checks::slots(model));
         }
+        wanted.extend(study::slots(model));
     }
     wanted
 }
@@ -171,6 +173,9 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
             slots.extend(resources(model));
             slots.extend(logging::slots(&model.data, &id));
             slots.extend(believed::slots(model));
+            slots.extend(study::slots(model));
+            slots.sort();
+            slots.dedup();
             slots
         }
     };

@@ -232,6 +232,11 @@ impl Change {
         }
     }
 
+    /// It makes the perimeter's rules the only ones that count.
+    pub fn enforces(&self) -> bool {
+        matches!(self, Self::SetMode { mode: AccessMode::Enforced, .. })
+    }
+
     /// What it is, in one line: "Set aoai-prod to Enforced".
     pub fn title(&self) -> String {
         match self {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::canvas::{Canvas, fit};
 use super::coverage;
+use super::evidence;
 use super::status::{Status, span};
 use super::theme::Role;
 use crate::app::Model;
@@ -129,7 +130,7 @@ pub fn tabs(canvas: &mut Canvas<'_>, areas: &Areas, model: &Model) {
     let width = |labels: &[(Tab, String)]| labels.iter().map(|(_, text)| text.width()).sum::<usize>();
     let fits = |labels: &Vec<(Tab, String)>| width(labels) + name.width() + 2 <= usize::from(line.w);
     // What the tabs say gives way before the name of the perimeter does.
-    let brevities = [(usize::MAX, true), (3, true), (3, false)];
+    let brevities = [(usize::MAX, true), (3, true), (3, false), (2, false)];
     let labels = brevities.iter().map(|(letters, counts)| labels(model, *letters, *counts)).find(fits);
     let labels = labels.unwrap_or_else(|| self::labels(model, 0, false));
     let needed = width(&labels);
@@ -190,6 +191,7 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
             (Some(profile), Tab::Rules) => format!(" Rules of profile {}", profile.name()),
             (None, Tab::Rules) => " Rules of all profiles".to_owned(),
             (_, Tab::Coverage) => coverage::heading(model, line.w),
+            (_, Tab::Evidence) => evidence::heading(model),
             (_, Tab::Checks) => format!(" {}", checks::title(model)),
             (_, tab) => format!(" {}", tab.label()),
         },

@@ -4,6 +4,7 @@ mod canvas;
 mod chrome;
 mod coverage;
 mod detail;
+mod evidence;
 mod log;
 mod overlays;
 mod status;
@@ -91,6 +92,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, model: &Model) -> 
             Tab::Links => table::draw(canvas, area, &model.panes.links, &model.data),
             Tab::Checks => table::draw(canvas, area, &model.panes.checks, &model.data),
             Tab::Coverage => table::draw(canvas, area, &model.panes.coverage, &model.data),
+            Tab::Evidence => table::draw(canvas, area, &model.panes.evidence.board, &model.data),
             Tab::Activity => table::draw(canvas, area, &model.panes.activity, &model.data),
             Tab::Logging => table::draw(canvas, area, &model.panes.logging, &model.data),
         },

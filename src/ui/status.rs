@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, wrap};
 use super::coverage;
+use super::evidence;
 use super::theme::Role;
 use crate::app::Model;
 use crate::app::columns::{clock, local};
@@ -179,6 +180,9 @@ fn main(model: &Model) -> Status {
     if model.focus.tab == Tab::Coverage {
         return coverage::status(model);
     }
+    if model.focus.tab == Tab::Evidence {
+        return evidence::status(model);
+    }
     let Some(shown) = model.shown() else {
         // There may be a reason why there is none.
         let Status { nothing, role, .. } = perimeters(model);
@@ -208,7 +212,7 @@ fn main(model: &Model) -> Status {
             sum.failure = sum.failure.or(references.failure);
             (sum, "no link to or from another perimeter (n makes one)")
         }
-        Tab::Activity | Tab::Coverage => (Sum::default(), ""),
+        Tab::Activity | Tab::Coverage | Tab::Evidence => (Sum::default(), ""),
         Tab::Checks => {
             (Sum::of(data.iter().map(|d| &d.associations)), "no resource is selected in the resources tab")
         }

@@ -136,6 +136,8 @@ impl Theme {
                 '\u{2026}' => out.push('~'),
                 '\u{2013}' | '\u{b7}' => out.push('-'),
                 '\u{d7}' => out.push('x'),
+                // A chart keeps its shape.
+                '\u{2581}'..='\u{2588}' => out.push(char::from(b'1' + (u32::from(c) - 0x2581) as u8)),
                 '\u{27e8}' => out.push('<'),
                 '\u{27e9}' => out.push('>'),
                 '\u{2400}'..='\u{241f}' => {

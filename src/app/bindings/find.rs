@@ -41,6 +41,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Activity => (Pane::Main, Some(Tab::Activity)),
         Scope::Checks => (Pane::Main, Some(Tab::Checks)),
         Scope::Coverage => (Pane::Main, Some(Tab::Coverage)),
+        Scope::Evidence => (Pane::Main, Some(Tab::Evidence)),
         Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
         Scope::Detail => (Pane::Detail, None),
@@ -56,6 +57,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Board
         | Scope::Probe
         | Scope::Believed
+        | Scope::Impact
         | Scope::ScopeBox
         | Scope::WhatIf => return None,
     })

@@ -82,7 +82,8 @@ pub fn new_rule(model: &mut Model) {
         | Tab::Activity
         | Tab::Checks
         | Tab::Logging
-        | Tab::Coverage => model.panes.profile.clone(),
+        | Tab::Coverage
+        | Tab::Evidence => model.panes.profile.clone(),
     };
     let only = match profiles.rows() {
         [one] => Some(one.id.clone()),

@@ -17,6 +17,7 @@ fn selected_id(model: &Model) -> Option<ArmId> {
         | Subject::Link(id)
         | Subject::Uncovered(id) => Some(id),
         Subject::Logging(id) => Some(id),
+        Subject::Evidence(id) => model.panes.resources.find(&id).and_then(|a| a.resource.clone()),
         Subject::Check(_) => super::super::checks::subject(model).and_then(|a| a.resource.clone()),
         Subject::Association(id) => {
             let resource = model.panes.resources.find(&id).and_then(|a| a.resource.clone());

@@ -22,6 +22,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             super::tab(model, Tab::Rules);
         }
         (Pane::Main, Tab::Checks) => return super::checks::mend(model),
+        (Pane::Main, Tab::Evidence) => return super::impact::open(model),
         (Pane::Main | Pane::Log, _) => super::focus(model, Pane::Detail),
         (Pane::Detail, _) => {}
     }

@@ -37,9 +37,14 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             s.key(key);
             Answer::Stay
         }
-        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
-            Answer::Stay
-        }
+        Some(
+            Overlay::Text(_)
+            | Overlay::Board(_)
+            | Overlay::Probe(_)
+            | Overlay::Believed(_)
+            | Overlay::Impact(_),
+        )
+        | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -59,9 +64,14 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             s.paste(text);
             Answer::Stay
         }
-        Some(Overlay::Text(_) | Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_)) | None => {
-            Answer::Stay
-        }
+        Some(
+            Overlay::Text(_)
+            | Overlay::Board(_)
+            | Overlay::Probe(_)
+            | Overlay::Believed(_)
+            | Overlay::Impact(_),
+        )
+        | None => Answer::Stay,
     };
     super::answered(model, answer)
 }
@@ -75,6 +85,12 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         return super::board::command(model, command);
     }
     let page = page(model);
+    if command == Command::Impact {
+        return super::impact::open(model);
+    }
+    if let Some(Overlay::Impact(_)) = model.overlays.last() {
+        return super::impact::command(model, command, page / 2);
+    }
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
     }
@@ -97,9 +113,14 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Some(Overlay::Picker(p)) => p.command(command, page),
         Some(Overlay::Confirm(c)) => c.command(command, page),
         Some(Overlay::Form(f)) => f.command(command, data),
-        Some(Overlay::Board(_) | Overlay::Probe(_) | Overlay::Believed(_) | Overlay::Scope(_)) | None => {
-            Answer::Stay
-        }
+        Some(
+            Overlay::Board(_)
+            | Overlay::Probe(_)
+            | Overlay::Believed(_)
+            | Overlay::Impact(_)
+            | Overlay::Scope(_),
+        )
+        | None => Answer::Stay,
     };
     super::answered(model, answer)
 }

@@ -30,14 +30,25 @@ pub struct Confirm {
 impl Confirm {
     /// The question about a change, or about several together.
     pub fn new(proposal: Proposal, model: &Model) -> Self {
+        let (fields, effect) = Self::told(&proposal, model);
+        Self { proposal, fields, effect, typed: Field::default(), yes: false, top: 0, form: None }
+    }
+
+    /// Says anew what it means: more was read since. What is asked about stays.
+    pub fn retell(&mut self, model: &Model) {
+        self.effect = Self::told(&self.proposal, model).1;
+    }
+
+    /// What changes, and what that means.
+    fn told(proposal: &Proposal, model: &Model) -> (Vec<FieldChange>, Vec<String>) {
         let (fields, mut effect) = match proposal.single() {
             Some(change) => (change.fields(), effects::words(change, model)),
-            None => (proposal.changes().map(in_short).collect(), effects::of_many(&proposal, model)),
+            None => (proposal.changes().map(in_short).collect(), effects::of_many(proposal, model)),
         };
         if let Some(change) = proposal.single().filter(|change| change.title() != proposal.title()) {
             effect.insert(0, format!("{}.", change.title()));
         }
-        Self { proposal, fields, effect, typed: Field::default(), yes: false, top: 0, form: None }
+        (fields, effect)
     }
 
     /// The name must be typed.

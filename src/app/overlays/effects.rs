@@ -5,7 +5,7 @@ mod resource;
 
 use super::super::Model;
 use super::super::data::Data;
-use super::super::digest::at_stake;
+use super::super::impact::stake_words;
 use super::super::logging::settings;
 use crate::domain::matrix::{Decider, Effect, WayBack, effect, way_back};
 use crate::domain::{
@@ -31,7 +31,7 @@ pub fn words(change: &Change, model: &Model) -> Vec<String> {
         Change::SetMode { before, mode } => {
             let mut out = mode_words(before, mode, &model.data);
             if *mode == AccessMode::Enforced {
-                out.insert(0, stake_words(before, model));
+                out.splice(0..0, stake_words(before, model));
             }
             out
         }
@@ -108,24 +108,6 @@ pub fn of_many(proposal: &Proposal, model: &Model) -> Vec<String> {
         }
     });
     out
-}
-
-/// What the log knows of callers that enforcing would cut off; never a promise from missing rows.
-fn stake_words(before: &Association, model: &Model) -> String {
-    match before.resource.as_ref().and_then(|id| at_stake(model, id)) {
-        None => "The access log shows nothing: who would be denied is not known.".to_owned(),
-        Some((0, _, rows)) => {
-            format!(
-                "In the last {rows} log rows nobody would have been denied; what was not logged is not known."
-            )
-        }
-        Some((callers, calls, rows)) => {
-            let s = if callers == 1 { "" } else { "s" };
-            format!(
-                "WOULD DENY {callers} caller{s} or destination{s} ({calls} calls in the last {rows} log rows)."
-            )
-        }
-    }
 }
 
 fn mode_words(before: &Association, mode: &AccessMode, data: &Data) -> Vec<String> {

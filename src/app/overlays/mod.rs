@@ -5,6 +5,7 @@ pub mod board;
 pub mod confirm;
 pub mod form;
 pub mod help;
+pub mod impact;
 pub mod join;
 pub mod palette;
 pub mod picker;
@@ -52,6 +53,8 @@ pub enum Overlay {
     Probe(Box<probe::ProbeBox>),
     /// What a resource believes, beside what its perimeter says.
     Believed(Box<believed::BelievedBox>),
+    /// What enforcing would deny.
+    Impact(Box<impact::ImpactBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
     /// May this traffic pass?
@@ -71,6 +74,7 @@ impl Overlay {
             Self::Board(_) => Scope::Board,
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
+            Self::Impact(_) => Scope::Impact,
             Self::Scope(_) => Scope::ScopeBox,
             Self::WhatIf(_) => Scope::WhatIf,
         }

@@ -23,6 +23,8 @@ pub enum Subject {
     Uncovered(ArmId),
     /// A diagnostic setting or the logging configuration.
     Logging(ArmId),
+    /// Whether the resource of an association can be enforced.
+    Evidence(ArmId),
     /// A check of the selected resource, by its key.
     Check(&'static str),
     /// A write.

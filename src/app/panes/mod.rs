@@ -14,6 +14,7 @@ use super::input::Field;
 use super::jobs::Job;
 use super::list::{ListState, SortBy};
 use super::logging::LoggingRow;
+use super::readiness::EvidencePane;
 use crate::domain::filter::{Filter, FilterError};
 use crate::domain::{
     AccessRule, ArmId, Associable, Association, Link, LinkReference, LinkStatus, Perimeter, Profile,
@@ -310,6 +311,8 @@ pub struct Panes {
     pub candidates: ListPane<Candidate>,
     /// The sums of the coverage.
     pub sums: Sums,
+    /// Whether its resources can be enforced.
+    pub evidence: EvidencePane,
     /// Writes.
     pub activity: ListPane<Job>,
     /// The access log.
@@ -340,6 +343,7 @@ impl Panes {
                 Tab::Logging => &self.logging,
                 Tab::Checks => &self.checks,
                 Tab::Coverage => &self.coverage,
+                Tab::Evidence => &self.evidence.board,
             },
         })
     }
@@ -359,6 +363,7 @@ impl Panes {
                 Tab::Logging => &mut self.logging,
                 Tab::Checks => &mut self.checks,
                 Tab::Coverage => &mut self.coverage,
+                Tab::Evidence => &mut self.evidence.board,
             },
         })
     }

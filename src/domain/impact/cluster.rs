@@ -39,6 +39,13 @@ impl By {
         Self::AppId,
     ];
 
+    /// The next way; after the last comes the first.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|by| *by == self).map_or(0, |at| at + 1);
+        Self::ALL.get(at).copied().unwrap_or(Self::Address(Width::Exact))
+    }
+
     /// In words.
     pub fn label(self) -> &'static str {
         match self {
@@ -129,7 +136,7 @@ fn caller_key(caller: &Caller, by: By) -> ClusterKey {
 }
 
 /// Puts groups together; the most frequent first, then by key.
-pub(super) fn clusters<'g>(groups: impl Iterator<Item = &'g TrafficGroup>, by: By) -> Vec<Cluster<'g>> {
+pub fn clusters<'g>(groups: impl Iterator<Item = &'g TrafficGroup>, by: By) -> Vec<Cluster<'g>> {
     let mut places: HashMap<(ClusterKey, bool), usize> = HashMap::new();
     let mut out: Vec<Cluster<'g>> = Vec::new();
     for group in groups {

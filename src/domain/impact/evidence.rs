@@ -64,6 +64,10 @@ pub struct Gap {
 /// Why the log does not do as evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
+    /// No diagnostic setting sends the log of its perimeter to a workspace.
+    NoLog,
+    /// The log could not be read.
+    Unread,
     /// No row of the resource in the time that was asked for.
     NothingLogged,
     /// An answer of the log service was cut or could not be read in full.
@@ -83,6 +87,8 @@ pub enum Lack {
     Stale(Timestamp),
     /// The resource is in no perimeter that was read.
     Outside,
+    /// `publicNetworkAccess` of the resource was not read, or its provider does not tell it.
+    AccessUnknown,
     /// No document explains the mode or `publicNetworkAccess`.
     Unexplained,
 }
@@ -90,6 +96,9 @@ pub enum Lack {
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoLog => f.write_str("no diagnostic setting sends its log to a workspace"),
+            Self::Unread => f.write_str("the log could not be read"),
+            Self::AccessUnknown => f.write_str("its publicNetworkAccess is not known"),
             Self::NothingLogged => f.write_str("nothing was logged for it"),
             Self::Incomplete => f.write_str("the log was not read in full"),
             Self::CategoriesUnread => f.write_str("which log categories are on is not known"),

@@ -19,7 +19,7 @@ mod traffic;
 mod witness;
 
 pub use blind::blind_spots;
-pub use cluster::{By, Cluster, ClusterKey};
+pub use cluster::{By, Cluster, ClusterKey, clusters};
 pub use evidence::{Evidence, Gap, Lack, Sampling, Window, category_count};
 pub use gather::Gather;
 pub use readiness::{Day, Readiness, ReadinessRow, Wanted, readiness};

@@ -9,7 +9,7 @@ use crate::domain::log::Verdict as Logged;
 use crate::domain::matrix::{self, Decider};
 use crate::domain::net::Width;
 use crate::domain::whatif::Configuration;
-use crate::domain::{AccessMode, ArmId, PublicAccess};
+use crate::domain::{AccessMode, ArmId};
 
 /// What is asked of the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,8 +126,9 @@ fn by_matrix(
     if membership.mode == AccessMode::Enforced {
         return Some(Readiness::AlreadyEnforced);
     }
-    let unread = PublicAccess::Unknown(String::new());
-    let access = known.public_access(resource).unwrap_or(&unread);
+    let Some(access) = known.public_access(resource) else {
+        return Some(Readiness::NoEvidence(Lack::AccessUnknown));
+    };
     let now = matrix::effect(Some(&membership.mode), access);
     let then = matrix::effect(Some(&AccessMode::Enforced), access);
     if now.inbound == Decider::Unknown || now.outbound == Decider::Unknown {

@@ -3,6 +3,7 @@
 mod board;
 mod confirm;
 mod form;
+mod impact;
 mod join;
 mod lists;
 mod sheet;
@@ -34,6 +35,10 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
         Overlay::Board(board) => {
             board::draw(canvas, room, board, model);
+            None
+        }
+        Overlay::Impact(shown) => {
+            impact::draw(canvas, room, shown, model);
             None
         }
         Overlay::Believed(shown) => {

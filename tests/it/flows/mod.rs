@@ -9,6 +9,7 @@ mod find_perimeter;
 mod guided_path;
 mod hostile_text;
 mod identity;
+mod impact;
 mod logging;
 mod mouse_and_paste;
 mod objects;

@@ -1,0 +1,250 @@
+//! The tab of evidence: for every associated resource whether it can be enforced, since when nothing speaks against
+//! it, and what that rests on. Reads the study only.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::columns::{Row, column};
+use super::data::Data;
+use super::impact::{self, gaps_in, lack_of, rank, thousands, word};
+use super::list::{Column, Width};
+use super::overlays::help::Line;
+use super::panes::ListPane;
+use super::study::{self, LogState, Standing, Study};
+use super::{Model, columns};
+use crate::domain::impact::{Day, Readiness, Sampling, blind_spots, category_count};
+use crate::domain::{ArmId, Failure};
+
+/// Days of the small chart: the newest ones.
+const CHART: usize = 14;
+/// Heights of the chart, lowest first.
+const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The tab, and what it rests on.
+#[derive(Debug)]
+pub struct EvidencePane {
+    /// A line for each associated resource.
+    pub board: ListPane<Standing>,
+    /// What the lines rest on; `None` while nobody has looked.
+    pub study: Option<Arc<Study>>,
+    /// Days that the log is asked about.
+    pub days: u32,
+}
+
+impl Default for EvidencePane {
+    fn default() -> Self {
+        // Microsoft's own advice is one to two weeks (DOMAIN.md, section 1.1).
+        Self { board: ListPane::default(), study: None, days: 14 }
+    }
+}
+
+impl Row for Standing {
+    type Key = ArmId;
+    fn key(&self) -> &ArmId {
+        &self.association.id
+    }
+    fn columns() -> &'static [Column<Self, Data>] {
+        static COLUMNS: [Column<Standing, Data>; 8] = [
+            column("resource", Width::Fill(14), 0, |r, _| r.association.resource_name().into()),
+            column("if enforced", Width::Fixed(16), 0, |r: &Standing, _| state(r).into())
+                .ordered(|a, b, _| by_state(a, b)),
+            column("clean", Width::Fixed(6), 0, |r: &Standing, _| clean(r).into())
+                .ordered(|a, b, _| a.row.days_clean.cmp(&b.row.days_clean)),
+            column("calls", Width::Fixed(8), 1, |r: &Standing, _| calls(r).into())
+                .ordered(|a, b, _| a.row.denied_events.cmp(&b.row.denied_events)),
+            column("last 14 days", Width::Fixed(14), 0, |r: &Standing, _| chart(&r.row.days).into())
+                .ordered(|a, b, _| a.row.denied_events.cmp(&b.row.denied_events)),
+            column("days", Width::Fixed(5), 2, |r: &Standing, _| {
+                r.evidence.days_covered().to_string().into()
+            }),
+            column("profile", Width::Fill(9), 2, |r, _| {
+                r.association.profile.as_ref().map_or("?", |p| p.name()).into()
+            }),
+            column("mode", Width::Fixed(11), 2, |r, _| r.association.mode.short().into()),
+        ];
+        &COLUMNS
+    }
+}
+
+/// What stands in the way comes first, the most of it before the less.
+fn by_state(a: &Standing, b: &Standing) -> Ordering {
+    let key = |r: &Standing| (rank(&r.row.readiness), std::cmp::Reverse(r.row.denied_events));
+    key(a).cmp(&key(b))
+}
+
+/// Whether it can be enforced, in a few words.
+pub fn state(row: &Standing) -> String {
+    if row.reading {
+        return "reading\u{2026}".to_owned();
+    }
+    match &row.row.readiness {
+        Readiness::WouldDeny { peers: 0, doubtful } => format!("cannot tell {doubtful}"),
+        Readiness::WouldDeny { peers, .. } => format!("would deny {peers}"),
+        other @ (Readiness::NoEvidence(_)
+        | Readiness::Ready
+        | Readiness::ChangesNothing
+        | Readiness::AlreadyEnforced) => word(other).to_owned(),
+    }
+}
+
+/// Nothing that rests on the log is to be said of these.
+fn is_settled(row: &Standing) -> bool {
+    matches!(row.row.readiness, Readiness::AlreadyEnforced | Readiness::ChangesNothing)
+}
+
+/// A window of 14 days touches 15.
+fn capped(row: &Standing, days: usize) -> usize {
+    days.min(row.evidence.window.days().len().saturating_sub(1))
+}
+
+fn clean(row: &Standing) -> String {
+    if row.reading || is_settled(row) {
+        "-".to_owned()
+    } else {
+        format!("{} d", capped(row, row.row.days_clean))
+    }
+}
+
+fn calls(row: &Standing) -> String {
+    if row.reading || is_settled(row) { "-".to_owned() } else { thousands(u128::from(row.row.denied_events)) }
+}
+
+/// One cell for a day: a bar for calls that enforcing would deny, a dot for traffic without any, a blank for no row.
+pub fn chart(days: &[Day]) -> String {
+    let newest = days.get(days.len().saturating_sub(CHART)..).unwrap_or_default();
+    let most = newest.iter().map(|day| day.denied).max().unwrap_or(0);
+    let cell = |day: &Day| match (day.denied, day.events) {
+        (0, 0) => ' ',
+        (0, _) => '\u{b7}',
+        (denied, _) => {
+            let top = HEIGHTS.len() as u64 - 1;
+            let height = (u128::from(denied) * u128::from(top)).div_ceil(u128::from(most.max(1)));
+            usize::try_from(height).ok().and_then(|at| HEIGHTS.get(at)).copied().unwrap_or('█')
+        }
+    };
+    newest.iter().map(cell).collect()
+}
+
+/// Puts the study and the lines together anew, where somebody looks at them.
+pub fn rebuild(model: &mut Model, page: usize) {
+    if !study::wanted(model) {
+        return;
+    }
+    let study = study::study(model).map(Arc::new);
+    let rows = study.as_ref().map_or_else(Vec::new, |study| study.rows.clone());
+    let settled = study.as_ref().is_some_and(|study| !study.is_reading());
+    let pane = &mut model.panes.evidence;
+    pane.study = study;
+    pane.board.set_rows(rows, page, &model.data);
+    if settled {
+        pane.board.hold_rows();
+    }
+    impact::refresh(model);
+}
+
+/// What failed of what the evidence rests on.
+pub fn failures(model: &Model) -> Vec<(String, Failure)> {
+    let Some(study) = model.panes.evidence.study.as_ref().filter(|_| study::wanted(model)) else {
+        return Vec::new();
+    };
+    let failure = match &study.log {
+        LogState::Failed(failure) => Some(failure.clone()),
+        LogState::Read { stale, .. } => stale.clone(),
+        LogState::Reading | LogState::Nowhere | LogState::NoTable => None,
+    };
+    let mut out: Vec<_> = failure.map(|f| ("Evidence of the access log".to_owned(), f)).into_iter().collect();
+    for row in &study.rows {
+        let remote = row.association.resource.as_ref().and_then(|id| model.data.resource(id));
+        let failed = remote.filter(|r| r.value().is_none()).and_then(|r| r.failure());
+        out.extend(
+            failed
+                .map(|f| (format!("publicNetworkAccess of {}", row.association.resource_name()), f.clone())),
+        );
+    }
+    out
+}
+
+/// What the detail pane says about a resource.
+pub fn detail(model: &Model, row: &Standing) -> Vec<Line> {
+    let field = |name: &str, value: String| Line::Field(name.to_owned(), value);
+    let mut out = vec![field("if enforced", sentence(row))];
+    let evidence = &row.evidence;
+    if !is_settled(row) && !row.reading {
+        let days = evidence.window.days().len().saturating_sub(1);
+        out.push(field(
+            "clean",
+            format!("{} days with traffic since something would have been denied", row.row.days_clean),
+        ));
+        out.push(field(
+            "evidence",
+            format!("rows on {} of {days} days", capped(row, evidence.days_covered())),
+        ));
+        if !evidence.gaps().is_empty() {
+            out.push(field("gaps", gaps_in(evidence)));
+        }
+        out.push(field(
+            "newest row",
+            evidence
+                .newest
+                .map_or("none".to_owned(), |at| columns::local(at).strftime("%Y-%m-%d %H:%M").to_string()),
+        ));
+        let on =
+            evidence.categories_on().map_or("not read".to_owned(), |on| format!("{on}/{}", category_count()));
+        out.push(field("log categories", on));
+        if evidence.sampling == Sampling::HalfHourly {
+            out.push(field("sampling", "every 30 minutes: rare callers may be missing".to_owned()));
+        }
+        out.push(field(
+            "chart",
+            "a bar: calls that enforcing would deny; a dot: traffic without any; blank: no row".to_owned(),
+        ));
+    }
+    out.push(Line::Gap);
+    out.push(Line::Text("Enter tells who and what; m on the Resources tab (1) changes the mode.".to_owned()));
+    out.push(Line::Gap);
+    out.push(Line::Head("What the log cannot show".to_owned()));
+    let kind = row.row.resource.resource_type().unwrap_or_default();
+    out.extend(blind_spots(&kind).map(|spot| Line::Text(spot.to_owned())));
+    if let Some(at) = model.panes.evidence.study.as_ref().and_then(|s| s.read_at) {
+        out.push(Line::Gap);
+        out.push(field("read", columns::clock(at)));
+    }
+    out
+}
+
+fn sentence(row: &Standing) -> String {
+    if row.reading {
+        return "not known yet: reading\u{2026}".to_owned();
+    }
+    match &row.row.readiness {
+        Readiness::Ready => "READY: nothing that was seen would be denied".to_owned(),
+        Readiness::WouldDeny { peers: 0, doubtful } => {
+            format!("CANNOT TELL whether {doubtful} callers or destinations would be denied")
+        }
+        Readiness::WouldDeny { peers, doubtful: 0 } => {
+            format!("WOULD DENY {peers} callers or destinations, {} calls", calls(row))
+        }
+        Readiness::WouldDeny { peers, doubtful } => {
+            format!(
+                "WOULD DENY {peers} callers or destinations, {} calls; {doubtful} more cannot be told",
+                calls(row)
+            )
+        }
+        Readiness::NoEvidence(_) => format!("NO EVIDENCE: {}", lack_of(row)),
+        Readiness::AlreadyEnforced => "it is enforced already".to_owned(),
+        Readiness::ChangesNothing => "enforcing changes nothing, by mode and publicNetworkAccess".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_tells_denials_traffic_and_silence_apart() {
+        let day = |n: i8, denied, events| Day { day: jiff::civil::date(2026, 11, n), denied, events };
+        let days = [day(1, 0, 0), day(2, 0, 9), day(3, 1, 9), day(4, 50, 60), day(5, 100, 100), day(6, 0, 1)];
+        assert_eq!(chart(&days), " ·▂▅█·");
+        assert_eq!(chart(&[]), "");
+    }
+}
