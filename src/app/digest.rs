@@ -102,14 +102,6 @@ pub fn at_stake(model: &Model, resource: &ArmId) -> Option<(usize, u64, usize)> 
     Some((callers, calls, all.rows))
 }
 
-/// The callers and destinations of one resource that enforcing would cut off, most frequent first.
-pub fn would_deny(model: &Model, resource: &ArmId) -> Vec<Group> {
-    let mut groups = group_rows(model, Some(resource)).groups;
-    groups.retain(|g| g.verdict == Verdict::WouldDeny);
-    groups.truncate(GROUPS);
-    groups
-}
-
 /// Groups the newest rows, of one resource or of all: every group, most frequent first.
 fn group_rows(model: &Model, only: Option<&ArmId>) -> Digest {
     let mut groups: HashMap<(Verdict, &str, String), Group> = HashMap::new();

@@ -20,6 +20,7 @@ use super::overlays::sheet::Purpose;
 use super::panes::AnyList;
 use super::prerequisites;
 use super::rows;
+use super::study;
 use crate::domain::{ArmId, Associable, Association, Change, Kind, New, Perimeter, Requirement, Signal};
 use steps::{
     association_step, cautions, denied_step, links_step, log_step, mode_step, of_check, perimeter_step,
@@ -95,6 +96,8 @@ pub fn slots(model: &Model, path: &Path, anew: bool) -> Vec<Slot> {
             let perimeter = association.id.parent();
             out.extend(perimeter.iter().cloned().map(Slot::Associations));
             out.extend(perimeter.iter().flat_map(|id| logging::slots(&model.data, id)));
+            let log = study::question(model).filter(|_| uncounted(&rows(model, path)));
+            out.extend(log.iter().flat_map(|log| [log.slot(Topic::Traffic), log.slot(Topic::Evidence)]));
         }
     }
     out
@@ -209,7 +212,7 @@ fn all(model: &Model, path: &Path) -> Vec<BoardRow> {
     out.extend(check("role", JOIN));
     out.extend(check("logging", LEARN));
     out.push(log_step(model));
-    out.push(denied_step(model, path));
+    out.push(denied_step(model, association));
     out.push(rules_step(model, association));
     out.push(links_step(model));
     out.extend(check("matrix", READY));
@@ -267,9 +270,17 @@ fn later(steps: &[(&'static str, &'static str)], why: &str) -> Vec<BoardRow> {
         .collect()
 }
 
-/// Something is under way: it is to be looked at again and again.
+/// Something is under way, or rows of the log have come that nobody has counted: it is to be looked at
+/// again and again.
 pub fn moving(model: &Model, path: &Path) -> bool {
-    rows(model, path).iter().any(|row| row.signal == Signal::Moving)
+    let rows = rows(model, path);
+    rows.iter().any(|row| row.signal == Signal::Moving) || uncounted(&rows)
+}
+
+/// The tail has rows, and those that were counted said nothing.
+fn uncounted(rows: &[BoardRow]) -> bool {
+    let of = |what: &str| rows.iter().find(|row| row.what == what).map(|row| row.signal);
+    of("rows of the log") == Some(Signal::Ok) && of("who would be denied") == Some(Signal::Unknown)
 }
 
 /// Why a command of a step cannot run now.

@@ -9,10 +9,11 @@ use super::super::columns::clock;
 use super::super::command::Command;
 use super::super::coverage;
 use super::super::details::failure_lines;
-use super::super::digest;
+use super::super::impact::Scope;
 use super::super::msg::{Facts, Topic};
 use super::super::overlays::board::{BoardRow, Mend};
 use super::super::overlays::help::Line;
+use super::super::overlays::impact::About;
 use super::super::overlays::join;
 use super::super::prerequisites;
 use super::super::probe::headline;
@@ -175,30 +176,20 @@ pub(super) fn log_step(model: &Model) -> BoardRow {
     row(LEARN, "rows of the log", standing, why, mend)
 }
 
-pub(super) fn denied_step(model: &Model, path: &Path) -> BoardRow {
-    let why = "What the rows of the log that are kept here say about enforcing: callers that only the resource's own firewall lets through.";
-    let (standing, mend) = match digest::at_stake(model, &path.resource) {
-        None => {
-            let mend = Mend::Nothing("no evidence is no green light: wait for rows".to_owned());
-            ((Signal::Unknown, "no evidence: no row has come".to_owned()), mend)
-        }
-        Some((0, _, rows)) => {
-            let mend = Mend::Nothing("what was not logged is not known".to_owned());
-            ((Signal::Ok, format!("nobody in the last {rows} rows")), mend)
-        }
-        Some((callers, calls, rows)) => {
-            let s = if callers == 1 { "" } else { "s" };
-            let found =
-                format!("{callers} caller{s} or destination{s}, {calls} calls in the last {rows} rows");
-            ((Signal::Todo, found), Mend::Run(Command::NewRule, "make an access rule".to_owned()))
-        }
+pub(super) fn denied_step(model: &Model, association: &Association) -> BoardRow {
+    let why = "Computed from the log of the last days and the rules as they are now. Enter shows who, and makes rules from it.";
+    let what = "who would be denied";
+    let report = Mend::Run(Command::Impact, "show the report of what enforcing would deny".to_owned());
+    let study = model.panes.evidence.study.as_ref().filter(|study| Some(&study.perimeter) == model.shown());
+    let Some(study) = study.filter(|study| study.standing(&association.id).is_some()) else {
+        let nothing = Mend::Nothing("it is being read".to_owned());
+        return row(LEARN, what, (Signal::Waiting, String::new()), why, nothing);
     };
-    let mut out = row(LEARN, "who would be denied", standing, why, mend);
-    let line = |g: digest::Group| {
-        let how = format!("{} x {}, last {}", g.count, g.operation, clock(g.last));
-        Line::Field(g.peer, how)
-    };
-    out.detail.extend(digest::would_deny(model, &path.resource).into_iter().map(line));
+    let head = Scope::of(study, &About::Associations(vec![association.id.clone()])).head();
+    // Callers that would be denied are to be dealt with before enforcing, one way or the other.
+    let signal = if head.signal == Signal::Warn { Signal::Todo } else { head.signal };
+    let mut out = row(LEARN, what, (signal, head.verdict), why, report);
+    out.detail.extend(head.evidence);
     out
 }
 

@@ -67,8 +67,9 @@ async fn from_an_unprotected_account_to_enforced_logged_and_verified() {
     app.type_text("law-sec").press("down tab enter").settle().await;
     app.press("tab enter").settle().await;
     app.until("rows", |app| state(app, "rows of the log") == "ok").await;
+    app.press("r").settle().await;
     app.until("callers", |app| state(app, "who would be denied") == "to do").await;
-    app.press("enter").settle().await.shows(&["New access rule"]).press("esc").settle().await;
+    app.press("enter").settle().await.shows(&["WOULD DENY"]).press("esc").settle().await;
 
     // Called from this machine, as somebody who tries what still works.
     for _ in 0..12 {
@@ -95,7 +96,7 @@ async fn from_an_unprotected_account_to_enforced_logged_and_verified() {
     assert_eq!(writes(&app, &perimeter()), 1);
 
     // It is read, not remembered: closed and opened again it stands as before.
-    app.press("esc").settle().await.shows(&["1 Resources 1", "Enforced"]);
+    app.press("esc").settle().await.shows(&["Resources · 1", "Enforced"]);
     app.press("W").settle().await.shows(&["Put aoai-prod behind a perimeter"]);
     assert_eq!(state(&mut app, "the resource enforces"), "ok");
 }
