@@ -136,13 +136,15 @@ pub enum Scope {
     Impact,
     /// The box in which the scope is chosen.
     ScopeBox,
+    /// The box of guarded switches.
+    Guard,
     /// May this traffic pass?
     WhatIf,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -169,6 +171,7 @@ impl Scope {
         Self::Believed,
         Self::Impact,
         Self::ScopeBox,
+        Self::Guard,
         Self::WhatIf,
     ];
 
@@ -198,6 +201,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
+            Self::Guard => &[Self::Guard],
             Self::Impact => &[Self::Impact],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
@@ -233,6 +237,7 @@ impl Scope {
             | Self::Text
             | Self::Board
             | Self::Probe
+            | Self::Guard
             | Self::Believed
             | Self::Impact => false,
         }
@@ -243,7 +248,13 @@ impl Scope {
         self.takes_text()
             || matches!(
                 self,
-                Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed | Self::Impact
+                Self::Text
+                    | Self::Board
+                    | Self::Several
+                    | Self::Probe
+                    | Self::Believed
+                    | Self::Impact
+                    | Self::Guard
             )
     }
 
@@ -276,6 +287,7 @@ impl Scope {
             Self::Believed => "Configuration",
             Self::Impact => "Impact",
             Self::ScopeBox => "Scope",
+            Self::Guard => "Guarded switch",
             Self::WhatIf => "What if",
         }
     }

@@ -42,7 +42,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             | Overlay::Board(_)
             | Overlay::Probe(_)
             | Overlay::Believed(_)
-            | Overlay::Impact(_),
+            | Overlay::Impact(_)
+            | Overlay::Guard(_),
         )
         | None => Answer::Stay,
     };
@@ -69,7 +70,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Board(_)
             | Overlay::Probe(_)
             | Overlay::Believed(_)
-            | Overlay::Impact(_),
+            | Overlay::Impact(_)
+            | Overlay::Guard(_),
         )
         | None => Answer::Stay,
     };
@@ -97,6 +99,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
         return super::believed::command(model, &shown, command, page);
     }
+    if let Some(Overlay::Guard(_)) = model.overlays.last() {
+        return super::guards::command(model, command, page);
+    }
     if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
         return super::scope::command(model, &shown, command, page);
     }
@@ -118,7 +123,8 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
-            | Overlay::Scope(_),
+            | Overlay::Scope(_)
+            | Overlay::Guard(_),
         )
         | None => Answer::Stay,
     };

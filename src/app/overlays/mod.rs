@@ -4,6 +4,7 @@ pub mod believed;
 pub mod board;
 pub mod confirm;
 pub mod form;
+pub mod guarding;
 pub mod help;
 pub mod impact;
 pub mod join;
@@ -57,6 +58,8 @@ pub enum Overlay {
     Impact(Box<impact::ImpactBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
+    /// Guarded switches.
+    Guard(super::guards::GuardBox),
     /// May this traffic pass?
     WhatIf(Box<what_if::WhatIf>),
 }
@@ -76,6 +79,7 @@ impl Overlay {
             Self::Believed(_) => Scope::Believed,
             Self::Impact(_) => Scope::Impact,
             Self::Scope(_) => Scope::ScopeBox,
+            Self::Guard(_) => Scope::Guard,
             Self::WhatIf(_) => Scope::WhatIf,
         }
     }
@@ -99,6 +103,8 @@ pub enum Answer {
     Run(Command),
     /// It goes, and this, which was shown, is written.
     Confirmed(Box<Proposal>),
+    /// It goes, and this switch is begun.
+    Guarded(Box<super::guards::Intent>),
     /// It goes, and this is shown for confirmation; the form comes back if that is given up.
     Propose(Box<Proposal>),
     /// It goes, and the choice is taken.

@@ -6,6 +6,7 @@ mod conflicts;
 mod coverage;
 mod delete_rule;
 mod find_perimeter;
+mod guarded;
 mod guided_path;
 mod hostile_text;
 mod identity;
