@@ -33,6 +33,7 @@ pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
+mod plan;
 mod probe;
 pub mod resource;
 mod scope;
@@ -122,6 +123,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NextPane => turn(model, true),
         Command::PrevPane => turn(model, false),
         Command::Impact => return impact::open(model),
+        Command::Export => impact::export(model),
+        Command::RuleFromRow => return plan::from_row(model),
         Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
             return impact::turn_window(model, command == Command::Right);
         }

@@ -134,6 +134,8 @@ pub enum Scope {
     Believed,
     /// The report of what enforcing would deny.
     Impact,
+    /// Rules that would let traffic through.
+    Plan,
     /// The box in which the scope is chosen.
     ScopeBox,
     /// May this traffic pass?
@@ -142,7 +144,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -168,6 +170,7 @@ impl Scope {
         Self::Probe,
         Self::Believed,
         Self::Impact,
+        Self::Plan,
         Self::ScopeBox,
         Self::WhatIf,
     ];
@@ -199,6 +202,7 @@ impl Scope {
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
             Self::Impact => &[Self::Impact],
+            Self::Plan => &[Self::Plan],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
@@ -234,7 +238,8 @@ impl Scope {
             | Self::Board
             | Self::Probe
             | Self::Believed
-            | Self::Impact => false,
+            | Self::Impact
+            | Self::Plan => false,
         }
     }
 
@@ -243,7 +248,13 @@ impl Scope {
         self.takes_text()
             || matches!(
                 self,
-                Self::Text | Self::Board | Self::Several | Self::Probe | Self::Believed | Self::Impact
+                Self::Text
+                    | Self::Board
+                    | Self::Several
+                    | Self::Probe
+                    | Self::Believed
+                    | Self::Impact
+                    | Self::Plan
             )
     }
 
@@ -275,6 +286,7 @@ impl Scope {
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
             Self::Impact => "Impact",
+            Self::Plan => "Plan of rules",
             Self::ScopeBox => "Scope",
             Self::WhatIf => "What if",
         }

@@ -25,6 +25,7 @@ pub mod logging;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod planning;
 pub mod prerequisites;
 pub mod probe;
 pub mod readiness;

@@ -270,6 +270,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Probe(_)
         | Overlay::Believed(_)
         | Overlay::Impact(_)
+        | Overlay::Plan(_)
         | Overlay::Scope(_)
         | Overlay::WhatIf(_) => true,
     });

@@ -131,7 +131,7 @@ pub fn wanted(model: &Model) -> bool {
 
 fn rests_on_the_log(overlay: &Overlay) -> bool {
     match overlay {
-        Overlay::Impact(_) => true,
+        Overlay::Impact(_) | Overlay::Plan(_) => true,
         Overlay::Confirm(confirm) => confirm.proposal.changes().any(Change::enforces),
         Overlay::Text(_)
         | Overlay::Palette(_)
@@ -163,7 +163,13 @@ pub fn slots(model: &Model) -> Vec<Slot> {
     if let Some(question) = question(model) {
         out.extend([question.slot(Topic::Traffic), question.slot(Topic::Evidence)]);
         let traffic = model.data.facts(Topic::Traffic, &question.key()).and_then(Remote::value);
-        out.extend(callers(traffic.map(AsRef::as_ref)).into_iter().map(Slot::Resource));
+        let groups = traffic_of(traffic.map(AsRef::as_ref)).map_or(&[][..], |page| &page.items);
+        out.extend(callers(groups).into_iter().map(Slot::Resource));
+    }
+    for overlay in &model.overlays {
+        if let Overlay::Plan(plan) = overlay {
+            out.extend(callers(&plan.groups).into_iter().map(Slot::Resource));
+        }
     }
     out
 }
@@ -189,9 +195,8 @@ fn linked<'a>(data: &'a Data, contents: &'a PerimeterData) -> impl Iterator<Item
 }
 
 /// Resources that call, whose identity may make a difference.
-fn callers(traffic: Option<&Facts>) -> Vec<ArmId> {
+fn callers(groups: &[TrafficGroup]) -> Vec<ArmId> {
     let mut seen = HashSet::new();
-    let groups = traffic_of(traffic).map_or(&[][..], |page| &page.items);
     let resources = groups.iter().filter_map(|group| match &group.peer {
         Peer::Caller(caller) => caller.resource.as_ref(),
         Peer::Destination(_) => None,

@@ -58,6 +58,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Probe
         | Scope::Believed
         | Scope::Impact
+        | Scope::Plan
         | Scope::ScopeBox
         | Scope::WhatIf => return None,
     })

@@ -42,7 +42,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             | Overlay::Board(_)
             | Overlay::Probe(_)
             | Overlay::Believed(_)
-            | Overlay::Impact(_),
+            | Overlay::Impact(_)
+            | Overlay::Plan(_),
         )
         | None => Answer::Stay,
     };
@@ -69,7 +70,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Board(_)
             | Overlay::Probe(_)
             | Overlay::Believed(_)
-            | Overlay::Impact(_),
+            | Overlay::Impact(_)
+            | Overlay::Plan(_),
         )
         | None => Answer::Stay,
     };
@@ -90,6 +92,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     if let Some(Overlay::Impact(_)) = model.overlays.last() {
         return super::impact::command(model, command, page / 2);
+    }
+    if let Some(Overlay::Plan(_)) = model.overlays.last() {
+        return super::plan::command(model, command, page);
     }
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
@@ -118,6 +123,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
+            | Overlay::Plan(_)
             | Overlay::Scope(_),
         )
         | None => Answer::Stay,
@@ -185,6 +191,14 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
+        Purpose::Export(files) => {
+            return files
+                .into_iter()
+                .nth(choice)
+                .map(|(name, text)| Effect::Save { name, text })
+                .into_iter()
+                .collect();
+        }
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

@@ -9,6 +9,7 @@ pub mod impact;
 pub mod join;
 pub mod palette;
 pub mod picker;
+pub mod plan;
 pub mod probe;
 pub mod scope_box;
 pub mod sheet;
@@ -55,6 +56,8 @@ pub enum Overlay {
     Believed(Box<believed::BelievedBox>),
     /// What enforcing would deny.
     Impact(Box<impact::ImpactBox>),
+    /// Rules that would let traffic through.
+    Plan(Box<plan::PlanBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
     /// May this traffic pass?
@@ -75,6 +78,7 @@ impl Overlay {
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
             Self::Impact(_) => Scope::Impact,
+            Self::Plan(_) => Scope::Plan,
             Self::Scope(_) => Scope::ScopeBox,
             Self::WhatIf(_) => Scope::WhatIf,
         }

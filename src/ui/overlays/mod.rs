@@ -15,6 +15,7 @@ use crate::app::Model;
 use crate::app::believed;
 use crate::app::layout::Rect;
 use crate::app::overlays::{Overlay, TextBox};
+use crate::app::planning;
 use crate::app::probe;
 
 /// Draws the topmost overlay; returns where its cursor stands.
@@ -35,6 +36,12 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
         Overlay::Board(board) => {
             board::draw(canvas, room, board, model);
+            None
+        }
+        Overlay::Plan(shown) => {
+            let mut text = TextBox::new(planning::title(shown), planning::lines(model, shown));
+            text.scroll = shown.scroll;
+            text::draw(canvas, room, &text);
             None
         }
         Overlay::Impact(shown) => {

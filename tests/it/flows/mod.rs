@@ -5,6 +5,7 @@ mod checks;
 mod conflicts;
 mod coverage;
 mod delete_rule;
+mod evidence;
 mod find_perimeter;
 mod hostile_text;
 mod identity;
