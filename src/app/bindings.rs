@@ -171,7 +171,11 @@ pub static TABLE: &[Binding] = &[
         .hint("impact")
         .group(View)
         .when(impact::reason),
-    row(&["X"], S::Evidence, C::Export, "export the lines shown to a file").hint("export").group(View),
+    row(&["h"], S::Rules, C::Hygiene, "rules that could be cleaned up: unused, duplicate, too wide, expired")
+        .hint("hygiene")
+        .group(View)
+        .when(new_rule_reason),
+    row(&["e"], S::Evidence, C::Export, "export the lines shown to a file").hint("export").group(View),
     row(&["R"], S::Log, C::RuleFromRow, "an access rule for the traffic of the row")
         .hint("rule")
         .writes()
@@ -375,7 +379,7 @@ pub static TABLE: &[Binding] = &[
         .hint("plan")
         .group(View)
         .when(reasons::line_reason),
-    row(&["X"], S::Impact, C::Export, "export the report to a file").hint("export").group(View),
+    row(&["e"], S::Impact, C::Export, "export the report to a file").hint("export").group(View),
     row(&["left", "["], S::Impact, C::Left, "look at fewer days").group(View),
     row(&["right", "]"], S::Impact, C::Right, "look at more days").hint("days").group(View),
     row(&["space"], S::Impact, C::Mark, "mark the line, or unmark it").hint("mark").group(View),
@@ -392,6 +396,29 @@ pub static TABLE: &[Binding] = &[
         .group(View)
         .when(failure_reason),
     row(&["ctrl-c"], S::Impact, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Hygiene, C::Open, "go to the rule").hint("go to"),
+    row(&["esc", "q"], S::Hygiene, C::Back, "close").hint("close"),
+    row(&["space"], S::Hygiene, C::Mark, "mark the finding, or unmark it").hint("mark").group(View),
+    row(&["U"], S::Hygiene, C::UnmarkAll, "unmark all findings").group(View),
+    row(&["d"], S::Hygiene, C::DeleteRule, "delete the rule, or those of all marked findings")
+        .hint("delete")
+        .writes()
+        .when(reasons::finding_reason),
+    row(&["e"], S::Hygiene, C::EditRule, "edit the rule").hint("edit").writes().when(reasons::finding_reason),
+    row(&["left", "["], S::Hygiene, C::Left, "look at fewer days").group(View),
+    row(&["right", "]"], S::Hygiene, C::Right, "look at more days").hint("days").group(View),
+    row(&["E"], S::Hygiene, C::Export, "export the findings to a file").hint("export").group(View),
+    row(&["r"], S::Hygiene, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Hygiene, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["up", "k"], S::Hygiene, C::Up, "one finding up"),
+    row(&["down", "j"], S::Hygiene, C::Down, "one finding down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Hygiene, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Hygiene, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Hygiene, C::Top, "first finding"),
+    row(&["G", "end"], S::Hygiene, C::Bottom, "last finding"),
+    row(&["ctrl-c"], S::Hygiene, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Plan, C::Accept, "ask whether these rules are to be made").hint("make them").writes(),
     row(&["esc", "q"], S::Plan, C::Back, "close").hint("close"),
     row(&["left", "["], S::Plan, C::Left, "narrower blocks"),

@@ -152,6 +152,8 @@ commands! {
     RuleFromRow = "rule-from-row",
     /// Subscriptions instead of addresses, or not.
     BySubscription = "by-subscription",
+    /// Rules that could be cleaned up.
+    Hygiene = "hygiene",
     /// Put together otherwise.
     GroupBy = "group-by",
     /// Associate the marked resources of the coverage with a perimeter.

@@ -27,6 +27,7 @@ mod change;
 mod checks;
 mod copy;
 mod copy_rules;
+mod hygiene;
 pub mod impact;
 pub mod join;
 pub mod logging;
@@ -124,6 +125,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PrevPane => turn(model, false),
         Command::Impact => return impact::open(model),
         Command::Export => impact::export(model),
+        Command::Hygiene => return hygiene::open(model),
         Command::RuleFromRow => return plan::from_row(model),
         Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
             return impact::turn_window(model, command == Command::Right);

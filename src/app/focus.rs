@@ -136,6 +136,8 @@ pub enum Scope {
     Impact,
     /// Rules that would let traffic through.
     Plan,
+    /// Rules that could be cleaned up.
+    Hygiene,
     /// The box in which the scope is chosen.
     ScopeBox,
     /// May this traffic pass?
@@ -144,7 +146,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -171,6 +173,7 @@ impl Scope {
         Self::Believed,
         Self::Impact,
         Self::Plan,
+        Self::Hygiene,
         Self::ScopeBox,
         Self::WhatIf,
     ];
@@ -203,6 +206,7 @@ impl Scope {
             Self::Believed => &[Self::Believed],
             Self::Impact => &[Self::Impact],
             Self::Plan => &[Self::Plan],
+            Self::Hygiene => &[Self::Hygiene],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
@@ -239,7 +243,8 @@ impl Scope {
             | Self::Probe
             | Self::Believed
             | Self::Impact
-            | Self::Plan => false,
+            | Self::Plan
+            | Self::Hygiene => false,
         }
     }
 
@@ -255,6 +260,7 @@ impl Scope {
                     | Self::Believed
                     | Self::Impact
                     | Self::Plan
+                    | Self::Hygiene
             )
     }
 
@@ -287,6 +293,7 @@ impl Scope {
             Self::Believed => "Configuration",
             Self::Impact => "Impact",
             Self::Plan => "Plan of rules",
+            Self::Hygiene => "Rule hygiene",
             Self::ScopeBox => "Scope",
             Self::WhatIf => "What if",
         }

@@ -15,6 +15,7 @@ pub mod digest;
 pub mod effect;
 pub mod evidence;
 pub mod focus;
+pub mod hygiene;
 pub mod impact;
 pub mod input;
 pub mod jobs;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::columns::{Row, column};
 use super::data::Data;
+use super::hygiene;
 use super::impact::{self, gaps_in, lack_of, rank, thousands, word};
 use super::list::{Column, Width};
 use super::overlays::help::Line;
@@ -141,6 +142,7 @@ pub fn rebuild(model: &mut Model, page: usize) {
         pane.board.hold_rows();
     }
     impact::refresh(model);
+    hygiene::refresh(model);
 }
 
 /// What failed of what the evidence rests on.

@@ -271,6 +271,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Believed(_)
         | Overlay::Impact(_)
         | Overlay::Plan(_)
+        | Overlay::Hygiene(_)
         | Overlay::Scope(_)
         | Overlay::WhatIf(_) => true,
     });

@@ -59,6 +59,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Believed
         | Scope::Impact
         | Scope::Plan
+        | Scope::Hygiene
         | Scope::ScopeBox
         | Scope::WhatIf => return None,
     })

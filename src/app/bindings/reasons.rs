@@ -46,6 +46,11 @@ pub(super) fn line_reason(model: &Model) -> Option<String> {
     (!traffic).then(|| "there is no traffic to make a rule of".to_owned())
 }
 
+pub(super) fn finding_reason(model: &Model) -> Option<String> {
+    let Some(Overlay::Hygiene(shown)) = model.overlays.last() else { return None };
+    shown.items.is_empty().then(|| "there is no finding".to_owned())
+}
+
 pub(super) fn probe_reason(model: &Model) -> Option<String> {
     let Some(association) = model.panes.resources.selected() else {
         return Some("no resource is selected".into());

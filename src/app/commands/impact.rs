@@ -8,7 +8,7 @@ use super::super::overlays::impact::{About, ImpactBox};
 use super::super::overlays::{Choice, Overlay, Picker, Purpose};
 use super::super::study::{self, WINDOWS};
 use super::super::toast::Tone;
-use super::super::{Model, impact, readiness, rows, wants};
+use super::super::{Model, hygiene, impact, readiness, rows, wants};
 
 /// What the report would be about here, and its name.
 fn about(model: &Model) -> Option<(About, String)> {
@@ -106,6 +106,7 @@ pub fn turn_window(model: &mut Model, longer: bool) -> Vec<Effect> {
 pub fn export(model: &mut Model) {
     let (name, sheet) = match model.overlays.last() {
         Some(Overlay::Impact(shown)) => ("impact", impact::sheet(shown)),
+        Some(Overlay::Hygiene(shown)) => ("hygiene", hygiene::sheet(shown)),
         _ => ("readiness", readiness::sheet(model)),
     };
     let perimeter = model.shown().map_or("", |id| id.name());

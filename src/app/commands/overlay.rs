@@ -43,7 +43,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
-            | Overlay::Plan(_),
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_),
         )
         | None => Answer::Stay,
     };
@@ -71,7 +72,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
-            | Overlay::Plan(_),
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_),
         )
         | None => Answer::Stay,
     };
@@ -95,6 +97,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     if let Some(Overlay::Plan(_)) = model.overlays.last() {
         return super::plan::command(model, command, page);
+    }
+    if let Some(Overlay::Hygiene(_)) = model.overlays.last() {
+        return super::hygiene::command(model, command, page / 2);
     }
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
@@ -124,6 +129,7 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             | Overlay::Believed(_)
             | Overlay::Impact(_)
             | Overlay::Plan(_)
+            | Overlay::Hygiene(_)
             | Overlay::Scope(_),
         )
         | None => Answer::Stay,

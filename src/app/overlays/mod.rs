@@ -5,6 +5,7 @@ pub mod board;
 pub mod confirm;
 pub mod form;
 pub mod help;
+pub mod hygiene;
 pub mod impact;
 pub mod join;
 pub mod palette;
@@ -58,6 +59,8 @@ pub enum Overlay {
     Impact(Box<impact::ImpactBox>),
     /// Rules that would let traffic through.
     Plan(Box<plan::PlanBox>),
+    /// Rules that could be cleaned up.
+    Hygiene(Box<hygiene::HygieneBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
     /// May this traffic pass?
@@ -79,6 +82,7 @@ impl Overlay {
             Self::Believed(_) => Scope::Believed,
             Self::Impact(_) => Scope::Impact,
             Self::Plan(_) => Scope::Plan,
+            Self::Hygiene(_) => Scope::Hygiene,
             Self::Scope(_) => Scope::ScopeBox,
             Self::WhatIf(_) => Scope::WhatIf,
         }

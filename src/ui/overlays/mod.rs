@@ -3,6 +3,7 @@
 mod board;
 mod confirm;
 mod form;
+mod hygiene;
 mod impact;
 mod join;
 mod lists;
@@ -36,6 +37,10 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
         Overlay::Board(board) => {
             board::draw(canvas, room, board, model);
+            None
+        }
+        Overlay::Hygiene(shown) => {
+            hygiene::draw(canvas, room, shown, model);
             None
         }
         Overlay::Plan(shown) => {

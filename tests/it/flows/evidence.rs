@@ -25,7 +25,7 @@ async fn the_board_tells_who_is_ready() {
     assert!(line.contains("srch-knowledge") && line.contains('█'), "{line}");
     app.press("/").type_text("would").press("enter").settle().await.shows(&["1 of 4"]);
     app.press("enter").settle().await.shows(&["If srch-knowledge-prod were enforced now", "192.0.2.77"]);
-    app.press("esc X").settle().await.shows(&["Export as", "1 rows, comma-separated"]);
+    app.press("esc e").settle().await.shows(&["Export as", "1 rows, comma-separated"]);
     app.press("enter").settle().await.until_shown("exported to").await;
     let folder = app.folder.path().join("exports");
     let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
