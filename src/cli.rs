@@ -77,7 +77,7 @@ pub struct SessionArgs {
 }
 
 /// The simulated world of `--demo`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Demo")]
 pub struct DemoArgs {
     /// Show a simulated tenant; nothing leaves this machine.
@@ -149,9 +149,51 @@ pub enum Command {
     /// Print every query that is ever sent to Log Analytics or Resource Graph, with example
     /// values; to be pasted into the portal.
     Queries(QueriesArgs),
+    /// Take over guarded switches whose terminal has died: finish them and say what was done.
+    ///
+    /// For a second terminal, tmux or a service manager. What somebody else keeps is waited for.
+    Guard(Box<GuardArgs>),
     /// Write a text that belongs to this version to standard output.
     #[command(subcommand)]
     Generate(Generate),
+}
+
+/// Options of every command without a screen: whose perimeters.
+#[derive(Debug, Clone, Args)]
+pub struct HeadlessArgs {
+    /// Whose perimeters.
+    #[command(flatten)]
+    pub session: SessionArgs,
+    /// The simulated world.
+    #[command(flatten)]
+    pub demo: DemoArgs,
+    /// Print one JSON object for each line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `nsp guard`.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Guard")]
+pub struct GuardArgs {
+    /// Show what is pending and touch nothing; ends with 12 when there is something.
+    #[arg(long, conflicts_with_all = ["keep", "back", "stay"])]
+    pub list: bool,
+    /// With --list: also what is over.
+    #[arg(long, requires = "list")]
+    pub all: bool,
+    /// Confirm a switch: the new mode stays. The beginning of its id is enough.
+    #[arg(long, value_name = "ID", conflicts_with = "back")]
+    pub keep: Option<String>,
+    /// Put the old mode of a switch back now.
+    #[arg(long, value_name = "ID")]
+    pub back: Option<String>,
+    /// Stay when nothing is pending, for a service manager.
+    #[arg(long)]
+    pub stay: bool,
+    /// Whose perimeters.
+    #[command(flatten)]
+    pub at: HeadlessArgs,
 }
 
 /// Options of `nsp queries`.
@@ -227,13 +269,19 @@ pub enum Exit {
     Network = 6,
     /// No usable terminal.
     Terminal = 7,
+    /// A guarded switch ended with the old mode.
+    OldMode = 10,
+    /// A guarded switch was left as somebody else has changed it.
+    LeftAlone = 11,
+    /// Something is still pending.
+    Pending = 12,
     /// A fault in the program itself.
     Fault = 101,
 }
 
 impl Exit {
     /// Every way to end, with its meaning.
-    pub const TABLE: [(Self, &'static str); 9] = [
+    pub const TABLE: [(Self, &'static str); 12] = [
         (Self::Done, "left as asked, also by SIGTERM, SIGINT or SIGHUP"),
         (Self::Other, "any other failure"),
         (Self::Usage, "wrong options or settings"),
@@ -242,6 +290,9 @@ impl Exit {
         (Self::NotFound, "a named file is not there"),
         (Self::Network, "an address cannot be listened on or reached"),
         (Self::Terminal, "no usable terminal"),
+        (Self::OldMode, "guard: a guarded switch ended with the old mode"),
+        (Self::LeftAlone, "guard: left as it is, somebody else has changed it meanwhile"),
+        (Self::Pending, "guard, sweep: something is still to be done"),
         (Self::Fault, "a fault in nsp itself; the report says where"),
     ];
 

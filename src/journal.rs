@@ -1,6 +1,8 @@
 //! The local journal of writes: what was going to be written, that it was sent, how it ended. Lines of
 //! JSON, only ever appended. Holds no token, and is no source of truth about Azure.
 
+mod watches;
+
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -113,6 +115,8 @@ enum Line {
         id: EntryId,
         at: Timestamp,
     },
+    Watch(Box<watches::Begun>),
+    Watched(watches::Happened),
 }
 
 impl Journal {
@@ -237,6 +241,7 @@ impl Journal {
                         entry.seen = true;
                     }
                 }
+                Line::Watch(_) | Line::Watched(_) => {}
             }
         }
         Ok(entries)

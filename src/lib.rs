@@ -11,6 +11,8 @@
 //! | [`app`] | the program as a state machine: `update(&mut Model, Msg) -> Vec<Effect>`, `subscriptions(&Model)` | tokio, HTTP, terminals, clocks |
 //! | [`ui`] | `view(&Model) -> cells` | how cells reach a terminal; it changes nothing |
 //! | [`runtime`] | performs effects, keeps subscriptions running, owns the terminal and every task | what anything means |
+//! | [`guard`] | carries out guarded switches by what [`domain::guard`] decides; locks, journal, waiting | who shows it |
+//! | [`headless`] | commands without a screen: a session in, lines and an exit code out | the dashboard |
 //! | [`journal`] | the append-only record of writes | how writes are made |
 //! | [`sessions`] | endpoints, credential and pace of a place, together | what is shown |
 //! | [`cli`], [`settings`], [`scopes`], [`report`] | arguments, the user's file, favourite scopes, log and crash reports | perimeters |
@@ -53,6 +55,8 @@ pub mod app;
 pub mod azure;
 pub mod cli;
 pub mod domain;
+pub mod guard;
+pub mod headless;
 pub mod journal;
 pub mod private;
 pub mod report;

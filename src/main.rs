@@ -17,9 +17,10 @@ use nsp::app::scopes::Scopes;
 use nsp::app::{Model, Periods, Start};
 use nsp::azure::credentials::Environment;
 use nsp::azure::query_texts;
-use nsp::cli::{Cli, Command, Exit, Generate, SimulateArgs};
+use nsp::cli::{Cli, Command, DemoArgs, Exit, Generate, HeadlessArgs, LogLevel, SessionArgs, SimulateArgs};
 use nsp::domain::scope::{Named, Selection};
 use nsp::domain::{Failure, FailureKind};
+use nsp::headless::{self, Ready};
 use nsp::journal::Journal;
 use nsp::report;
 use nsp::runtime::{self, Desktop, Executor, Left, Outbox, Runtime, Terminal, Tools};
@@ -63,6 +64,9 @@ fn run(cli: Cli) -> eyre::Result<Exit> {
         Some(Command::Generate(what)) => generate(&what),
         Some(Command::Simulate(args)) => simulate(&args),
         Some(Command::Queries(args)) => queries(args.out.as_deref()),
+        Some(Command::Guard(args)) => {
+            headless(&args.at, async |ready, out| headless::guard::run(ready, &args, out, signalled()).await)
+        }
         None => dashboard(cli),
     }
 }
@@ -124,6 +128,37 @@ fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
     })
 }
 
+/// Runs a command without a screen.
+fn headless<F>(at: &HeadlessArgs, command: F) -> eyre::Result<Exit>
+where
+    F: AsyncFnOnce(Ready, &mut (dyn io::Write + Send)) -> Result<Exit, Failure>,
+{
+    let state = settings::state_folder();
+    if let Some(folder) = &state {
+        // Without a log the command does its work all the same.
+        drop(report::log_to(&folder.join("nsp.log"), LogLevel::Info));
+    }
+    let failed = |exit: Exit| move |f: Failure| stop(exit, format!("{}: {}. {}", f.title, f.detail, f.hint));
+    let journal = journal(state.as_ref()).map_err(failed(Exit::Denied))?;
+    tokio_runtime()?.block_on(async {
+        let (_world, sessions) = open((&at.session, &at.demo), Settings::default().tail).await?;
+        // There is nobody to be told of retries.
+        let (outbox, _) = runtime::channel();
+        let made = sessions.to(&sessions.place(), &outbox).map_err(|f| stop(Exit::SignIn, f.detail))?;
+        let (only, perimeter) = (at.session.subscriptions.clone(), at.session.perimeter.clone());
+        let ready = Ready { client: made.client, journal, only, perimeter };
+        command(ready, &mut io::stdout()).await.map_err(failed(Exit::Other))
+    })
+}
+
+/// Ends when the process is told to leave.
+async fn signalled() {
+    // Without signals there is nothing to wait for.
+    if left_by_signal().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 fn tokio_runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
@@ -141,7 +176,7 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
     let left = runtime.block_on(async {
         let (outbox, inbox) = runtime::channel();
         // Keeps the simulated world running as long as the dashboard.
-        let (_world, sessions) = open(&cli, settings.tail).await?;
+        let (_world, sessions) = open((&cli.session, &cli.demo), settings.tail).await?;
         let place = sessions.place();
         let made = sessions.to(&place, &outbox).map_err(|failure| stop(Exit::SignIn, failure.detail))?;
         // Simulated subscriptions are nobody's favourites in Azure.
@@ -212,15 +247,9 @@ fn scopes(cli: &Cli, sessions: &Sessions, kept: Option<&Path>, out: &Outbox) -> 
 /// Runs the dashboard, but not longer than [`GRACE`] after a signal to leave or the loss of the terminal.
 async fn watched(mut dashboard: Runtime<Terminal>, gone: impl Future<Output = ()>) -> Left {
     let dashboard = tokio::spawn(async move { dashboard.run().await });
-    let signal = async {
-        // Without signals there is nothing to watch.
-        if left_by_signal().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
     let stuck = async {
         tokio::select! {
-            () = signal => {}
+            () = signalled() => {}
             () = gone => {}
         }
         tokio::time::sleep(GRACE).await;
@@ -294,9 +323,11 @@ fn without_colours() -> bool {
 }
 
 /// Starts the simulated world if there is to be one, and says how sessions are made. Nothing is sent yet.
-async fn open(cli: &Cli, tail: Duration) -> eyre::Result<(Option<Sim>, Sessions)> {
-    let sessions = |way| Sessions::new(way, cli.session.clone(), tail);
-    let demo = &cli.demo;
+async fn open(
+    (session, demo): (&SessionArgs, &DemoArgs),
+    tail: Duration,
+) -> eyre::Result<(Option<Sim>, Sessions)> {
+    let sessions = |way| Sessions::new(way, session.clone(), tail);
     if demo.demo {
         let options = sim::Options {
             listen: ([127, 0, 0, 1], 0).into(),

@@ -4,6 +4,7 @@ use super::Model;
 use super::command::Command;
 use super::commands::{board, impact, logging, resource, what_if};
 use super::focus::Scope;
+use super::guards;
 
 mod find;
 mod keymap;
@@ -273,6 +274,7 @@ pub static TABLE: &[Binding] = &[
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
+    row(&["V"], S::Global, C::Guards, "guarded switches: running, and left by an earlier run").group(View),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
     row(&["?", "f1"], S::Global, C::Help, "all keys of this place").hint("help").group(Program),
@@ -318,7 +320,9 @@ pub static TABLE: &[Binding] = &[
     row(&["ctrl-c"], S::Several, C::QuitNow, "quit at once").group(Program),
     row(&["enter"], S::Confirm, C::Accept, "answer (no is the default)").hint("answer"),
     row(&["esc", "ctrl-g"], S::Confirm, C::Back, "no").hint("no"),
-    row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes").hint("no/yes").when(named_reason),
+    row(&["tab", "right"], S::Confirm, C::NextField, "between no and yes; to plain or guarded")
+        .hint("choose")
+        .when(named_reason),
     row(&["shift-tab", "left"], S::Confirm, C::PrevField, "between no and yes").when(named_reason),
     row(&["up", "ctrl-p"], S::Confirm, C::Up, "one line up"),
     row(&["down", "ctrl-n"], S::Confirm, C::Down, "one line down"),
@@ -439,6 +443,28 @@ pub static TABLE: &[Binding] = &[
     row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
         .hint("favourite"),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
+    row(&["K"], S::Guard, C::KeepMode, "confirm: the new mode stays")
+        .hint("KEEP")
+        .writes()
+        .when(guards::wish_reason),
+    row(&["B"], S::Guard, C::PutModeBack, "put the old mode back now")
+        .hint("PUT BACK")
+        .writes()
+        .when(guards::wish_reason),
+    row(&["t"], S::Guard, C::TakeOver, "take over what nobody keeps, and finish it")
+        .hint("take over")
+        .writes()
+        .when(guards::take_reason),
+    row(&["left", "["], S::Guard, C::Left, "the switch before"),
+    row(&["right", "]"], S::Guard, C::Right, "the next switch").hint("next"),
+    row(&["r"], S::Guard, C::Refresh, "look again which ones are pending").group(View),
+    row(&["esc", "q", "enter"], S::Guard, C::Back, "close; the watch goes on").hint("close"),
+    row(&["up", "k"], S::Guard, C::Up, "one line up"),
+    row(&["down", "j"], S::Guard, C::Down, "one line down"),
+    row(&["pgup", "ctrl-u"], S::Guard, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-d", "space"], S::Guard, C::PageDown, "one page down"),
+    row(&["!"], S::Guard, C::Unlock, "allow writes, or forbid them again").group(Program),
+    row(&["ctrl-c"], S::Guard, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),

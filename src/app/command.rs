@@ -180,6 +180,14 @@ commands! {
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.
     AllowMachine = "allow-this-machine",
+    /// Guarded switches that run or are pending.
+    Guards = "guarded-switches",
+    /// Confirm a guarded switch: the new mode stays.
+    KeepMode = "keep-mode",
+    /// Put the old mode of a guarded switch back now.
+    PutModeBack = "put-mode-back",
+    /// Go on with a guarded switch that nobody keeps.
+    TakeOver = "take-over",
     /// All keys of this place.
     Help = "help",
     /// Draw the whole screen anew.

@@ -6,6 +6,7 @@ use super::command::Command;
 use super::details;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
+use super::guards;
 use super::input::Field;
 use super::keys::Key;
 use super::list::rows_as_delta;
@@ -166,6 +167,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
         Command::Scope => return scope::open(model),
+        Command::Guards => return guards::open(model),
         Command::WhatIf => return what_if::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
@@ -353,18 +355,28 @@ fn palette(model: &mut Model) {
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.jobs.running() == 0 {
+    let guards = model.status.guards.kept_here();
+    if model.jobs.running() == 0 && guards == 0 {
         return vec![Effect::Quit];
     }
-    let text = format!(
-        "{} write(s) in flight: the service goes on with them, their outcome will not be read.",
-        model.jobs.running()
-    );
+    let mut intro = Vec::new();
+    if model.jobs.running() > 0 {
+        intro.push(Line::Strong(format!(
+            "{} write(s) in flight: the service goes on with them, their outcome will not be read.",
+            model.jobs.running()
+        )));
+    }
+    if guards > 0 {
+        intro.push(Line::Strong(format!(
+            "{guards} guarded switch(es): NOBODY KEEPS WATCH once this program has left. Run nsp guard, which \
+             finishes them, or start nsp again."
+        )));
+    }
     let choices = vec![
         Choice::new("Stay", "wait for the outcome"),
-        Choice::new("Leave", "the journal keeps them as unknown"),
+        Choice::new("Leave", "the journal keeps them as pending"),
     ];
-    let picker = Picker::new("Leave now?", Purpose::Leave, choices).intro(vec![Line::Strong(text)]);
+    let picker = Picker::new("Leave now?", Purpose::Leave, choices).intro(intro);
     model.overlays.push(Overlay::Picker(picker));
     Vec::new()
 }
@@ -387,6 +399,7 @@ fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             run_named(model, command)
         }
         Answer::Confirmed(proposal) => confirmed(model, *proposal),
+        Answer::Guarded(intent) => guarded(model, *intent),
         Answer::Propose(proposal) => {
             let form = model.overlays.pop().map(Box::new);
             writes::propose(model, *proposal, form);
@@ -410,6 +423,18 @@ fn confirmed(model: &mut Model, proposal: Proposal) -> Vec<Effect> {
         _ => None,
     };
     writes::send(model, proposal, form)
+}
+
+/// Begins a guarded switch; the question stays while it cannot be begun.
+fn guarded(model: &mut Model, intent: guards::Intent) -> Vec<Effect> {
+    if let Some(Overlay::Confirm(confirm)) = model.overlays.last()
+        && let Some(reason) = writes::refusal(model, &confirm.proposal)
+    {
+        model.toasts.push(Tone::Bad, reason);
+        return Vec::new();
+    }
+    model.overlays.pop();
+    guards::begin(model, intent)
 }
 
 /// Where signing in stands, in lines.

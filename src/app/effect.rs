@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::guards::Order;
 use super::msg::{Slot, TailSpec, Ticket, Timer};
 use crate::domain::Change;
 use crate::domain::scope::{KeptScopes, Selection};
@@ -41,6 +42,8 @@ pub enum Effect {
     },
     /// Enter in the journal that the user has checked this unknown write.
     Acknowledge(String),
+    /// Do this about guarded switches.
+    Guard(Order),
     /// Sign in anew.
     SignIn,
     /// Show another scope from here on; answered at once by [`super::msg::Msg::Switched`].

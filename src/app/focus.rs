@@ -140,13 +140,15 @@ pub enum Scope {
     Hygiene,
     /// The box in which the scope is chosen.
     ScopeBox,
+    /// The box of guarded switches.
+    Guard,
     /// May this traffic pass?
     WhatIf,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -175,6 +177,7 @@ impl Scope {
         Self::Plan,
         Self::Hygiene,
         Self::ScopeBox,
+        Self::Guard,
         Self::WhatIf,
     ];
 
@@ -204,6 +207,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
+            Self::Guard => &[Self::Guard],
             Self::Impact => &[Self::Impact],
             Self::Plan => &[Self::Plan],
             Self::Hygiene => &[Self::Hygiene],
@@ -241,6 +245,7 @@ impl Scope {
             | Self::Text
             | Self::Board
             | Self::Probe
+            | Self::Guard
             | Self::Believed
             | Self::Impact
             | Self::Plan
@@ -261,6 +266,7 @@ impl Scope {
                     | Self::Impact
                     | Self::Plan
                     | Self::Hygiene
+                    | Self::Guard
             )
     }
 
@@ -295,6 +301,7 @@ impl Scope {
             Self::Plan => "Plan of rules",
             Self::Hygiene => "Rule hygiene",
             Self::ScopeBox => "Scope",
+            Self::Guard => "Guarded switch",
             Self::WhatIf => "What if",
         }
     }

@@ -15,6 +15,7 @@ pub mod digest;
 pub mod effect;
 pub mod evidence;
 pub mod focus;
+pub mod guards;
 pub mod hygiene;
 pub mod impact;
 pub mod input;
@@ -51,6 +52,7 @@ use bindings::Keymap;
 use data::Data;
 use effect::Subscription;
 use focus::{Focus, Pane, Scope, Tab};
+use guards::Guards;
 use jobs::Jobs;
 use layout::Areas;
 use msg::{SignIn, Ticket, Timer, UnfinishedWrite};
@@ -66,6 +68,9 @@ pub use update::update;
 
 /// How long the cursor rests before the panes that depend on it follow.
 pub const DWELL: Duration = Duration::from_millis(120);
+
+/// How often what counts down is drawn.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How often a board looks again at what is under way.
 const BOARD: Duration = Duration::from_secs(5);
@@ -127,7 +132,7 @@ pub struct Waiting {
 }
 
 /// State of the program that belongs to no pane.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Status {
     /// Writes are allowed.
     pub writable: bool,
@@ -151,6 +156,8 @@ pub struct Status {
     pub scopes: Scopes,
     /// What has changed since the lists were rebuilt.
     pub dirty: Dirty,
+    /// Guarded switches.
+    pub guards: Guards,
 }
 
 /// What has changed since the lists were rebuilt.
@@ -225,6 +232,7 @@ impl Model {
                 copying: None,
                 scopes: start.scopes,
                 dirty: Dirty::default(),
+                guards: Guards::default(),
             },
             keymap: start.keymap,
             periods: start.periods,
@@ -375,6 +383,9 @@ pub fn subscriptions(model: &Model) -> BTreeSet<Subscription> {
     }
     if wants::board_moves(model) {
         out.insert(Subscription::Every { timer: Timer::RefreshBoard, period: BOARD });
+    }
+    if status.guards.is_running() {
+        out.insert(Subscription::Every { timer: Timer::CountDown, period: SECOND });
     }
     if let Some(spec) = &model.panes.log.spec {
         out.insert(Subscription::Tail(spec.clone()));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::guards::News;
 use super::keys::Key;
 use crate::domain::impact::TrafficGroup;
 use crate::domain::log::{AccessLogEntry, TailStatus};
@@ -245,6 +246,8 @@ pub enum Timer {
     RefreshShown,
     /// What a board waits for is due for a reading.
     RefreshBoard,
+    /// What counts down is to be drawn anew.
+    CountDown,
 }
 
 /// A session that has taken the place of the one before.
@@ -326,6 +329,10 @@ pub enum Msg {
     Switched(Box<Selection>, Result<Option<NewSession>, Failure>),
     /// Something outside the model was done: what to say about it.
     Notice(Result<String, Failure>),
+    /// A guarded switch that is kept here has come to something.
+    Guarded(Box<News>),
+    /// Guarded switches that are pending, kept by somebody else or by nobody.
+    PendingGuards(Vec<News>),
     /// The journal holds writes of an earlier run whose outcome is not known.
     Unfinished(Vec<UnfinishedWrite>),
 }

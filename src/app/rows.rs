@@ -268,6 +268,7 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Sheet(_)
         | Overlay::Board(_)
         | Overlay::Probe(_)
+        | Overlay::Guard(_)
         | Overlay::Believed(_)
         | Overlay::Impact(_)
         | Overlay::Plan(_)

@@ -143,6 +143,7 @@ fn rests_on_the_log(overlay: &Overlay) -> bool {
         | Overlay::Probe(_)
         | Overlay::Believed(_)
         | Overlay::Scope(_)
+        | Overlay::Guard(_)
         | Overlay::WhatIf(_) => false,
     }
 }

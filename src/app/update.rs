@@ -4,6 +4,7 @@ use super::Model;
 use super::Waiting;
 use super::commands;
 use super::effect::Effect;
+use super::guards;
 use super::msg::{Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
 use super::rows;
 use super::scopes;
@@ -32,6 +33,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SignIn(state) => sign_in(model, state),
         Msg::Switched(to, session) => scopes::switched(model, *to, session),
         Msg::Notice(result) => notice(model, result),
+        Msg::Guarded(news) => guards::report(model, *news),
+        Msg::PendingGuards(found) => guards::pending(model, found),
         Msg::Unfinished(entries) => writes::unfinished(model, entries),
     }
 }
@@ -71,6 +74,8 @@ fn due(model: &mut Model, timer: Timer) -> Vec<Effect> {
         Timer::RefreshPerimeters | Timer::RefreshShown | Timer::RefreshBoard if needs_sign_in(model) => {
             Vec::new()
         }
+        // The frame after this message shows the time that is left now.
+        Timer::CountDown => Vec::new(),
         Timer::RefreshPerimeters => wants::refresh_perimeters(model),
         Timer::RefreshShown => wants::refresh_shown(model),
         Timer::RefreshBoard => wants::refresh_board(model),

@@ -32,6 +32,10 @@ pub fn refusal(model: &Model, proposal: &Proposal) -> Option<String> {
         return Some("read-only: nothing was sent; press ! to unlock".to_owned());
     }
     let mut targets = proposal.changes().map(Change::target);
+    let guarded = proposal.changes().map(Change::target);
+    if let Some(target) = guarded.into_iter().find(|target| model.status.guards.over(target).is_some()) {
+        return Some(format!("not sent: a guarded switch watches over {} (V)", target.name()));
+    }
     let busy = targets.find(|target| model.jobs.in_flight(target).is_some());
     busy.map(|target| format!("not sent: another write to {} is in flight", target.name()))
 }

@@ -52,7 +52,18 @@ impl ArmClient {
     /// The service's copy is read first and compared with the one that the user saw; after the write it
     /// is read back. A write is sent once: only an answer that says that nothing was done lets it be
     /// repeated.
-    pub async fn apply(&self, change: &Change, mut step: impl FnMut(Step) + Send) -> Outcome {
+    pub async fn apply(&self, change: &Change, step: impl FnMut(Step) + Send) -> Outcome {
+        self.apply_gated(change, || Ok(()), step).await
+    }
+
+    /// The same with a last word: `gate` is asked after everything was found as the user saw it, right before
+    /// the write leaves. What it refuses is surely not done. Kinds of writes with a way of their own have none.
+    pub async fn apply_gated(
+        &self,
+        change: &Change,
+        gate: impl FnOnce() -> Result<(), Failure> + Send,
+        mut step: impl FnMut(Step) + Send,
+    ) -> Outcome {
         let step: OnStep<'_> = &mut step;
         if let Change::Register(register) = change {
             return self.apply_registration(register, step).await;
@@ -70,6 +81,9 @@ impl ArmClient {
             Err(Refusal::Changed(outcome)) => return *outcome,
             Err(Refusal::Error(error)) => return Outcome::Failed(error.during(&operation).into()),
         };
+        if let Err(failure) = gate() {
+            return Outcome::Failed(failure);
+        }
         step(Step::Sending);
         let sent =
             self.send(change.target(), ready, &mut *step).await.map_err(|error| error.during(&operation));

@@ -46,6 +46,7 @@ pub mod checks;
 mod configuration;
 mod failure;
 pub mod filter;
+pub mod guard;
 pub mod hygiene;
 mod id;
 pub mod impact;

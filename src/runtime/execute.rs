@@ -60,6 +60,8 @@ pub struct Executor {
     signing_in: Option<AbortHandle>,
     /// Looks into the journal; they answer only when there is something to say.
     journal_work: Vec<AbortHandle>,
+    /// Guarded switches that are kept here.
+    guards: Vec<AbortHandle>,
 }
 
 impl Executor {
@@ -75,6 +77,7 @@ impl Executor {
             writes: HashSet::new(),
             signing_in: None,
             journal_work: Vec::new(),
+            guards: Vec::new(),
         }
     }
 
@@ -86,6 +89,7 @@ impl Executor {
     /// What is to be done without being asked: sign in, and look for writes that were never finished.
     pub(super) fn begin(&mut self) {
         self.sign_in();
+        self.look_for_guards();
         match &self.tools.journal {
             Ok(journal) => {
                 let (journal, out) = (Arc::clone(journal), self.out.clone());
@@ -176,6 +180,12 @@ impl Executor {
         self.journal_work.push(work.abort_handle());
     }
 
+    /// Keeps a guarded switch until the program is left.
+    pub(super) fn keep(&mut self, task: AbortHandle) {
+        self.guards.retain(|task| !task.is_finished());
+        self.guards.push(task);
+    }
+
     /// Stops a read.
     pub(super) fn abort(&mut self, ticket: Ticket) {
         if let Some(task) = self.tasks.remove(&ticket) {
@@ -233,7 +243,7 @@ impl Executor {
 
 impl Drop for Executor {
     fn drop(&mut self) {
-        for task in self.tasks.values().chain(&self.signing_in) {
+        for task in self.tasks.values().chain(&self.signing_in).chain(&self.guards) {
             task.abort();
         }
     }

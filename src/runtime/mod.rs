@@ -7,6 +7,7 @@ mod ansi;
 mod connect;
 mod desktop;
 mod execute;
+mod guard;
 mod inventory;
 mod modes;
 mod outbox;
@@ -322,6 +323,7 @@ impl<C: Console> Runtime<C> {
             Effect::Write { ticket, change } => self.executor.write(ticket, *change),
             Effect::Abort(ticket) => self.executor.abort(ticket),
             Effect::Acknowledge(entry) => self.executor.acknowledge(entry),
+            Effect::Guard(order) => self.executor.guard(order),
             Effect::SignIn => self.executor.sign_in(),
             Effect::Switch(to) => {
                 let session = self.executor.switch(&to);

@@ -13,6 +13,7 @@ use crate::app::checks;
 use crate::app::columns::clock;
 use crate::app::command::Command;
 use crate::app::focus::{Pane, Tab};
+use crate::app::guards;
 use crate::app::layout::{Areas, Rect};
 use crate::app::logging;
 use crate::app::msg::SignIn;
@@ -89,6 +90,10 @@ pub fn header(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     }
     if model.session.simulated {
         right.push((" SIMULATED ".to_owned(), Role::Simulated));
+    }
+    // The most pressing thing there is stays whatever gives way.
+    if let Some((text, bad)) = guards::badge(model) {
+        right.push((text, if bad { Role::Bad } else { Role::Unlocked }));
     }
     right.retain(|(text, _)| !text.is_empty());
     let scope = scope(model);

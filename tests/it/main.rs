@@ -32,6 +32,8 @@ mod engine;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
+mod guarded;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod journal;

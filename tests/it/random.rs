@@ -161,6 +161,7 @@ impl Machine {
                 | Effect::SignIn
                 | Effect::Redraw
                 | Effect::Suspend
+                | Effect::Guard(_)
                 | Effect::Quit => {}
             }
         }

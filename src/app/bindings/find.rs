@@ -57,6 +57,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Board
         | Scope::Probe
         | Scope::Believed
+        | Scope::Guard
         | Scope::Impact
         | Scope::Plan
         | Scope::Hygiene

@@ -12,11 +12,17 @@ pub(super) fn undo_reason(model: &Model) -> Option<String> {
 
 /// Why a resource cannot be written to now.
 pub(in super::super) fn in_flight(model: &Model, id: &crate::domain::ArmId) -> Option<String> {
+    if model.status.guards.over(id).is_some() {
+        return Some("a guarded switch watches over it (V: keep it, or put it back)".to_owned());
+    }
     model.jobs.in_flight(id).map(|_| "another write to this resource is in flight".to_owned())
 }
 
 pub(super) fn named_reason(model: &Model) -> Option<String> {
-    let named = matches!(model.overlays.last(), Some(Overlay::Confirm(c)) if c.wants_name());
+    let named = matches!(
+        model.overlays.last(),
+        Some(Overlay::Confirm(c)) if c.wants_name() && c.guarding.is_none()
+    );
     named.then(|| "the answer is the name".to_owned())
 }
 

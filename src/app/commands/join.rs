@@ -151,7 +151,11 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         match picker.command(command, rows) {
             Answer::Close => back(model),
             Answer::Picked(_, choice) => picked(model, choice),
-            Answer::Stay | Answer::Run(_) | Answer::Confirmed(_) | Answer::Propose(_) => {}
+            Answer::Stay
+            | Answer::Run(_)
+            | Answer::Confirmed(_)
+            | Answer::Guarded(_)
+            | Answer::Propose(_) => {}
         }
         return Vec::new();
     }

@@ -44,7 +44,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             | Overlay::Believed(_)
             | Overlay::Impact(_)
             | Overlay::Plan(_)
-            | Overlay::Hygiene(_),
+            | Overlay::Hygiene(_)
+            | Overlay::Guard(_),
         )
         | None => Answer::Stay,
     };
@@ -73,7 +74,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Believed(_)
             | Overlay::Impact(_)
             | Overlay::Plan(_)
-            | Overlay::Hygiene(_),
+            | Overlay::Hygiene(_)
+            | Overlay::Guard(_),
         )
         | None => Answer::Stay,
     };
@@ -107,6 +109,9 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(Overlay::Believed(shown)) = model.overlays.last().cloned() {
         return super::believed::command(model, &shown, command, page);
     }
+    if let Some(Overlay::Guard(_)) = model.overlays.last() {
+        return super::guards::command(model, command, page);
+    }
     if let Some(Overlay::Scope(shown)) = model.overlays.last().cloned() {
         return super::scope::command(model, &shown, command, page);
     }
@@ -130,7 +135,8 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             | Overlay::Impact(_)
             | Overlay::Plan(_)
             | Overlay::Hygiene(_)
-            | Overlay::Scope(_),
+            | Overlay::Scope(_)
+            | Overlay::Guard(_),
         )
         | None => Answer::Stay,
     };

@@ -5,6 +5,7 @@ use super::super::command::Command;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
+use super::guarding::{Guarding, Part};
 use super::{Overlay, effects};
 use crate::domain::{Change, Danger, FieldChange, Proposal};
 
@@ -25,18 +26,24 @@ pub struct Confirm {
     pub top: usize,
     /// The form to go back to when this is given up.
     pub form: Option<Box<Overlay>>,
+    /// Plain or guarded, where that can be chosen.
+    pub guarding: Option<Box<Guarding>>,
 }
 
 impl Confirm {
     /// The question about a change, or about several together.
     pub fn new(proposal: Proposal, model: &Model) -> Self {
         let (fields, effect) = Self::told(&proposal, model);
-        Self { proposal, fields, effect, typed: Field::default(), yes: false, top: 0, form: None }
+        let guarding = Guarding::of(&proposal, model).unwrap_or_default().map(Box::new);
+        Self { proposal, fields, effect, typed: Field::default(), yes: false, top: 0, form: None, guarding }
     }
 
     /// Says anew what it means: more was read since. What is asked about stays.
     pub fn retell(&mut self, model: &Model) {
         self.effect = Self::told(&self.proposal, model).1;
+        let guarding = Guarding::of(&self.proposal, model).unwrap_or_default();
+        self.guarding =
+            guarding.map(|fresh| Box::new(fresh.with_choices_of(self.guarding.take().map(|it| *it))));
     }
 
     /// What changes, and what that means.
@@ -48,6 +55,7 @@ impl Confirm {
         if let Some(change) = proposal.single().filter(|change| change.title() != proposal.title()) {
             effect.insert(0, format!("{}.", change.title()));
         }
+        effect.extend(Guarding::of(proposal, model).err());
         (fields, effect)
     }
 
@@ -63,7 +71,8 @@ impl Confirm {
 
     /// A key that is no command: typing the name.
     pub fn key(&mut self, key: Key) -> Answer {
-        if self.wants_name() {
+        let elsewhere = self.guarding.as_mut().is_some_and(|guarding| guarding.key(key));
+        if self.wants_name() && !elsewhere {
             self.typed.key(key);
         }
         Answer::Stay
@@ -71,7 +80,8 @@ impl Confirm {
 
     /// Pasted text.
     pub fn paste(&mut self, text: &str) -> Answer {
-        if self.wants_name() {
+        let elsewhere = self.guarding.as_mut().is_some_and(|guarding| guarding.paste(text));
+        if self.wants_name() && !elsewhere {
             self.typed.paste(text);
         }
         Answer::Stay
@@ -106,16 +116,42 @@ impl Confirm {
                 self.yes = !self.yes;
                 Answer::Stay
             }
+            Command::NextField | Command::PrevField if self.wants_name() => {
+                if let Some(guarding) = &mut self.guarding {
+                    guarding.turn(command == Command::NextField);
+                }
+                Answer::Stay
+            }
             Command::Accept if self.wants_name() => {
                 if self.name_matches() {
-                    Answer::Confirmed(Box::new(self.proposal.clone()))
+                    self.confirmed()
                 } else {
+                    // The name is what is missing.
+                    if let Some(guarding) = &mut self.guarding {
+                        guarding.part = Part::Answer;
+                    }
                     Answer::Stay
                 }
             }
-            Command::Accept if self.yes => Answer::Confirmed(Box::new(self.proposal.clone())),
+            Command::Accept if self.yes => self.confirmed(),
             Command::Accept => Answer::Close,
             _ => Answer::Stay,
+        }
+    }
+}
+
+impl Confirm {
+    /// What was confirmed: the changes as they are, or guarded.
+    fn confirmed(&mut self) -> Answer {
+        match self.guarding.as_ref().filter(|guarding| guarding.on).map(|guarding| guarding.intent()) {
+            None => Answer::Confirmed(Box::new(self.proposal.clone())),
+            Some(Ok(intent)) => Answer::Guarded(Box::new(intent)),
+            Some(Err(why)) => {
+                if let Some(guarding) = &mut self.guarding {
+                    guarding.error = why;
+                }
+                Answer::Stay
+            }
         }
     }
 }

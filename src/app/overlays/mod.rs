@@ -4,6 +4,7 @@ pub mod believed;
 pub mod board;
 pub mod confirm;
 pub mod form;
+pub mod guarding;
 pub mod help;
 pub mod hygiene;
 pub mod impact;
@@ -63,6 +64,8 @@ pub enum Overlay {
     Hygiene(Box<hygiene::HygieneBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
+    /// Guarded switches.
+    Guard(super::guards::GuardBox),
     /// May this traffic pass?
     WhatIf(Box<what_if::WhatIf>),
 }
@@ -84,6 +87,7 @@ impl Overlay {
             Self::Plan(_) => Scope::Plan,
             Self::Hygiene(_) => Scope::Hygiene,
             Self::Scope(_) => Scope::ScopeBox,
+            Self::Guard(_) => Scope::Guard,
             Self::WhatIf(_) => Scope::WhatIf,
         }
     }
@@ -107,6 +111,8 @@ pub enum Answer {
     Run(Command),
     /// It goes, and this, which was shown, is written.
     Confirmed(Box<Proposal>),
+    /// It goes, and this switch is begun.
+    Guarded(Box<super::guards::Intent>),
     /// It goes, and this is shown for confirmation; the form comes back if that is given up.
     Propose(Box<Proposal>),
     /// It goes, and the choice is taken.

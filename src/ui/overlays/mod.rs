@@ -14,6 +14,7 @@ mod what_if;
 use super::canvas::Canvas;
 use crate::app::Model;
 use crate::app::believed;
+use crate::app::guards;
 use crate::app::layout::Rect;
 use crate::app::overlays::{Overlay, TextBox};
 use crate::app::planning;
@@ -57,6 +58,12 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
             let lines = model.panes.resources.find(&shown.association);
             let lines = lines.map_or_else(Vec::new, |a| believed::lines(model, a));
             let mut text = TextBox::new(format!("What {} believes of its perimeter", shown.name), lines);
+            text.scroll = shown.scroll;
+            text::draw(canvas, room, &text);
+            None
+        }
+        Overlay::Guard(shown) => {
+            let mut text = TextBox::new(guards::title(model, shown.at), guards::lines(model, shown.at));
             text.scroll = shown.scroll;
             text::draw(canvas, room, &text);
             None

@@ -7,6 +7,7 @@ mod coverage;
 mod delete_rule;
 mod evidence;
 mod find_perimeter;
+mod guarded;
 mod hostile_text;
 mod hygiene;
 mod identity;

@@ -1,0 +1,1 @@
+//! `nsp sweep`: removes temporary access rules that have expired.
