@@ -28,12 +28,14 @@ mod change;
 mod checks;
 mod copy;
 mod copy_rules;
+mod hygiene;
 pub mod impact;
 pub mod join;
 pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
+mod plan;
 mod probe;
 pub mod resource;
 mod scope;
@@ -123,6 +125,9 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NextPane => turn(model, true),
         Command::PrevPane => turn(model, false),
         Command::Impact => return impact::open(model),
+        Command::Export => impact::export(model),
+        Command::Hygiene => return hygiene::open(model),
+        Command::RuleFromRow => return plan::from_row(model),
         Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
             return impact::turn_window(model, command == Command::Right);
         }

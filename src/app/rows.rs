@@ -273,6 +273,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Guard(_)
         | Overlay::Believed(_)
         | Overlay::Impact(_)
+        | Overlay::Plan(_)
+        | Overlay::Hygiene(_)
         | Overlay::Scope(_)
         | Overlay::WhatIf(_) => true,
     });
