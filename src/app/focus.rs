@@ -136,6 +136,10 @@ pub enum Scope {
     Believed,
     /// The report of what enforcing would deny.
     Impact,
+    /// Rules that would let traffic through.
+    Plan,
+    /// Rules that could be cleaned up.
+    Hygiene,
     /// The box in which the scope is chosen.
     ScopeBox,
     /// The box of guarded switches.
@@ -148,7 +152,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -174,6 +178,8 @@ impl Scope {
         Self::Probe,
         Self::Believed,
         Self::Impact,
+        Self::Plan,
+        Self::Hygiene,
         Self::ScopeBox,
         Self::Guard,
         Self::WhatIf,
@@ -208,6 +214,8 @@ impl Scope {
             Self::Believed => &[Self::Believed],
             Self::Guard => &[Self::Guard],
             Self::Impact => &[Self::Impact],
+            Self::Plan => &[Self::Plan],
+            Self::Hygiene => &[Self::Hygiene],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
@@ -246,6 +254,8 @@ impl Scope {
             | Self::Guard
             | Self::Believed
             | Self::Impact
+            | Self::Plan
+            | Self::Hygiene
             | Self::Room => false,
         }
     }
@@ -261,6 +271,8 @@ impl Scope {
                     | Self::Probe
                     | Self::Believed
                     | Self::Impact
+                    | Self::Plan
+                    | Self::Hygiene
                     | Self::Guard
             )
     }
@@ -293,6 +305,8 @@ impl Scope {
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
             Self::Impact => "Impact",
+            Self::Plan => "Plan of rules",
+            Self::Hygiene => "Rule hygiene",
             Self::ScopeBox => "Scope",
             Self::Guard => "Guarded switch",
             Self::WhatIf => "What if",

@@ -13,6 +13,7 @@ use super::msg::{Offer, Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
+use super::path;
 use super::readiness;
 use super::remote::Remote;
 use super::room;
@@ -118,6 +119,7 @@ pub fn rebuild(model: &mut Model) {
         join::refresh(model);
     }
     room::refresh(model);
+    path::align(model);
     if std::mem::take(&mut model.status.dirty.log) {
         model.panes.detail.digest = digest::digest(model);
     }
@@ -273,6 +275,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Guard(_)
         | Overlay::Believed(_)
         | Overlay::Impact(_)
+        | Overlay::Plan(_)
+        | Overlay::Hygiene(_)
         | Overlay::Scope(_)
         | Overlay::WhatIf(_) => true,
     });

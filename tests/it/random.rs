@@ -158,6 +158,7 @@ impl Machine {
                 | Effect::KeepRoom(_)
                 | Effect::Export(_)
                 | Effect::Copy { .. }
+                | Effect::Save { .. }
                 | Effect::Acknowledge(_)
                 | Effect::SignIn
                 | Effect::Redraw

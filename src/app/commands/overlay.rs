@@ -43,6 +43,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_)
             | Overlay::Guard(_),
         )
         | None => Answer::Stay,
@@ -71,6 +73,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_)
             | Overlay::Guard(_),
         )
         | None => Answer::Stay,
@@ -92,6 +96,12 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     if let Some(Overlay::Impact(_)) = model.overlays.last() {
         return super::impact::command(model, command, page / 2);
+    }
+    if let Some(Overlay::Plan(_)) = model.overlays.last() {
+        return super::plan::command(model, command, page);
+    }
+    if let Some(Overlay::Hygiene(_)) = model.overlays.last() {
+        return super::hygiene::command(model, command, page / 2);
     }
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
@@ -123,6 +133,8 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_)
             | Overlay::Scope(_)
             | Overlay::Guard(_),
         )
@@ -191,16 +203,15 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
-        Purpose::GroupRows(all) => super::super::room::regroup(model, all.into_iter().nth(choice)),
-        Purpose::LogColumns(all) => {
-            if let Some(column) = all.into_iter().nth(choice) {
-                return super::room::toggle_column(model, column, choice);
-            }
-        }
-        Purpose::SavedFilters(saved) => return super::room::take_filter(model, &saved, choice),
-        Purpose::SaveFilter(name, text) => return super::room::save_filter(model, &name, &text),
-        Purpose::ExportLog(all) => {
-            return all.into_iter().nth(choice).map_or_else(Vec::new, |c| super::room::export(model, c));
+        Purpose::Room(what) => return super::room::picked(model, what, choice),
+        Purpose::PathPerimeter(all) => return super::board::perimeter_picked(model, &all, choice),
+        Purpose::Export(files) => {
+            return files
+                .into_iter()
+                .nth(choice)
+                .map(|(name, text)| Effect::Save { name, text })
+                .into_iter()
+                .collect();
         }
         Purpose::Leave => {
             if choice == 1 {

@@ -16,6 +16,39 @@ use crate::domain::log::{
 };
 use crate::domain::{ArmId, Direction};
 
+/// What is chosen in the room, from a list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RoomChoice {
+    /// By what rows are grouped.
+    Group(Vec<GroupBy>),
+    /// Columns to be shown or hidden.
+    Columns(Vec<RoomColumn>),
+    /// A saved filter.
+    Filters(SavedFilters),
+    /// The name under which a filter is saved, and the filter.
+    Save(String, String),
+    /// What is exported.
+    Export(Vec<ExportChoice>),
+}
+
+/// Takes what was chosen.
+pub fn picked(model: &mut Model, what: RoomChoice, choice: usize) -> Vec<Effect> {
+    match what {
+        RoomChoice::Group(all) => room::regroup(model, all.into_iter().nth(choice)),
+        RoomChoice::Columns(all) => {
+            if let Some(column) = all.into_iter().nth(choice) {
+                return toggle_column(model, column, choice);
+            }
+        }
+        RoomChoice::Filters(saved) => return take_filter(model, &saved, choice),
+        RoomChoice::Save(name, text) => return save_filter(model, &name, &text),
+        RoomChoice::Export(all) => {
+            return all.into_iter().nth(choice).map_or_else(Vec::new, |c| export(model, c));
+        }
+    }
+    Vec::new()
+}
+
 /// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportChoice {
@@ -143,23 +176,30 @@ fn choose_group(model: &mut Model) {
     let now = model.panes.room.grouping.as_ref().map(|g| g.sums.by());
     let note = |by: &GroupBy| if Some(*by) == now { "grouped so" } else { "" };
     let choices = all.iter().map(|by| Choice::new(by.name(), note(by))).collect();
-    model.overlays.push(Overlay::Picker(Picker::new("Group rows by", Purpose::GroupRows(all), choices)));
+    model.overlays.push(Overlay::Picker(Picker::new(
+        "Group rows by",
+        Purpose::Room(RoomChoice::Group(all)),
+        choices,
+    )));
 }
 
 /// Shows which columns there are; the cursor stands on one of them.
-pub fn choose_columns(model: &mut Model, cursor: usize) {
+fn choose_columns(model: &mut Model, cursor: usize) {
     let all: Vec<RoomColumn> = RoomColumn::all().collect();
     let shown = &model.panes.room.kept.columns;
     let mark = |c: &RoomColumn| if shown.contains(c) { "[x]" } else { "[ ]" };
     let choices = all.iter().map(|c| Choice::new(format!("{} {}", mark(c), c.name()), "")).collect();
-    let mut picker =
-        Picker::new("Columns of the log room (Enter shows or hides)", Purpose::LogColumns(all), choices);
+    let mut picker = Picker::new(
+        "Columns of the log room (Enter shows or hides)",
+        Purpose::Room(RoomChoice::Columns(all)),
+        choices,
+    );
     picker.cursor = cursor;
     model.overlays.push(Overlay::Picker(picker));
 }
 
 /// Shows a column, or hides it, and goes on choosing.
-pub fn toggle_column(model: &mut Model, column: RoomColumn, cursor: usize) -> Vec<Effect> {
+fn toggle_column(model: &mut Model, column: RoomColumn, cursor: usize) -> Vec<Effect> {
     model.panes.room.kept.toggle(column);
     choose_columns(model, cursor);
     keep(model)
@@ -181,14 +221,14 @@ fn choose_filter(model: &mut Model) {
     } else {
         format!("Enter applies a filter; under a new name it saves the present one: {now}")
     };
-    let purpose = Purpose::SavedFilters(SavedFilters { all, now });
+    let purpose = Purpose::Room(RoomChoice::Filters(SavedFilters { all, now }));
     let picker = Picker::new("Saved filters", purpose, choices)
         .intro(vec![super::super::overlays::help::Line::Text(intro)]);
     model.overlays.push(Overlay::Picker(picker));
 }
 
 /// Applies a saved filter; forgets it when it is applied already.
-pub fn take_filter(model: &mut Model, saved: &SavedFilters, choice: usize) -> Vec<Effect> {
+fn take_filter(model: &mut Model, saved: &SavedFilters, choice: usize) -> Vec<Effect> {
     let Some(chosen) = saved.all.get(choice) else { return Vec::new() };
     if chosen.text == saved.now {
         model.panes.room.kept.forget(&chosen.name);
@@ -201,7 +241,7 @@ pub fn take_filter(model: &mut Model, saved: &SavedFilters, choice: usize) -> Ve
 }
 
 /// Saves the present filter under a name.
-pub fn save_filter(model: &mut Model, name: &str, text: &str) -> Vec<Effect> {
+fn save_filter(model: &mut Model, name: &str, text: &str) -> Vec<Effect> {
     let name = name.trim();
     if name.is_empty() || text.is_empty() {
         model.toasts.push(Tone::Info, "nothing was saved: it takes a filter (/) and a name");
@@ -360,11 +400,11 @@ fn choose_export(model: &mut Model) {
     };
     let choices = all.iter().map(choice).collect();
     let title = "Export to the state folder";
-    model.overlays.push(Overlay::Picker(Picker::new(title, Purpose::ExportLog(all), choices)));
+    model.overlays.push(Overlay::Picker(Picker::new(title, Purpose::Room(RoomChoice::Export(all)), choices)));
 }
 
 /// Exports.
-pub fn export(model: &Model, choice: ExportChoice) -> Vec<Effect> {
+fn export(model: &Model, choice: ExportChoice) -> Vec<Effect> {
     let (format, what) = match choice {
         ExportChoice::Groups(format) => (format, groups(model)),
         ExportChoice::Shown(format) => (format, rows_of(model, model.panes.room.kept.columns.clone())),

@@ -4,13 +4,11 @@ use std::net::IpAddr;
 
 use super::super::believed::Suggested;
 use super::super::command::Command;
-use super::super::commands::room::ExportChoice;
+use super::super::commands::room::RoomChoice;
 use super::super::input::Field;
 use super::super::keys::Key;
-use super::super::panes::room::SavedFilters;
 use super::Answer;
 use super::palette::rank;
-use crate::domain::log::{GroupBy, RoomColumn};
 use crate::domain::{
     AccessMode, ArmId, Association, Change, LogSource, Perimeter, PublicAccess, Resource, Written,
 };
@@ -44,16 +42,12 @@ pub enum Purpose {
     Suggestion(ArmId, Vec<Suggested>),
     /// The place in which the access log is followed.
     LogSource(Vec<LogSource>),
-    /// By what the rows of the log room are grouped.
-    GroupRows(Vec<GroupBy>),
-    /// Columns of the log room to be shown or hidden.
-    LogColumns(Vec<RoomColumn>),
-    /// A saved filter of the log room.
-    SavedFilters(SavedFilters),
-    /// The name under which a filter is saved, and the filter.
-    SaveFilter(String, String),
-    /// What is exported of the log room.
-    ExportLog(Vec<ExportChoice>),
+    /// Something of the log room.
+    Room(RoomChoice),
+    /// The perimeter that a resource is led into: a new one, or one of these.
+    PathPerimeter(Vec<ArmId>),
+    /// A file to be written: names and texts in the order of the choices.
+    Export(Vec<(String, String)>),
     /// Leave although writes are in flight.
     Leave,
 }
@@ -171,9 +165,9 @@ impl Picker {
                 let chosen = self.shown.get(self.cursor).copied();
                 let open = self.shown().nth(self.cursor).is_some_and(|c| c.disabled.is_none());
                 return match (chosen, &self.purpose) {
-                    (None, Purpose::SavedFilters(saved)) => {
-                        let named = Purpose::SaveFilter(self.field.text().to_owned(), saved.now.clone());
-                        Answer::Picked(named, 0)
+                    (None, Purpose::Room(RoomChoice::Filters(saved))) => {
+                        let named = RoomChoice::Save(self.field.text().to_owned(), saved.now.clone());
+                        Answer::Picked(Purpose::Room(named), 0)
                     }
                     (Some(i), _) if open => Answer::Picked(self.purpose.clone(), i),
                     _ => Answer::Stay,
