@@ -473,10 +473,10 @@ pub static TABLE: &[Binding] = &[
         .hint("caller")
         .group(View)
         .when(room::row_reason),
-    row(&["m"], S::Room, C::GoRule, "to the access rule that matched the row")
-        .hint("rule")
-        .group(View)
+    row(&["R"], S::Room, C::RuleFromRow, "an access rule for the traffic of the row")
+        .writes()
         .when(room::row_reason),
+    row(&["m"], S::Room, C::GoRule, "to the rule that matched the row").group(View).when(room::row_reason),
     row(&["a"], S::Room, C::GoAssociation, "to the association of the row's resource")
         .hint("resource")
         .group(View)

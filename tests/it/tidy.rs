@@ -37,7 +37,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["azure/"]),
     ("serde_json", &["azure/", "export.rs", "headless/", "journal.rs", "journal/", "sim/"]),
-    ("csv", &["export.rs"]),
     ("axum", &["sim/"]),
     ("crossterm", &["runtime/"]),
     ("ratatui", &["ui/", "runtime/"]),
