@@ -268,6 +268,7 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
+    row(&["W"], S::Global, C::Guide, "guided path: put a resource behind a perimeter").group(View),
     row(&["x"], S::Global, C::WhatIf, "what if: may this caller pass, or this destination be reached")
         .group(View)
         .when(what_if::reason),

@@ -132,6 +132,8 @@ commands! {
     ShowFailure = "why",
     /// What must be registered in the subscriptions.
     Prerequisites = "prerequisites",
+    /// The guided path of a resource into a perimeter.
+    Guide = "guided-path",
     /// Register all that is missing in a subscription.
     RegisterAll = "register-all",
     /// Sign-in state; the device code.

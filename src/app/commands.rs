@@ -131,8 +131,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
             return impact::turn_window(model, command == Command::Right);
         }
-        Command::Left => checks::turn(model, false),
-        Command::Right => checks::turn(model, true),
+        Command::Left | Command::Right => checks::turn(model, command == Command::Right),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -175,6 +174,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::Prerequisites => return board::open(model, BoardKind::Prerequisites),
+        Command::Guide => return board::guide(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
         Command::Undo => writes::undo(model),

@@ -27,6 +27,7 @@ pub mod logging;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod path;
 pub mod planning;
 pub mod prerequisites;
 pub mod probe;

@@ -16,6 +16,7 @@ use super::focus::Tab;
 use super::logging;
 use super::msg::{Facts, Slot, TailSpec, Topic};
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
 use super::remote::Remote;
 use crate::domain::impact::{
     self, Evidence, Fate, Lack, Readiness, ReadinessRow, Report, TrafficGroup, Wanted, Window,
@@ -132,6 +133,7 @@ pub fn wanted(model: &Model) -> bool {
 fn rests_on_the_log(overlay: &Overlay) -> bool {
     match overlay {
         Overlay::Impact(_) | Overlay::Plan(_) | Overlay::Hygiene(_) => true,
+        Overlay::Board(board) => matches!(board.kind, BoardKind::Path(_)),
         Overlay::Confirm(confirm) => confirm.proposal.changes().any(Change::enforces),
         Overlay::Text(_)
         | Overlay::Palette(_)
@@ -139,7 +141,6 @@ fn rests_on_the_log(overlay: &Overlay) -> bool {
         | Overlay::Join(_)
         | Overlay::Sheet(_)
         | Overlay::Form(_)
-        | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_)
         | Overlay::Scope(_)

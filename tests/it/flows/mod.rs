@@ -8,6 +8,7 @@ mod delete_rule;
 mod evidence;
 mod find_perimeter;
 mod guarded;
+mod guided_path;
 mod hostile_text;
 mod hygiene;
 mod identity;
