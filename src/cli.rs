@@ -12,6 +12,10 @@ use url::Url;
 use crate::azure::cloud::Cloud;
 use crate::azure::credentials::Kind;
 
+mod reports;
+
+pub use reports::{Auth, EvidenceArgs, RulesArgs, TailArgs, WhatIfArgs};
+
 /// Terminal control room for Azure Network Security Perimeter.
 ///
 /// Shows perimeters, associated resources, profiles, access rules and the live access log, and
@@ -153,6 +157,21 @@ pub enum Command {
     ///
     /// For a second terminal, tmux or a service manager. What somebody else keeps is waited for.
     Guard(Box<GuardArgs>),
+    /// Tell what would be denied if resources were enforced now. Ends with 20 when something would be,
+    /// with 21 when too little was logged to tell.
+    Impact(Box<EvidenceArgs>),
+    /// Tell which resources can be enforced, and since when nothing speaks against it. Ends as `impact` does.
+    Readiness(Box<EvidenceArgs>),
+    /// Plan the rules that would let through what enforcing would deny; with --hygiene, list rules that
+    /// could be cleaned up. Writes nothing. Ends as `impact` does.
+    Rules(Box<RulesArgs>),
+    /// Tell whether a caller may reach a resource, or the resource a destination. Ends with 0 when it may,
+    /// with 20 when the perimeter denies it, with 21 when something else decides or it cannot be told.
+    Whatif(Box<WhatIfArgs>),
+    /// List resources that could be in a perimeter and are in none. Ends with 22 when there are some.
+    Coverage(Box<HeadlessArgs>),
+    /// Follow the access log of one perimeter on standard output.
+    Tail(Box<TailArgs>),
     /// Write a text that belongs to this version to standard output.
     #[command(subcommand)]
     Generate(Generate),
@@ -275,13 +294,19 @@ pub enum Exit {
     LeftAlone = 11,
     /// Something is still pending.
     Pending = 12,
+    /// Enforcing would deny something.
+    WouldDeny = 20,
+    /// Too little is known to say so.
+    NoEvidence = 21,
+    /// Resources are in no perimeter.
+    Uncovered = 22,
     /// A fault in the program itself.
     Fault = 101,
 }
 
 impl Exit {
     /// Every way to end, with its meaning.
-    pub const TABLE: [(Self, &'static str); 12] = [
+    pub const TABLE: [(Self, &'static str); 15] = [
         (Self::Done, "left as asked, also by SIGTERM, SIGINT or SIGHUP"),
         (Self::Other, "any other failure"),
         (Self::Usage, "wrong options or settings"),
@@ -293,6 +318,15 @@ impl Exit {
         (Self::OldMode, "guard: a guarded switch ended with the old mode"),
         (Self::LeftAlone, "guard: left as it is, somebody else has changed it meanwhile"),
         (Self::Pending, "guard, sweep: something is still to be done"),
+        (
+            Self::WouldDeny,
+            "impact, readiness, rules: enforcing would deny something; whatif: the perimeter denies it",
+        ),
+        (
+            Self::NoEvidence,
+            "impact, readiness, rules: too little is known; whatif: something else decides, or it cannot be told",
+        ),
+        (Self::Uncovered, "coverage: resources are in no perimeter"),
         (Self::Fault, "a fault in nsp itself; the report says where"),
     ];
 

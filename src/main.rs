@@ -67,6 +67,24 @@ fn run(cli: Cli) -> eyre::Result<Exit> {
         Some(Command::Guard(args)) => {
             headless(&args.at, async |ready, out| headless::guard::run(ready, &args, out, signalled()).await)
         }
+        Some(Command::Impact(args)) => {
+            headless(&args.at, async |ready, out| headless::evidence::impact(ready, &args, out).await)
+        }
+        Some(Command::Readiness(args)) => {
+            headless(&args.at, async |ready, out| headless::evidence::readiness(ready, &args, out).await)
+        }
+        Some(Command::Rules(args)) => {
+            headless(&args.evidence.at, async |ready, out| headless::evidence::rules(ready, &args, out).await)
+        }
+        Some(Command::Whatif(args)) => {
+            headless(&args.at, async |ready, out| headless::whatif::run(ready, &args, out).await)
+        }
+        Some(Command::Coverage(args)) => {
+            headless(&args, async |ready, out| headless::coverage::run(ready, &args, out).await)
+        }
+        Some(Command::Tail(args)) => {
+            headless(&args.at, async |ready, out| headless::tail::run(ready, &args, out, signalled()).await)
+        }
         None => dashboard(cli),
     }
 }
@@ -146,7 +164,7 @@ where
         let (outbox, _) = runtime::channel();
         let made = sessions.to(&sessions.place(), &outbox).map_err(|f| stop(Exit::SignIn, f.detail))?;
         let (only, perimeter) = (at.session.subscriptions.clone(), at.session.perimeter.clone());
-        let ready = Ready { client: made.client, journal, only, perimeter };
+        let ready = Ready { client: made.client, journal, only, perimeter, tail: made.pace };
         command(ready, &mut io::stdout()).await.map_err(failed(Exit::Other))
     })
 }

@@ -10,6 +10,7 @@ pub mod columns;
 pub mod command;
 pub mod coverage;
 pub mod data;
+pub mod desk;
 pub mod details;
 pub mod digest;
 pub mod effect;

@@ -234,7 +234,11 @@ pub fn detail(model: &Model, row: &Standing) -> Vec<Line> {
 
 /// The lines shown, as a table.
 pub fn sheet(model: &Model) -> Sheet {
-    let pane = &model.panes.evidence.board;
+    table(model.panes.evidence.board.shown())
+}
+
+/// Resources as a table: how each stands, and what that rests on.
+pub fn table<'r>(rows: impl Iterator<Item = &'r Arc<Standing>>) -> Sheet {
     let date = |at: jiff::Timestamp| Cell::from(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let row = |row: &Arc<Standing>| {
         let number = |n: usize| if row.reading { Cell::Missing } else { Cell::Number(n as u64) };
@@ -264,7 +268,7 @@ pub fn sheet(model: &Model) -> Sheet {
         "mode",
         "profile",
     ];
-    Sheet { head, rows: pane.shown().map(row).collect() }
+    Sheet { head, rows: rows.map(row).collect() }
 }
 
 fn sentence(row: &Standing) -> String {

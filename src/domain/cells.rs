@@ -1,6 +1,6 @@
 //! Tables as text for other programs: comma-separated (RFC 4180) and JSON lines. It knows nothing of what they hold.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,17 @@ pub enum Cell {
     Number(u64),
     /// Not known, or it has no meaning here.
     Missing,
+}
+
+impl fmt::Display for Cell {
+    /// For people; nothing for what is missing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Missing => Ok(()),
+        }
+    }
 }
 
 impl From<&str> for Cell {

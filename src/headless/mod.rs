@@ -1,8 +1,13 @@
 //! Commands without a screen: one file each. A session that is ready comes in, lines go out, and an exit code says
 //! how it ended. Nothing here reads arguments from anywhere but [`crate::cli`], or prints past the writer it is given.
 
+pub mod coverage;
+mod desk;
+pub mod evidence;
 pub mod guard;
 pub mod sweep;
+pub mod tail;
+pub mod whatif;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -12,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::azure::ArmClient;
 use crate::azure::cloud::Audience;
+use crate::azure::logs::TailPace;
 use crate::domain::{Failure, FailureKind};
 use crate::guard::Pace;
 use crate::journal::Journal;
@@ -27,6 +33,8 @@ pub struct Ready {
     pub only: Vec<String>,
     /// The perimeter that was named.
     pub perimeter: Option<String>,
+    /// How fast a tail may ask.
+    pub tail: TailPace,
 }
 
 impl Ready {
@@ -51,6 +59,11 @@ impl<'o> Printer<'o> {
     /// Lines go to `out`.
     pub fn new(out: &'o mut (dyn Write + Send), json: bool) -> Self {
         Self { out, json }
+    }
+
+    /// Lines are objects.
+    pub fn is_json(&self) -> bool {
+        self.json
     }
 
     /// A line: the text, or the fields with the text among them.

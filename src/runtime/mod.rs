@@ -11,6 +11,7 @@ mod guard;
 mod inventory;
 mod modes;
 mod outbox;
+mod quiet;
 mod read;
 mod read_log;
 mod room;
@@ -44,6 +45,7 @@ pub use desktop::Desktop;
 pub use execute::{Executor, Tools};
 pub use modes::restore_terminal;
 pub use outbox::{Inbox, Outbox, channel};
+pub use quiet::Quiet;
 pub use screen::Screen;
 pub use terminal::Terminal;
 

@@ -36,6 +36,8 @@ mod guarded;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod headless;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod log_live;

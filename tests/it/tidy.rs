@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("private", &[]),
     ("journal", &["domain", "private"]),
     ("guard", &["azure", "domain", "journal", "private"]),
-    ("headless", &["azure", "cli", "domain", "guard", "journal"]),
+    ("headless", &["app", "azure", "cli", "domain", "guard", "journal", "runtime"]),
     ("scopes", &["domain", "private"]),
     ("rooms", &["domain", "private"]),
     ("export", &["domain", "private"]),
