@@ -216,6 +216,13 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(link_reason),
     row(&["n"], S::Rules, C::NewRule, "new access rule").hint("new").writes().when(new_rule_reason),
+    row(&["T"], S::Rules, C::NewTemporaryRule, "new access rule for some hours; its name says until when")
+        .hint("temporary")
+        .writes()
+        .when(new_rule_reason),
+    row(&["O"], S::Rules, C::TemporaryRules, "temporary rules: what is open, and remove what has expired")
+        .group(View)
+        .when(shown_reason),
     row(&["n"], S::Profiles, C::NewRule, "new access rule in this profile")
         .hint("new rule")
         .writes()
@@ -352,10 +359,15 @@ pub static TABLE: &[Binding] = &[
     row(&["pgdn", "ctrl-f", "ctrl-d"], S::Board, C::PageDown, "one page down"),
     row(&["g", "home"], S::Board, C::Top, "first row"),
     row(&["G", "end"], S::Board, C::Bottom, "last row"),
-    row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
-        .hint("all")
-        .writes()
-        .when(board::register_reason),
+    row(
+        &["A"],
+        S::Board,
+        C::RegisterAll,
+        "register all that is missing in this subscription; remove all that has expired",
+    )
+    .hint("all")
+    .writes()
+    .when(board::register_reason),
     row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
     row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
         .group(View)

@@ -147,7 +147,10 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SetAccess => resource::choose_access(model),
         Command::Identity => return resource::identity(model),
         Command::CopyRules => copy_rules::choose(model),
-        Command::NewRule | Command::EditRule | Command::DeleteRule => change::rule(model, command),
+        Command::NewRule | Command::NewTemporaryRule | Command::EditRule | Command::DeleteRule => {
+            change::rule(model, command);
+        }
+        Command::TemporaryRules => return board::open(model, BoardKind::Temporary),
         Command::NewPerimeter
         | Command::EditTags
         | Command::NewProfile

@@ -32,6 +32,7 @@ pub mod readiness;
 pub mod remote;
 pub mod scopes;
 pub mod study;
+pub mod temporaries;
 pub mod toast;
 pub mod whatif;
 

@@ -61,8 +61,16 @@ fn of_board(model: &Model) -> Vec<Slot> {
     let board = model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind);
     match board {
         Some(BoardKind::Prerequisites) => prerequisites::slots(model),
+        Some(BoardKind::Temporary) => temporary_rules(model),
         None => Vec::new(),
     }
+}
+
+/// The rules of all profiles of the perimeter shown.
+fn temporary_rules(model: &Model) -> Vec<Slot> {
+    let data = model.shown().and_then(|id| model.data.of(id));
+    let profiles = data.map_or(&[][..], |data| data.profiles.rows());
+    profiles.iter().map(|profile| Slot::Rules(profile.id.clone())).collect()
 }
 
 /// Something on an open board is under way.

@@ -5,7 +5,7 @@ use super::super::effect::Effect;
 use super::super::overlays::Overlay;
 use super::super::overlays::board::{Board, BoardKind, Mend};
 use super::super::toast::Tone;
-use super::super::{Model, prerequisites, wants, writes};
+use super::super::{Model, prerequisites, temporaries, wants, writes};
 use crate::domain::Proposal;
 
 /// Opens a board; what it needs is asked for at once, read before or not.
@@ -30,6 +30,10 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             let mend = rows.into_iter().nth(place).map(|row| row.mend);
             return mend.map_or_else(Vec::new, |mend| run(model, mend));
         }
+        Command::RegisterAll if board.kind == BoardKind::Temporary => match temporaries::sweep(model) {
+            Some(proposal) => propose(model, proposal),
+            None => model.toasts.push(Tone::Info, "nothing has expired"),
+        },
         Command::RegisterAll => {
             let group = rows.into_iter().nth(place).map(|row| row.group).unwrap_or_default();
             match prerequisites::register_all(model, &group) {
@@ -69,6 +73,11 @@ fn propose(model: &mut Model, proposal: Proposal) {
 
 /// Why this board registers nothing.
 pub fn register_reason(model: &Model) -> Option<String> {
-    let kind = model.overlays.last().and_then(Overlay::board).map(|board| &board.kind);
-    (kind != Some(&BoardKind::Prerequisites)).then(|| "this board registers nothing".to_owned())
+    match model.overlays.last().and_then(Overlay::board).map(|board| &board.kind) {
+        Some(BoardKind::Prerequisites) => None,
+        Some(BoardKind::Temporary) => {
+            temporaries::sweep(model).is_none().then(|| "nothing has expired".to_owned())
+        }
+        None => Some("this board registers nothing".to_owned()),
+    }
 }

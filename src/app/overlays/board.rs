@@ -4,6 +4,7 @@
 use super::super::Model;
 use super::super::command::Command;
 use super::super::prerequisites;
+use super::super::temporaries;
 use super::help::Line;
 use crate::domain::{Proposal, Signal};
 
@@ -12,6 +13,8 @@ use crate::domain::{Proposal, Signal};
 pub enum BoardKind {
     /// What must be registered in the subscriptions.
     Prerequisites,
+    /// Temporary access rules of the perimeter shown.
+    Temporary,
 }
 
 /// What Enter does about a row.
@@ -79,6 +82,7 @@ impl Board {
     pub fn title(&self, model: &Model) -> String {
         match &self.kind {
             BoardKind::Prerequisites => prerequisites::title(model),
+            BoardKind::Temporary => temporaries::title(model),
         }
     }
 
@@ -86,6 +90,7 @@ impl Board {
     pub fn rows(&self, model: &Model) -> Vec<BoardRow> {
         match &self.kind {
             BoardKind::Prerequisites => prerequisites::rows(model),
+            BoardKind::Temporary => temporaries::rows(model),
         }
     }
 
