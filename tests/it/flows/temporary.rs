@@ -29,8 +29,7 @@ async fn an_address_is_let_in_for_some_hours() {
     app.press("enter").settle().await.shows(&["New access rule", "tmp-", "temporary until"]);
     app.type_text("203.0.113.77/32").press("enter").settle().await.shows(&["Create access rule tmp-"]);
     app.press("tab enter").settle().await.shows(&["done and read back"]);
-    let name =
-        app.line(" left").split_whitespace().find(|word| word.starts_with("tmp-")).unwrap().to_owned();
+    let name = app.line(" left").split_whitespace().find(|word| word.starts_with("tmp-")).unwrap().to_owned();
     let begun = name.trim_end_matches('…');
     let body = app.handle().requests().into_iter().find(|r| r.method == "PUT").unwrap();
     let sent = body.path.rsplit('/').next().unwrap().to_owned();
