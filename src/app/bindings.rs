@@ -172,6 +172,15 @@ pub static TABLE: &[Binding] = &[
         .hint("impact")
         .group(View)
         .when(impact::reason),
+    row(&["h"], S::Rules, C::Hygiene, "rules that could be cleaned up: unused, duplicate, too wide, expired")
+        .hint("hygiene")
+        .group(View)
+        .when(new_rule_reason),
+    row(&["e"], S::Evidence, C::Export, "export the lines shown to a file").hint("export").group(View),
+    row(&["R"], S::Log, C::RuleFromRow, "an access rule for the traffic of the row")
+        .hint("rule")
+        .writes()
+        .when(reasons::row_reason),
     row(&["left", "["], S::Evidence, C::Left, "look at fewer days").group(View),
     row(&["right", "]"], S::Evidence, C::Right, "look at more days").hint("days").group(View),
     row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),
@@ -266,6 +275,7 @@ pub static TABLE: &[Binding] = &[
     row(&["w"], S::Global, C::ShowFailure, "why the last read or write failed")
         .group(View)
         .when(failure_reason),
+    row(&["W"], S::Global, C::Guide, "guided path: put a resource behind a perimeter").group(View),
     row(&["x"], S::Global, C::WhatIf, "what if: may this caller pass, or this destination be reached")
         .group(View)
         .when(what_if::reason),
@@ -378,6 +388,15 @@ pub static TABLE: &[Binding] = &[
     row(&["b"], S::Impact, C::GroupBy, "put together by address, subscription, resource or application")
         .hint("by")
         .group(View),
+    row(&["n"], S::Impact, C::NewRule, "an access rule for the line, or the marked ones")
+        .hint("rule")
+        .writes()
+        .when(reasons::line_reason),
+    row(&["p"], S::Impact, C::Plan, "the fewest rules for the marked lines, or for all that would be denied")
+        .hint("plan")
+        .group(View)
+        .when(reasons::line_reason),
+    row(&["e"], S::Impact, C::Export, "export the report to a file").hint("export").group(View),
     row(&["left", "["], S::Impact, C::Left, "look at fewer days").group(View),
     row(&["right", "]"], S::Impact, C::Right, "look at more days").hint("days").group(View),
     row(&["space"], S::Impact, C::Mark, "mark the line, or unmark it").hint("mark").group(View),
@@ -394,6 +413,42 @@ pub static TABLE: &[Binding] = &[
         .group(View)
         .when(failure_reason),
     row(&["ctrl-c"], S::Impact, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Hygiene, C::Open, "go to the rule").hint("go to"),
+    row(&["esc", "q"], S::Hygiene, C::Back, "close").hint("close"),
+    row(&["space"], S::Hygiene, C::Mark, "mark the finding, or unmark it").hint("mark").group(View),
+    row(&["U"], S::Hygiene, C::UnmarkAll, "unmark all findings").group(View),
+    row(&["d"], S::Hygiene, C::DeleteRule, "delete the rule, or those of all marked findings")
+        .hint("delete")
+        .writes()
+        .when(reasons::finding_reason),
+    row(&["e"], S::Hygiene, C::EditRule, "edit the rule").hint("edit").writes().when(reasons::finding_reason),
+    row(&["left", "["], S::Hygiene, C::Left, "look at fewer days").group(View),
+    row(&["right", "]"], S::Hygiene, C::Right, "look at more days").hint("days").group(View),
+    row(&["E"], S::Hygiene, C::Export, "export the findings to a file").hint("export").group(View),
+    row(&["r"], S::Hygiene, C::Refresh, "read again").hint("refresh").group(View),
+    row(&["w"], S::Hygiene, C::ShowFailure, "why the last read or write failed")
+        .group(View)
+        .when(failure_reason),
+    row(&["up", "k"], S::Hygiene, C::Up, "one finding up"),
+    row(&["down", "j"], S::Hygiene, C::Down, "one finding down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Hygiene, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d"], S::Hygiene, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Hygiene, C::Top, "first finding"),
+    row(&["G", "end"], S::Hygiene, C::Bottom, "last finding"),
+    row(&["ctrl-c"], S::Hygiene, C::QuitNow, "quit at once").group(Program),
+    row(&["enter"], S::Plan, C::Accept, "ask whether these rules are to be made").hint("make them").writes(),
+    row(&["esc", "q"], S::Plan, C::Back, "close").hint("close"),
+    row(&["left", "["], S::Plan, C::Left, "narrower blocks"),
+    row(&["right", "]"], S::Plan, C::Right, "wider blocks").hint("width"),
+    row(&["s"], S::Plan, C::BySubscription, "subscriptions instead of addresses where that works, or not")
+        .hint("subscr."),
+    row(&["up", "k"], S::Plan, C::Up, "one line up"),
+    row(&["down", "j"], S::Plan, C::Down, "one line down"),
+    row(&["pgup", "ctrl-b", "ctrl-u"], S::Plan, C::PageUp, "one page up"),
+    row(&["pgdn", "ctrl-f", "ctrl-d", "space"], S::Plan, C::PageDown, "one page down"),
+    row(&["g", "home"], S::Plan, C::Top, "first line"),
+    row(&["G", "end"], S::Plan, C::Bottom, "last line"),
+    row(&["ctrl-c"], S::Plan, C::QuitNow, "quit at once").group(Program),
     row(&["n"], S::Probe, C::AllowMachine, "make an inbound rule for this machine's address")
         .hint("allow")
         .writes(),

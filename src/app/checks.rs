@@ -1,6 +1,7 @@
 //! The checks of the resource that is selected in the resources tab: what is read for them, the rows,
 //! what they say in full, and which command mends each. Reads the model only.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Model;
@@ -16,7 +17,7 @@ use super::prerequisites;
 use crate::domain::agreement::Compared;
 use crate::domain::checks::{Check, Known, Reading, Remedy, RoleThere, checks};
 use crate::domain::role::held;
-use crate::domain::{ArmId, Association, Requirement, Resource};
+use crate::domain::{ArmId, Association, Requirement, Resource, Signal};
 
 /// Storage accounts of a perimeter whose role assignments are looked at.
 const ACCOUNTS: usize = 4;
@@ -97,7 +98,11 @@ fn principal(model: &Model, association: &Association) -> Option<String> {
 
 /// What is to be read for the checks of the selected resource.
 pub fn slots(model: &Model) -> Vec<Slot> {
-    let Some(association) = subject(model) else { return Vec::new() };
+    subject(model).map_or_else(Vec::new, |association| slots_of(model, association))
+}
+
+/// What is to be read for the checks of one resource.
+pub fn slots_of(model: &Model, association: &Association) -> Vec<Slot> {
     let needed = needs(association, is_openai(model, association));
     let mut out: Vec<Slot> =
         needed.into_iter().map(|(_, key)| Slot::About(Topic::Registration, key)).collect();
@@ -147,7 +152,14 @@ fn destinations(data: &Data, perimeter: &ArmId) -> Reading<Vec<ArmId>> {
 
 /// The rows of the tab.
 pub fn rows(model: &Model) -> Vec<Arc<CheckRow>> {
-    let Some(association) = subject(model) else { return Vec::new() };
+    let mut all = subject(model).map_or_else(Vec::new, |association| of(model, association));
+    // What needs somebody comes first; what is still being read keeps its place, so that rows do not jump twice.
+    all.sort_by_key(|check| Reverse(urgency(check.signal)));
+    all.into_iter().map(|check| Arc::new(CheckRow(check))).collect()
+}
+
+/// The checks of one resource, in the order in which they are to be dealt with.
+pub fn of(model: &Model, association: &Association) -> Vec<Check> {
     let Some(perimeter) = association.id.parent() else { return Vec::new() };
     let needed = needs(association, is_openai(model, association));
     let known = Known {
@@ -159,7 +171,18 @@ pub fn rows(model: &Model) -> Vec<Arc<CheckRow>> {
         members: model.panes.resources.rows().iter().filter_map(|a| a.resource.as_ref()).collect(),
         roles: roles(model, association),
     };
-    checks(&known).into_iter().map(|check| Arc::new(CheckRow(check))).collect()
+    checks(&known)
+}
+
+/// How far up a check belongs.
+fn urgency(signal: Signal) -> u8 {
+    match signal {
+        Signal::Bad => 4,
+        Signal::Warn => 3,
+        Signal::Todo => 2,
+        Signal::Unknown => 1,
+        Signal::Ok | Signal::Off | Signal::Waiting | Signal::Later | Signal::Moving => 0,
+    }
 }
 
 /// What the detail pane says about a row.

@@ -132,6 +132,8 @@ commands! {
     ShowFailure = "why",
     /// What must be registered in the subscriptions.
     Prerequisites = "prerequisites",
+    /// The guided path of a resource into a perimeter.
+    Guide = "guided-path",
     /// Register all that is missing in a subscription.
     RegisterAll = "register-all",
     /// Sign-in state; the device code.
@@ -144,6 +146,16 @@ commands! {
     TabEvidence = "evidence",
     /// What enforcing would deny.
     Impact = "impact",
+    /// Put what is shown into a file.
+    Export = "export",
+    /// Rules that would let through what is marked, or all of it.
+    Plan = "plan",
+    /// A rule for the traffic of the log row.
+    RuleFromRow = "rule-from-row",
+    /// Subscriptions instead of addresses, or not.
+    BySubscription = "by-subscription",
+    /// Rules that could be cleaned up.
+    Hygiene = "hygiene",
     /// Put together otherwise.
     GroupBy = "group-by",
     /// Associate the marked resources of the coverage with a perimeter.

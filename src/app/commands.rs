@@ -28,12 +28,14 @@ mod change;
 mod checks;
 mod copy;
 mod copy_rules;
+mod hygiene;
 pub mod impact;
 pub mod join;
 pub mod logging;
 mod mouse;
 mod open;
 mod overlay;
+mod plan;
 mod probe;
 pub mod resource;
 mod scope;
@@ -123,11 +125,13 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NextPane => turn(model, true),
         Command::PrevPane => turn(model, false),
         Command::Impact => return impact::open(model),
+        Command::Export => impact::export(model),
+        Command::Hygiene => return hygiene::open(model),
+        Command::RuleFromRow => return plan::from_row(model),
         Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
             return impact::turn_window(model, command == Command::Right);
         }
-        Command::Left => checks::turn(model, false),
-        Command::Right => checks::turn(model, true),
+        Command::Left | Command::Right => checks::turn(model, command == Command::Right),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -173,6 +177,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::LogSource => logging::choose_source(model),
         Command::ShowFailure => overlay::show_failures(model),
         Command::Prerequisites => return board::open(model, BoardKind::Prerequisites),
+        Command::Guide => return board::guide(model),
         Command::SignIn => return overlay::sign_in(model),
         Command::Acknowledge => return change::acknowledge(model),
         Command::Undo => writes::undo(model),

@@ -33,6 +33,13 @@ pub enum Effect {
         /// What it is, for the notice.
         label: String,
     },
+    /// Put text into a file of this name in the folder of exports; answered by a notice that says where.
+    Save {
+        /// Name of the file.
+        name: String,
+        /// The text.
+        text: String,
+    },
     /// Enter in the journal that the user has checked this unknown write.
     Acknowledge(String),
     /// Do this about guarded switches.

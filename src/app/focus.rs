@@ -134,6 +134,10 @@ pub enum Scope {
     Believed,
     /// The report of what enforcing would deny.
     Impact,
+    /// Rules that would let traffic through.
+    Plan,
+    /// Rules that could be cleaned up.
+    Hygiene,
     /// The box in which the scope is chosen.
     ScopeBox,
     /// The box of guarded switches.
@@ -144,7 +148,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -170,6 +174,8 @@ impl Scope {
         Self::Probe,
         Self::Believed,
         Self::Impact,
+        Self::Plan,
+        Self::Hygiene,
         Self::ScopeBox,
         Self::Guard,
         Self::WhatIf,
@@ -203,6 +209,8 @@ impl Scope {
             Self::Believed => &[Self::Believed],
             Self::Guard => &[Self::Guard],
             Self::Impact => &[Self::Impact],
+            Self::Plan => &[Self::Plan],
+            Self::Hygiene => &[Self::Hygiene],
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
@@ -239,7 +247,9 @@ impl Scope {
             | Self::Probe
             | Self::Guard
             | Self::Believed
-            | Self::Impact => false,
+            | Self::Impact
+            | Self::Plan
+            | Self::Hygiene => false,
         }
     }
 
@@ -254,6 +264,8 @@ impl Scope {
                     | Self::Probe
                     | Self::Believed
                     | Self::Impact
+                    | Self::Plan
+                    | Self::Hygiene
                     | Self::Guard
             )
     }
@@ -286,6 +298,8 @@ impl Scope {
             Self::Probe => "Connection",
             Self::Believed => "Configuration",
             Self::Impact => "Impact",
+            Self::Plan => "Plan of rules",
+            Self::Hygiene => "Rule hygiene",
             Self::ScopeBox => "Scope",
             Self::Guard => "Guarded switch",
             Self::WhatIf => "What if",

@@ -12,6 +12,7 @@ use super::overlays::Overlay;
 use super::overlays::help::Line;
 use super::overlays::impact::{About, Head, ImpactBox, ItemKey};
 use super::study::{LogState, Standing, Study};
+use crate::domain::cells::{Cell, Sheet};
 use crate::domain::impact::{
     By, Evidence, Fate, Readiness, Sampling, TrafficGroup, category_count, clusters,
 };
@@ -406,4 +407,23 @@ pub fn plain(shown: &ImpactBox) -> String {
         _ = writeln!(out, "{}", cells.join("\t"));
     }
     out
+}
+
+/// The traffic of the report as a table.
+pub fn sheet(shown: &ImpactBox) -> Sheet {
+    let cell = |text: &str| if text.is_empty() { Cell::Missing } else { Cell::from(text) };
+    let row = |item: &super::overlays::impact::Item| {
+        let calls = item.count.replace(',', "").parse().map_or(Cell::Missing, Cell::Number);
+        vec![
+            Cell::from(item.key.group()),
+            cell(item.direction),
+            cell(&item.who),
+            calls,
+            cell(&item.resource),
+            cell(&item.last),
+            cell(&item.today),
+        ]
+    };
+    let head = &["state", "direction", "who", "calls", "resource", "last", "today"];
+    Sheet { head, rows: shown.items.iter().map(row).collect() }
 }

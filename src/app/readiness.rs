@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use super::columns::{Row, column};
 use super::data::Data;
+use super::hygiene;
 use super::impact::{self, gaps_in, lack_of, rank, thousands, word};
 use super::list::{Column, Width};
 use super::overlays::help::Line;
 use super::panes::ListPane;
 use super::study::{self, LogState, Standing, Study};
 use super::{Model, columns};
+use crate::domain::cells::{Cell, Sheet};
 use crate::domain::impact::{Day, Readiness, Sampling, blind_spots, category_count};
 use crate::domain::{ArmId, Failure};
 
@@ -140,6 +142,7 @@ pub fn rebuild(model: &mut Model, page: usize) {
         pane.board.hold_rows();
     }
     impact::refresh(model);
+    hygiene::refresh(model);
 }
 
 /// What failed of what the evidence rests on.
@@ -210,6 +213,41 @@ pub fn detail(model: &Model, row: &Standing) -> Vec<Line> {
         out.push(field("read", columns::clock(at)));
     }
     out
+}
+
+/// The lines shown, as a table.
+pub fn sheet(model: &Model) -> Sheet {
+    let pane = &model.panes.evidence.board;
+    let date = |at: jiff::Timestamp| Cell::from(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let row = |row: &Arc<Standing>| {
+        let number = |n: usize| if row.reading { Cell::Missing } else { Cell::Number(n as u64) };
+        let evidence = &row.evidence;
+        vec![
+            Cell::from(row.row.resource.as_str()),
+            Cell::from(if row.reading { "reading" } else { word(&row.row.readiness) }),
+            Cell::from(lack_of(row)),
+            if row.reading { Cell::Missing } else { Cell::Number(row.row.denied_events) },
+            number(capped(row, row.row.days_clean)),
+            number(capped(row, evidence.days_covered())),
+            evidence.categories_on().map_or(Cell::Missing, |on| Cell::Number(on as u64)),
+            evidence.newest.map_or(Cell::Missing, date),
+            Cell::from(row.association.mode.wire()),
+            row.association.profile.as_ref().map_or(Cell::Missing, |p| Cell::from(p.name())),
+        ]
+    };
+    let head = &[
+        "resource",
+        "state",
+        "why",
+        "calls_denied",
+        "days_clean",
+        "days_with_rows",
+        "log_categories",
+        "newest_row",
+        "mode",
+        "profile",
+    ];
+    Sheet { head, rows: pane.shown().map(row).collect() }
 }
 
 fn sentence(row: &Standing) -> String {

@@ -13,6 +13,7 @@ use super::msg::{Offer, Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::join::Stage;
 use super::panes::{AnyList, LinkRow};
+use super::path;
 use super::readiness;
 use super::remote::Remote;
 use super::toast::Tone;
@@ -116,6 +117,7 @@ pub fn rebuild(model: &mut Model) {
     } else if matches!(model.overlays.last(), Some(Overlay::Join(join)) if join.stage != Stage::Resources) {
         join::refresh(model);
     }
+    path::align(model);
     if std::mem::take(&mut model.status.dirty.log) {
         model.panes.detail.digest = digest::digest(model);
     }
@@ -271,6 +273,8 @@ fn close_orphans(model: &mut Model) {
         | Overlay::Guard(_)
         | Overlay::Believed(_)
         | Overlay::Impact(_)
+        | Overlay::Plan(_)
+        | Overlay::Hygiene(_)
         | Overlay::Scope(_)
         | Overlay::WhatIf(_) => true,
     });

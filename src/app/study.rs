@@ -16,6 +16,7 @@ use super::focus::Tab;
 use super::logging;
 use super::msg::{Facts, Slot, TailSpec, Topic};
 use super::overlays::Overlay;
+use super::overlays::board::BoardKind;
 use super::remote::Remote;
 use crate::domain::impact::{
     self, Evidence, Fate, Lack, Readiness, ReadinessRow, Report, TrafficGroup, Wanted, Window,
@@ -131,7 +132,8 @@ pub fn wanted(model: &Model) -> bool {
 
 fn rests_on_the_log(overlay: &Overlay) -> bool {
     match overlay {
-        Overlay::Impact(_) => true,
+        Overlay::Impact(_) | Overlay::Plan(_) | Overlay::Hygiene(_) => true,
+        Overlay::Board(board) => matches!(board.kind, BoardKind::Path(_)),
         Overlay::Confirm(confirm) => confirm.proposal.changes().any(Change::enforces),
         Overlay::Text(_)
         | Overlay::Palette(_)
@@ -139,7 +141,6 @@ fn rests_on_the_log(overlay: &Overlay) -> bool {
         | Overlay::Join(_)
         | Overlay::Sheet(_)
         | Overlay::Form(_)
-        | Overlay::Board(_)
         | Overlay::Probe(_)
         | Overlay::Believed(_)
         | Overlay::Scope(_)
@@ -162,11 +163,23 @@ pub fn slots(model: &Model) -> Vec<Slot> {
     out.extend(members.take(MEMBERS).map(Slot::Resource));
     out.extend(linked(&model.data, contents).map(|id| Slot::Associations(id.clone())));
     if let Some(question) = question(model) {
-        out.extend([question.slot(Topic::Traffic), question.slot(Topic::Evidence)]);
+        out.extend(topics(model).map(|topic| question.slot(topic)));
         let traffic = model.data.facts(Topic::Traffic, &question.key()).and_then(Remote::value);
-        out.extend(callers(traffic.map(AsRef::as_ref)).into_iter().map(Slot::Resource));
+        let groups = traffic_of(traffic.map(AsRef::as_ref)).map_or(&[][..], |page| &page.items);
+        out.extend(callers(groups).into_iter().map(Slot::Resource));
+    }
+    for overlay in &model.overlays {
+        if let Overlay::Plan(plan) = overlay {
+            out.extend(callers(&plan.groups).into_iter().map(Slot::Resource));
+        }
     }
     out
+}
+
+/// What the log is asked.
+fn topics(model: &Model) -> impl Iterator<Item = Topic> {
+    let tidying = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Hygiene(_)));
+    [Topic::Traffic, Topic::Evidence].into_iter().chain(tidying.then_some(Topic::RuleUse))
 }
 
 /// The slots of the log, where what was read is old or was never read: somebody looks anew.
@@ -179,7 +192,7 @@ pub fn old_slots(model: &Model) -> Vec<Slot> {
         let fresh = remote.failure().is_none() && age.is_some_and(|age| age < FRESH_SECONDS);
         (remote.awaited().is_none() && !fresh).then(|| question.slot(topic))
     };
-    [Topic::Traffic, Topic::Evidence].into_iter().filter_map(old).collect()
+    topics(model).filter_map(old).collect()
 }
 
 /// Perimeters at the other end of links, as far as they are in scope: their members are callers.
@@ -190,9 +203,8 @@ fn linked<'a>(data: &'a Data, contents: &'a PerimeterData) -> impl Iterator<Item
 }
 
 /// Resources that call, whose identity may make a difference.
-fn callers(traffic: Option<&Facts>) -> Vec<ArmId> {
+fn callers(groups: &[TrafficGroup]) -> Vec<ArmId> {
     let mut seen = HashSet::new();
-    let groups = traffic_of(traffic).map_or(&[][..], |page| &page.items);
     let resources = groups.iter().filter_map(|group| match &group.peer {
         Peer::Caller(caller) => caller.resource.as_ref(),
         Peer::Destination(_) => None,
@@ -286,17 +298,17 @@ fn categories(data: &Data, perimeter: &ArmId, source: &LogSource) -> Option<Vec<
 }
 
 /// What was read of the log.
-struct Log<'m> {
-    state: LogState,
+pub(super) struct Log<'m> {
+    pub(super) state: LogState,
     traffic: Option<&'m Arc<Facts>>,
     rows: &'m [EvidenceRow],
-    days: &'m [Bin],
-    categories: Option<Vec<Category>>,
-    read_at: Option<Timestamp>,
+    pub(super) days: &'m [Bin],
+    pub(super) categories: Option<Vec<Category>>,
+    pub(super) read_at: Option<Timestamp>,
 }
 
 impl<'m> Log<'m> {
-    fn read(model: &'m Model, perimeter: &ArmId, spec: Option<&TailSpec>) -> Self {
+    pub(super) fn read(model: &'m Model, perimeter: &ArmId, spec: Option<&TailSpec>) -> Self {
         let nothing =
             |state| Self { state, traffic: None, rows: &[], days: &[], categories: None, read_at: None };
         let Some(spec) = spec else { return nothing(no_source(model, perimeter)) };
@@ -329,6 +341,13 @@ impl<'m> Log<'m> {
         }
     }
 
+    /// The time that was asked for.
+    pub(super) fn window(&self, model: &Model) -> Window {
+        let to = self.read_at.unwrap_or(model.now);
+        let span = SignedDuration::from_hours(24 * i64::from(model.panes.evidence.days));
+        Window { from: to.saturating_sub(span).unwrap_or(to), to }
+    }
+
     fn standing(
         &self,
         model: &Model,
@@ -336,9 +355,7 @@ impl<'m> Log<'m> {
         (known, report): (&Configuration, &Report<'_>),
     ) -> Option<Standing> {
         let resource = association.resource.as_ref()?;
-        let to = self.read_at.unwrap_or(model.now);
-        let span = SignedDuration::from_hours(24 * i64::from(model.panes.evidence.days));
-        let window = Window { from: to.saturating_sub(span).unwrap_or(to), to };
+        let window = self.window(model);
         let complete = matches!(&self.state, LogState::Read { partial, .. } if partial.is_empty());
         let evidence =
             Evidence::of(resource, window, (self.rows, self.days), self.categories.clone(), complete);
@@ -375,7 +392,7 @@ fn no_source(model: &Model, perimeter: &ArmId) -> LogState {
 }
 
 /// Why an answer of the log service is not all that there is.
-fn shortfalls<T>(page: &LogPage<T>, what: &str) -> Vec<String> {
+pub(super) fn shortfalls<T>(page: &LogPage<T>, what: &str) -> Vec<String> {
     let mut out = Vec::new();
     if page.cut {
         out.push(format!("there are more {what} than the {} read", page.items.len()));

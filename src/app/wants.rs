@@ -13,6 +13,7 @@ use super::logging;
 use super::msg::{Slot, Topic};
 use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
+use super::path;
 use super::prerequisites;
 use super::study;
 use crate::domain::{ArmId, FailureKind};
@@ -56,12 +57,13 @@ fn resources(model: &Model) -> Vec<Slot> {
     }
 }
 
-/// What an open board needs.
-fn of_board(model: &Model) -> Vec<Slot> {
+/// What an open board needs; `anew` also what was read before.
+fn of_board(model: &Model, anew: bool) -> Vec<Slot> {
     let board = model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind);
     match board {
         Some(BoardKind::Prerequisites) => prerequisites::slots(model),
         Some(BoardKind::Temporary) => temporary_rules(model),
+        Some(BoardKind::Path(path)) => path::slots(model, path, anew),
         None => Vec::new(),
     }
 }
@@ -75,12 +77,16 @@ fn temporary_rules(model: &Model) -> Vec<Slot> {
 
 /// Something on an open board is under way.
 pub fn board_moves(model: &Model) -> bool {
-    !of_board(model).is_empty() && prerequisites::moving(model)
+    match model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind) {
+        Some(BoardKind::Prerequisites) => prerequisites::moving(model),
+        Some(BoardKind::Path(path)) => path::moving(model, path),
+        Some(BoardKind::Temporary) | None => false,
+    }
 }
 
 /// Reads what an open board shows.
 pub fn refresh_board(model: &mut Model) -> Vec<Effect> {
-    let slots = of_board(model);
+    let slots = of_board(model, true);
     ask_if_idle(model, slots)
 }
 
@@ -109,7 +115,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
 /// Asks for what the view needs and was never asked for.
 pub fn missing(model: &mut Model) -> Vec<Effect> {
     let mut wanted = in_view(model);
-    wanted.extend(of_board(model));
+    wanted.extend(of_board(model, false));
     match model.overlays.last() {
         Some(Overlay::Sheet(sheet)) => wanted.extend(sheet.slots(&model.data)),
         Some(Overlay::Form(form)) => wanted.extend(form.slots(&model.data)),

@@ -12,6 +12,7 @@ use super::logging;
 use super::msg::{Slot, Ticket, Topic, UnfinishedWrite};
 use super::overlays::help::Line;
 use super::overlays::{Choice, Confirm, Form, Overlay, Picker, Purpose};
+use super::path;
 use super::rows;
 use super::toast::Tone;
 use super::wants;
@@ -86,6 +87,7 @@ pub fn finished(model: &mut Model, ticket: Ticket, outcome: Outcome) -> Vec<Effe
     let title = change.title();
     match outcome {
         Outcome::Done { after } => {
+            path::made(model, &change);
             let how = change.already(after.as_ref()).unwrap_or(change.done_words());
             let heard = model.jobs.all().iter().find(|j| j.ticket == ticket).and_then(|j| j.heard.as_ref());
             let text = match heard {

@@ -39,6 +39,7 @@ use words;
 
 pub mod agreement;
 mod association;
+pub mod cells;
 mod change;
 pub mod check;
 pub mod checks;

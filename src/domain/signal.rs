@@ -9,6 +9,8 @@ pub enum Signal {
     Off,
     /// It is being read.
     Waiting,
+    /// Something before it must be done first.
+    Later,
     /// Azure is at it.
     Moving,
     /// Not known: it could not be read, or nobody can tell.
@@ -28,6 +30,7 @@ impl Signal {
             Self::Ok => "ok",
             Self::Off => "not needed",
             Self::Waiting => "reading",
+            Self::Later => "later",
             Self::Moving => "under way",
             Self::Unknown => "unknown",
             Self::Todo => "to do",
@@ -40,7 +43,22 @@ impl Signal {
     pub fn is_settled(self) -> bool {
         match self {
             Self::Ok | Self::Off => true,
-            Self::Waiting | Self::Moving | Self::Unknown | Self::Todo | Self::Warn | Self::Bad => false,
+            Self::Waiting
+            | Self::Later
+            | Self::Moving
+            | Self::Unknown
+            | Self::Todo
+            | Self::Warn
+            | Self::Bad => false,
+        }
+    }
+
+    /// It is what somebody who goes through a list from the top has to deal with next: cautions, what
+    /// nobody can tell and what Azure is at hold nobody up.
+    pub fn is_next(self) -> bool {
+        match self {
+            Self::Waiting | Self::Todo | Self::Bad => true,
+            Self::Ok | Self::Off | Self::Later | Self::Moving | Self::Unknown | Self::Warn => false,
         }
     }
 }

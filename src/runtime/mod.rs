@@ -13,6 +13,7 @@ mod modes;
 mod outbox;
 mod read;
 mod read_log;
+mod save;
 mod screen;
 mod sign_in;
 mod signals;
@@ -317,6 +318,7 @@ impl<C: Console> Runtime<C> {
                     return Some(Left::Lost);
                 }
             }
+            Effect::Save { name, text } => self.executor.save(name, text),
             Effect::Read { slot, ticket } => self.executor.read(slot, ticket),
             Effect::Write { ticket, change } => self.executor.write(ticket, *change),
             Effect::Abort(ticket) => self.executor.abort(ticket),

@@ -151,7 +151,10 @@ fn perimeters(model: &Model) -> Status {
     let none = match in_scope {
         0 => "this identity sees no subscription: ask for the Reader role, or sign in to another tenant (i)"
             .to_owned(),
-        n => format!("no perimeter in {n} subscription{} (n makes one)", if n == 1 { "" } else { "s" }),
+        n => format!(
+            "no perimeter in {n} subscription{} (n makes one, W guides)",
+            if n == 1 { "" } else { "s" }
+        ),
     };
     let (nothing, role) = nothing(&sum, state.total(), state.len(), &none, model);
     Status { right: right(&sum), brief: sum.brief(), nothing, role }

@@ -156,6 +156,7 @@ impl Machine {
                 Effect::Abort(_)
                 | Effect::KeepScopes(_)
                 | Effect::Copy { .. }
+                | Effect::Save { .. }
                 | Effect::Acknowledge(_)
                 | Effect::SignIn
                 | Effect::Redraw

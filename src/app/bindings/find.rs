@@ -59,6 +59,8 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         | Scope::Believed
         | Scope::Guard
         | Scope::Impact
+        | Scope::Plan
+        | Scope::Hygiene
         | Scope::ScopeBox
         | Scope::WhatIf => return None,
     })

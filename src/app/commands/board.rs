@@ -2,11 +2,14 @@
 
 use super::super::command::Command;
 use super::super::effect::Effect;
-use super::super::overlays::Overlay;
+use super::super::focus::Tab;
 use super::super::overlays::board::{Board, BoardKind, Mend};
+use super::super::overlays::{Choice, Overlay, Picker, Purpose, sheet};
+use super::super::panes::AnyList;
+use super::super::path::{self, Path};
 use super::super::toast::Tone;
-use super::super::{Model, prerequisites, temporaries, wants, writes};
-use crate::domain::Proposal;
+use super::super::{Model, coverage, prerequisites, temporaries, wants, writes};
+use crate::domain::{ArmId, Perimeter, Proposal};
 
 /// Opens a board; what it needs is asked for at once, read before or not.
 pub fn open(model: &mut Model, kind: BoardKind) -> Vec<Effect> {
@@ -28,6 +31,12 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowFailure => super::overlay::show_failures(model),
         Command::Accept => {
             let mend = rows.into_iter().nth(place).map(|row| row.mend);
+            if let Some(Overlay::Board(board @ Board { kind: BoardKind::Path(_), .. })) =
+                model.overlays.last_mut()
+            {
+                // Once it is dealt with the cursor goes on to what comes next.
+                board.let_go();
+            }
             return mend.map_or_else(Vec::new, |mend| run(model, mend));
         }
         Command::RegisterAll if board.kind == BoardKind::Temporary => match temporaries::sweep(model) {
@@ -57,8 +66,91 @@ fn run(model: &mut Model, mend: Mend) -> Vec<Effect> {
         Mend::Nothing(why) => model.toasts.push(Tone::Info, why),
         Mend::Propose(proposal) => propose(model, *proposal),
         Mend::Read => return wants::refresh_board(model),
+        Mend::Run(command, _) => return over(model, command),
+        Mend::Join(it, perimeter) => super::join::into(model, it, perimeter),
+        Mend::Perimeter(_) => return perimeter(model),
     }
     Vec::new()
+}
+
+/// Runs a command of the dashboard over the board, which stays beneath what opens.
+fn over(model: &mut Model, command: Command) -> Vec<Effect> {
+    path::align(model);
+    if command == Command::TabChecks {
+        // What it opens is a tab: the board would hide it.
+        model.overlays.pop();
+        return super::command(model, command);
+    }
+    if let Some(reason) = path::refusal(model, command) {
+        model.toasts.push(Tone::Info, reason);
+        return Vec::new();
+    }
+    if command == Command::NewRule {
+        super::checks::narrow(model);
+    }
+    // Marks are of a choice that was made elsewhere.
+    model.panes.resources.unmark_all();
+    let mut effects = super::command(model, command);
+    let texts = path::given(model);
+    if let Some(Overlay::Sheet(sheet)) = model.overlays.last_mut() {
+        let texts: Vec<(&str, &str)> = texts.iter().map(|(label, text)| (*label, text.as_str())).collect();
+        sheet.fill(&texts, &model.data);
+        if matches!(sheet.purpose, sheet::Purpose::Setting(_, None)) {
+            // What is in the fields before it is a good beginning.
+            sheet.stand_on("Workspace", &model.data);
+        }
+        effects.extend(wants::missing(model));
+    }
+    effects
+}
+
+/// Asks which perimeter is to be joined; where there is none, makes one.
+fn perimeter(model: &mut Model) -> Vec<Effect> {
+    let all: Vec<_> = coverage::perimeters(&model.data).cloned().collect();
+    if all.is_empty() {
+        return over(model, Command::NewPerimeter);
+    }
+    let note = |p: &Perimeter| {
+        let subscription = model.data.subscription_name(p.id.subscription().unwrap_or_default());
+        format!("{}  {subscription}", p.location)
+    };
+    let mut choices = vec![Choice::new("a new one", "opens its form")];
+    choices.extend(all.iter().map(|p| Choice::new(p.id.name(), note(p))));
+    let purpose = Purpose::PathPerimeter(all.iter().map(|p| p.id.clone()).collect());
+    model.overlays.push(Overlay::Picker(Picker::new("Which perimeter is it to join?", purpose, choices)));
+    Vec::new()
+}
+
+/// A perimeter was picked, or a new one (before all others).
+pub fn perimeter_picked(model: &mut Model, all: &[ArmId], choice: usize) -> Vec<Effect> {
+    match choice.checked_sub(1).and_then(|at| all.get(at)) {
+        Some(id) => {
+            path::choose(model, id);
+            Vec::new()
+        }
+        None => over(model, Command::NewPerimeter),
+    }
+}
+
+/// Opens the guided path of the resource that is meant here; where none is, the list to choose it from.
+pub fn guide(model: &mut Model) -> Vec<Effect> {
+    let Some(resource) = path::here(model) else {
+        model.toasts.push(Tone::Info, "choose a resource here (/ filters), then W leads it in");
+        super::tab(model, Tab::Coverage);
+        return Vec::new();
+    };
+    let perimeters: Vec<&ArmId> = coverage::perimeters(&model.data).map(|p| &p.id).collect();
+    // Where there is but one there is nothing to choose.
+    let into = if let [one] = perimeters.as_slice() { Some((*one).clone()) } else { None };
+    let member = model.data.coverage.members.of(&resource).and_then(ArmId::parent);
+    let into = member.or(into);
+    model.focus.zoomed = false;
+    if model.focus.tab != Tab::Resources {
+        super::tab(model, Tab::Resources);
+    }
+    let effects = open(model, BoardKind::Path(Path { resource, into }));
+    path::align(model);
+    effects
 }
 
 fn propose(model: &mut Model, proposal: Proposal) {
@@ -78,6 +170,6 @@ pub fn register_reason(model: &Model) -> Option<String> {
         Some(BoardKind::Temporary) => {
             temporaries::sweep(model).is_none().then(|| "nothing has expired".to_owned())
         }
-        None => Some("this board registers nothing".to_owned()),
+        Some(BoardKind::Path(_)) | None => Some("this board registers nothing".to_owned()),
     }
 }

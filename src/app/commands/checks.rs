@@ -18,10 +18,15 @@ pub fn mend(model: &mut Model) -> Vec<Effect> {
     };
     let command = checks::command(remedy);
     if command == Command::NewRule {
-        model.panes.profile = checks::subject(model).and_then(|a| a.profile.clone());
-        model.status.dirty.shown = true;
+        narrow(model);
     }
     super::run_named(model, command)
+}
+
+/// Rules are those of the profile of the selected resource.
+pub fn narrow(model: &mut Model) {
+    model.panes.profile = checks::subject(model).and_then(|a| a.profile.clone());
+    model.status.dirty.shown = true;
 }
 
 /// The checks of the resource before or after this one.

@@ -1,13 +1,14 @@
 //! "What would be denied if this were enforced now?": opening the report and its keys.
 
+use super::super::columns::local;
 use super::super::command::Command;
 use super::super::effect::Effect;
 use super::super::focus::{Pane, Tab};
-use super::super::overlays::Overlay;
 use super::super::overlays::impact::{About, ImpactBox};
+use super::super::overlays::{Choice, Overlay, Picker, Purpose};
 use super::super::study::{self, WINDOWS};
 use super::super::toast::Tone;
-use super::super::{Model, impact, rows, wants};
+use super::super::{Model, hygiene, impact, readiness, rows, wants};
 
 /// What the report would be about here, and its name.
 fn about(model: &Model) -> Option<(About, String)> {
@@ -101,6 +102,25 @@ pub fn turn_window(model: &mut Model, longer: bool) -> Vec<Effect> {
     look(model)
 }
 
+/// Lets the user choose a form in which the lines are put into a file.
+pub fn export(model: &mut Model) {
+    let (name, sheet) = match model.overlays.last() {
+        Some(Overlay::Impact(shown)) => ("impact", impact::sheet(shown)),
+        Some(Overlay::Hygiene(shown)) => ("hygiene", hygiene::sheet(shown)),
+        _ => ("readiness", readiness::sheet(model)),
+    };
+    let perimeter = model.shown().map_or("", |id| id.name());
+    let at = local(model.now).strftime("%Y%m%d-%H%M%S");
+    let file = |form: &str| format!("{name}-{perimeter}-{at}.{form}");
+    let files = vec![(file("csv"), sheet.csv()), (file("jsonl"), sheet.json_lines())];
+    let rows = sheet.rows.len();
+    let choices = vec![
+        Choice::new("CSV", format!("{rows} rows, comma-separated, with a line of heads")),
+        Choice::new("JSON lines", format!("{rows} rows, one object on each line")),
+    ];
+    model.overlays.push(Overlay::Picker(Picker::new("Export as", Purpose::Export(files), choices)));
+}
+
 /// A key of the report.
 pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> {
     match command {
@@ -124,6 +144,9 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
             shown.marks.clear();
             impact::fill(shown, study.as_deref());
         }
+        Command::Export => export(model),
+        Command::NewRule => return super::plan::from_lines(model, false),
+        Command::Plan => return super::plan::from_lines(model, true),
         Command::Mark => shown.mark(),
         Command::UnmarkAll => shown.marks.clear(),
         Command::Copy => {

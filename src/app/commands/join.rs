@@ -18,7 +18,7 @@ use super::super::overlays::{Answer, Overlay};
 use super::super::panes::{AnyList, FilterInput};
 use super::super::toast::Tone;
 use super::super::{wants, writes};
-use crate::domain::Associable;
+use crate::domain::{Associable, Perimeter};
 
 /// What the resources on the screen themselves must be asked.
 pub fn doubts(model: &Model) -> Vec<Slot> {
@@ -72,6 +72,20 @@ fn open_chosen(model: &mut Model) {
     }
     let join = Join::of(chosen, &model.data);
     model.overlays.push(Overlay::Join(Box::new(join)));
+}
+
+/// Asks for the profile in which one resource is to join a perimeter.
+pub fn into(model: &mut Model, it: Arc<Associable>, perimeter: Arc<Perimeter>) {
+    let mut join = Join::of(vec![it], &model.data);
+    join.perimeter = Some(perimeter);
+    // With one profile nothing is chosen here: who gives the question up is back where it came from.
+    if let Some([one]) = join.profiles(&model.data)
+        && let Some(proposal) = join.proposal(&one.id, &model.data)
+    {
+        return writes::propose(model, proposal, None);
+    }
+    model.overlays.push(Overlay::Join(Box::new(join)));
+    to_profile(model);
 }
 
 /// What there is to choose from follows what was read.

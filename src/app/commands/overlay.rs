@@ -44,6 +44,8 @@ pub fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_)
             | Overlay::Guard(_),
         )
         | None => Answer::Stay,
@@ -72,6 +74,8 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_)
             | Overlay::Guard(_),
         )
         | None => Answer::Stay,
@@ -93,6 +97,12 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     if let Some(Overlay::Impact(_)) = model.overlays.last() {
         return super::impact::command(model, command, page / 2);
+    }
+    if let Some(Overlay::Plan(_)) = model.overlays.last() {
+        return super::plan::command(model, command, page);
+    }
+    if let Some(Overlay::Hygiene(_)) = model.overlays.last() {
+        return super::hygiene::command(model, command, page / 2);
     }
     if let Some(Overlay::Probe(shown)) = model.overlays.last().cloned() {
         return super::probe::command(model, &shown, command, page);
@@ -124,6 +134,8 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             | Overlay::Probe(_)
             | Overlay::Believed(_)
             | Overlay::Impact(_)
+            | Overlay::Plan(_)
+            | Overlay::Hygiene(_)
             | Overlay::Scope(_)
             | Overlay::Guard(_),
         )
@@ -192,6 +204,15 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
+        Purpose::PathPerimeter(all) => return super::board::perimeter_picked(model, &all, choice),
+        Purpose::Export(files) => {
+            return files
+                .into_iter()
+                .nth(choice)
+                .map(|(name, text)| Effect::Save { name, text })
+                .into_iter()
+                .collect();
+        }
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

@@ -1,12 +1,15 @@
 //! A board: a full-screen list of things with their state, computed anew from the model for every
 //! frame, so that it never says what was true a while ago. Remembers only where the cursor is.
 
+use std::sync::Arc;
+
 use super::super::Model;
 use super::super::command::Command;
+use super::super::path::{self, Path};
 use super::super::prerequisites;
 use super::super::temporaries;
 use super::help::Line;
-use crate::domain::{Proposal, Signal};
+use crate::domain::{Associable, Perimeter, Proposal, Signal};
 
 /// What a board is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub enum BoardKind {
     Prerequisites,
     /// Temporary access rules of the perimeter shown.
     Temporary,
+    /// The guided path of a resource into a perimeter.
+    Path(Path),
 }
 
 /// What Enter does about a row.
@@ -24,6 +29,12 @@ pub enum Mend {
     Nothing(String),
     /// Asks whether this is to be written.
     Propose(Box<Proposal>),
+    /// Runs a command over the board; what it does.
+    Run(Command, String),
+    /// Asks for the profile in which this resource is to join this perimeter.
+    Join(Arc<Associable>, Arc<Perimeter>),
+    /// Chooses the perimeter to join, or makes it; in words.
+    Perimeter(&'static str),
     /// Reads again.
     Read,
 }
@@ -39,6 +50,11 @@ impl Mend {
         match self {
             Self::Nothing(why) => why.clone(),
             Self::Propose(proposal) => format!("Enter: {}", proposal.title()),
+            Self::Run(_, what) => format!("Enter: {what}"),
+            Self::Join(it, perimeter) => {
+                format!("Enter: associate {} with {}", it.id.name(), perimeter.id.name())
+            }
+            Self::Perimeter(what) => format!("Enter: {what}"),
             Self::Read => "Enter: read again".to_owned(),
         }
     }
@@ -83,6 +99,7 @@ impl Board {
         match &self.kind {
             BoardKind::Prerequisites => prerequisites::title(model),
             BoardKind::Temporary => temporaries::title(model),
+            BoardKind::Path(path) => path::title(path),
         }
     }
 
@@ -91,14 +108,21 @@ impl Board {
         match &self.kind {
             BoardKind::Prerequisites => prerequisites::rows(model),
             BoardKind::Temporary => temporaries::rows(model),
+            BoardKind::Path(path) => path::rows(model, path),
         }
     }
 
     /// Place of the cursor among these rows.
     pub fn place(&self, rows: &[BoardRow]) -> usize {
         let at = |key: &String| rows.iter().position(|row| row.key == *key);
-        let first = || rows.iter().position(|row| !row.signal.is_settled());
-        self.cursor.as_ref().and_then(at).or_else(first).unwrap_or(0)
+        let next = || rows.iter().position(|row| row.signal.is_next());
+        let open = || rows.iter().position(|row| !row.signal.is_settled());
+        self.cursor.as_ref().and_then(at).or_else(next).or_else(open).unwrap_or(0)
+    }
+
+    /// The cursor goes by itself again, to what comes next.
+    pub fn let_go(&mut self) {
+        self.cursor = None;
     }
 
     /// Moves the cursor.

@@ -6,10 +6,12 @@ pub mod confirm;
 pub mod form;
 pub mod guarding;
 pub mod help;
+pub mod hygiene;
 pub mod impact;
 pub mod join;
 pub mod palette;
 pub mod picker;
+pub mod plan;
 pub mod probe;
 pub mod scope_box;
 pub mod sheet;
@@ -56,6 +58,10 @@ pub enum Overlay {
     Believed(Box<believed::BelievedBox>),
     /// What enforcing would deny.
     Impact(Box<impact::ImpactBox>),
+    /// Rules that would let traffic through.
+    Plan(Box<plan::PlanBox>),
+    /// Rules that could be cleaned up.
+    Hygiene(Box<hygiene::HygieneBox>),
     /// The scope to be chosen.
     Scope(Box<scope_box::ScopeBox>),
     /// Guarded switches.
@@ -78,6 +84,8 @@ impl Overlay {
             Self::Probe(_) => Scope::Probe,
             Self::Believed(_) => Scope::Believed,
             Self::Impact(_) => Scope::Impact,
+            Self::Plan(_) => Scope::Plan,
+            Self::Hygiene(_) => Scope::Hygiene,
             Self::Scope(_) => Scope::ScopeBox,
             Self::Guard(_) => Scope::Guard,
             Self::WhatIf(_) => Scope::WhatIf,

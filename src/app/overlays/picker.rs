@@ -43,6 +43,10 @@ pub enum Purpose {
     Suggestion(ArmId, Vec<Suggested>),
     /// The place in which the access log is followed.
     LogSource(Vec<LogSource>),
+    /// The perimeter that a resource is led into: a new one, or one of these.
+    PathPerimeter(Vec<ArmId>),
+    /// A file to be written: names and texts in the order of the choices.
+    Export(Vec<(String, String)>),
     /// Leave although writes are in flight.
     Leave,
 }

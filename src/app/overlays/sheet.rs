@@ -176,6 +176,26 @@ impl Sheet {
         sheet
     }
 
+    /// Writes into fields that are still empty.
+    pub fn fill(&mut self, texts: &[(&str, &str)], data: &Data) {
+        for (label, text) in texts {
+            if let Some(entry) =
+                self.entries.iter_mut().find(|e| e.label == *label && e.field.text().is_empty())
+            {
+                entry.field = Field::new(text);
+            }
+        }
+        self.refresh(data);
+    }
+
+    /// Gives a field the keys.
+    pub fn stand_on(&mut self, label: &str, data: &Data) {
+        if let Some(place) = self.entries.iter().position(|e| e.label == label) {
+            self.focus = place;
+            self.refresh(data);
+        }
+    }
+
     /// Title of the form.
     pub fn title(&self) -> String {
         match &self.purpose {

@@ -145,6 +145,11 @@ impl<R: Row> ListPane<R> {
         self.state.window(page).filter_map(|(i, cursor)| self.rows.get(i).map(|r| (r, cursor)))
     }
 
+    /// The rows that pass the filter, in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &Arc<R>> {
+        self.state.shown().filter_map(|i| self.rows.get(i))
+    }
+
     /// The marked rows, else the selected one.
     pub fn chosen(&self) -> Vec<&Arc<R>> {
         if self.state.marks().is_empty() {

@@ -151,11 +151,11 @@ fn customer_key(known: &Known<'_>, resource: &Resource) -> Option<Check> {
         check(Signal::Ok, format!("key in {name}, which is in this perimeter"))
             .why("The vault must be reachable from the resource, else its data cannot be decrypted.")
     } else if known.is("Microsoft.AppConfiguration/configurationStores") {
-        check(Signal::Bad, format!("key in {name}, which is not in this perimeter"))
+        check(Signal::Bad, format!("key in {name}, not in this perimeter"))
             .why("Azure refuses an association that would cut a store off from the vault of its key.")
             .mend(Remedy::Associate)
     } else {
-        check(Signal::Warn, format!("key in {name}, which is not in this perimeter"))
+        check(Signal::Warn, format!("key in {name}, not in this perimeter"))
             .why("The vault must be reachable from the resource: associate it too, or allow its address outbound.")
             .mend(Remedy::Associate)
     })

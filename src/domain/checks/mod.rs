@@ -161,7 +161,7 @@ pub fn checks(known: &Known<'_>) -> Vec<Check> {
 fn prerequisites(known: &Known<'_>) -> Check {
     let found = match known.prerequisites {
         Signal::Ok | Signal::Off => "all registered in the perimeter's subscription",
-        Signal::Waiting => "",
+        Signal::Waiting | Signal::Later => "",
         Signal::Moving => "Azure is registering",
         Signal::Unknown => "could not be read",
         Signal::Todo | Signal::Warn | Signal::Bad => "something is not registered",
@@ -193,7 +193,7 @@ fn association(known: &Known<'_>) -> Check {
 }
 
 fn agreement(known: &Known<'_>) -> Check {
-    let check = |signal, found: String| Check::new("agreement", "what the resource believes", signal, found);
+    let check = |signal, found: String| Check::new("agreement", "what it believes itself", signal, found);
     let check = match &known.differences {
         Reading::Waiting => check(Signal::Waiting, String::new()),
         Reading::Unknown(why) => check(Signal::Unknown, why.clone()).mend(Remedy::Compare),
@@ -212,7 +212,7 @@ fn logging(known: &Known<'_>) -> Check {
     let check =
         |signal, found: String| Check::new("logging", "access log", signal, found).mend(Remedy::Logging);
     let inside = |all: &[ArmId]| {
-        let there = all.iter().find(|id| known.members.iter().any(|member| *member == *id));
+        let there = all.iter().find(|id| known.members.contains(id));
         there.map(|id| id.name().to_owned())
     };
     match &known.destinations {
@@ -221,16 +221,16 @@ fn logging(known: &Known<'_>) -> Check {
         Reading::Known(all) if all.is_empty() => check(Signal::Todo, "goes nowhere".to_owned()).why(
             "Without a diagnostic setting Transition teaches nothing: nobody can say who would be denied once enforced.",
         ),
-        Reading::Known(all) => match inside(all) {
-            Some(name) => check(Signal::Warn, format!("goes to {name}, which is in this perimeter")).why(
-                "A destination inside a perimeter takes no logs from resources that are not in the same one, and queries must be admitted by its rules.",
-            ),
-            None => {
-                let names: Vec<&str> = all.iter().map(ArmId::name).collect();
-                check(Signal::Ok, format!("goes to {}", names.join(", ")))
-                    .why("Who is denied, and who would be, can be told from it.")
+        Reading::Known(all) => {
+            if let Some(name) = inside(all) {
+                return check(Signal::Warn, format!("goes to {name}, which is in this perimeter")).why(
+                    "A destination inside a perimeter takes no logs from resources that are not in the same one, and queries must be admitted by its rules.",
+                );
             }
-        },
+            let names: Vec<&str> = all.iter().map(ArmId::name).collect();
+            check(Signal::Ok, format!("goes to {}", names.join(", ")))
+                .why("Who is denied, and who would be, can be told from it.")
+        }
     }
 }
 

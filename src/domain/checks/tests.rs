@@ -1,3 +1,5 @@
+//! What the checks say of resources of several kinds, and of what was not read.
+
 use super::*;
 use crate::domain::{AccessMode, PublicAccess, RawBody, Settings};
 

@@ -76,6 +76,8 @@ pub enum Reason {
     Budget,
     /// The log tells neither an address nor an identity.
     NotTold,
+    /// Whether the caller has a managed identity was not read, and no address was logged.
+    IdentityUnknown,
     /// The caller has no managed identity, and no address was logged.
     NoIdentity,
     /// The destination's host name was not logged.
@@ -91,6 +93,9 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Budget => "the profile has no rule elements left: choose wider blocks or another profile",
             Self::NotTold => "the log tells neither its address nor its identity",
+            Self::IdentityUnknown => {
+                "whether it has a managed identity is not known, and no address was logged"
+            }
             Self::NoIdentity => {
                 "it has no managed identity and no address was logged: switch its identity on or associate it"
             }
@@ -197,6 +202,9 @@ fn inbound(known: &Configuration, caller: &Caller, choice: &Choice, rules: &[Rea
         (Some(ip), Some(home)) if !(named(ip) || choice.subscriptions && free(&home)) => Need::Address(ip),
         (_, Some(home)) if free(&home) => Need::Subscription(home),
         (_, Some(_)) => Need::Nothing(Reason::NamedAlready),
+        (None, None) if caller.resource.as_ref().is_some_and(|r| known.has_identity(r).is_none()) => {
+            Need::Nothing(Reason::IdentityUnknown)
+        }
         (None, None) if caller.resource.is_some() => Need::Nothing(Reason::NoIdentity),
         (None, None) => Need::Nothing(Reason::NotTold),
     }

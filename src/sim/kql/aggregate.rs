@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::ast::{Expr, Named};
-use super::column::{Column, NULL, at, distinct};
+use super::column::{Codes, Column, NULL, at, distinct};
 use super::error::Refusal;
 use super::frame::Frame;
 use super::naming::{self, Numbered};
@@ -101,7 +101,7 @@ impl Groups {
 }
 
 /// The codes of a dictionary that is not longer than the rows.
-fn common<'c>(column: &'c Column<'_>, len: usize) -> Option<&'c Rc<Vec<u32>>> {
+fn common<'c>(column: &'c Column<'_>, len: usize) -> Option<&'c Codes> {
     match column {
         Column::Dictionary(codes, words) if words.get().len() <= len => Some(codes),
         Column::Dictionary(..)

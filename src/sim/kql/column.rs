@@ -23,7 +23,7 @@ pub enum Rows {
     /// All in a row.
     Range(Range<usize>),
     /// These, by number.
-    Picked(Rc<Vec<u32>>),
+    Picked(Codes),
 }
 
 impl Rows {
@@ -59,8 +59,11 @@ impl Rows {
     }
 }
 
+/// Places in a dictionary's words, one for each row, shared by the columns that have them in common.
+pub type Codes = Rc<Vec<u32>>;
+
 /// Codes that several columns of the same rows have in common.
-pub type Shared = OnceCell<Rc<Vec<u32>>>;
+pub type Shared = OnceCell<Codes>;
 
 /// A stored table, in ingestion order.
 pub trait Table {
@@ -111,7 +114,7 @@ pub enum Column<'a> {
     /// The same value in every row.
     Constant(Value),
     /// Codes into words.
-    Dictionary(Rc<Vec<u32>>, Words<'a>),
+    Dictionary(Codes, Words<'a>),
     /// A whole type, [`NULL`] for null.
     Whole(Rc<Vec<i64>>, Type),
     /// Any values.
@@ -200,7 +203,7 @@ impl Column<'_> {
     }
 
     /// A small number per distinct value, the same for equal values, and how many there may be.
-    pub fn codes(&self, len: usize) -> (Rc<Vec<u32>>, u32) {
+    pub fn codes(&self, len: usize) -> (Codes, u32) {
         match self {
             Self::Constant(_) | Self::Stored(_) => (Rc::new(vec![0; len]), 1),
             Self::Dictionary(codes, words) => {

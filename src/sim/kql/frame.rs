@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::column::{Column, Rows, Schema, Shared, Table, at};
+use super::column::{Codes, Column, Rows, Schema, Shared, Table, at};
 use super::value::{Type, Value};
 
 /// Rows with named, typed columns.
@@ -111,7 +111,7 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub fn pick(&self, places: &[u32]) -> Self {
         // Columns that have their codes in common keep them in common.
-        let mut done: Vec<(&Rc<Vec<u32>>, Rc<Vec<u32>>)> = Vec::new();
+        let mut done: Vec<(&Codes, Codes)> = Vec::new();
         let shared = self.shared.get().map_or_else(Shared::default, |codes| {
             let picked = picked(codes, places);
             done.push((codes, Rc::clone(&picked)));
@@ -201,6 +201,6 @@ impl Frame<'_> {
 }
 
 /// The codes at these places.
-fn picked(codes: &Rc<Vec<u32>>, places: &[u32]) -> Rc<Vec<u32>> {
+fn picked(codes: &Codes, places: &[u32]) -> Codes {
     Rc::new(places.iter().map(|place| at(codes, *place)).collect())
 }

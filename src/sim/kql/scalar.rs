@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::ast::Expr;
-use super::column::{Column, Words};
+use super::column::{Codes, Column, Words};
 use super::error::Refusal;
 use super::frame::Frame;
 use super::kernel::{self, Kernel};
@@ -157,7 +157,7 @@ impl Scalar {
 
 /// Applies a function once per word when all that varies is one dictionary no longer than the rows.
 fn over_words<'a>(apply: &Apply, columns: &[Column<'a>], len: usize) -> Option<Column<'a>> {
-    let mut shared: Option<(&Rc<Vec<u32>>, usize)> = None;
+    let mut shared: Option<(&Codes, usize)> = None;
     for column in columns {
         match column {
             Column::Constant(_) => {}

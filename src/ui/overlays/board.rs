@@ -16,7 +16,7 @@ const STATE: u16 = 11;
 pub fn role(signal: Signal) -> Role {
     match signal {
         Signal::Ok => Role::Good,
-        Signal::Off | Signal::Waiting => Role::Dim,
+        Signal::Off | Signal::Waiting | Signal::Later => Role::Dim,
         Signal::Moving | Signal::Todo | Signal::Warn => Role::Warn,
         Signal::Unknown => Role::Strong,
         Signal::Bad => Role::Bad,

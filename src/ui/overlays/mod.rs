@@ -3,6 +3,7 @@
 mod board;
 mod confirm;
 mod form;
+mod hygiene;
 mod impact;
 mod join;
 mod lists;
@@ -16,6 +17,7 @@ use crate::app::believed;
 use crate::app::guards;
 use crate::app::layout::Rect;
 use crate::app::overlays::{Overlay, TextBox};
+use crate::app::planning;
 use crate::app::probe;
 
 /// Draws the topmost overlay; returns where its cursor stands.
@@ -36,6 +38,16 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: Rect, overlay: &Overlay, model: &Mo
         Overlay::Sheet(sheet) => sheet::draw(canvas, room, sheet),
         Overlay::Board(board) => {
             board::draw(canvas, room, board, model);
+            None
+        }
+        Overlay::Hygiene(shown) => {
+            hygiene::draw(canvas, room, shown, model);
+            None
+        }
+        Overlay::Plan(shown) => {
+            let mut text = TextBox::new(planning::title(shown), planning::lines(model, shown));
+            text.scroll = shown.scroll;
+            text::draw(canvas, room, &text);
             None
         }
         Overlay::Impact(shown) => {

@@ -1,0 +1,18 @@
+//! A plan of rules that would let traffic through: the traffic, and what the user chooses. The rules are computed anew
+//! from these and from what was read, for every frame.
+
+use crate::domain::impact::TrafficGroup;
+use crate::domain::plan::Choice;
+
+/// The plan, on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanBox {
+    /// Whose traffic it is, for the title.
+    pub name: String,
+    /// The traffic that is to pass.
+    pub groups: Vec<TrafficGroup>,
+    /// What the user chooses.
+    pub choice: Choice,
+    /// First line shown.
+    pub scroll: usize,
+}
