@@ -259,17 +259,15 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
 
 /// The box as text, for those who have to be told.
 fn copy(model: &Model, at: usize) -> Vec<Effect> {
-    let mut text = title(model, at) + "\n";
-    for line in lines(model, at) {
-        text += &match line {
-            Line::Head(words) | Line::Text(words) | Line::Strong(words) => words,
-            Line::Field(name, value) => format!("{name}\t{value}"),
-            Line::Key { text, .. } => text,
-            Line::Gap => String::new(),
-        };
-        text.push('\n');
-    }
-    vec![Effect::Copy { text, label: "the guarded switch".to_owned() }]
+    let words = |line: Line| match line {
+        Line::Head(words) | Line::Text(words) | Line::Strong(words) => words,
+        Line::Field(name, value) => format!("{name}\t{value}"),
+        Line::Key { text, .. } => text,
+        Line::Gap => String::new(),
+    };
+    let all: Vec<String> =
+        std::iter::once(title(model, at)).chain(lines(model, at).into_iter().map(words)).collect();
+    vec![Effect::Copy { text: all.join("\n") + "\n", label: "the guarded switch".to_owned() }]
 }
 
 /// Why nothing can be wished of the switch that is shown.
