@@ -151,10 +151,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SetAccess => resource::choose_access(model),
         Command::Identity => return resource::identity(model),
         Command::CopyRules => copy_rules::choose(model),
-        Command::NewRule | Command::NewTemporaryRule | Command::EditRule | Command::DeleteRule => {
-            change::rule(model, command);
-        }
-        Command::TemporaryRules => return board::open(model, BoardKind::Temporary),
+        Command::NewRule | Command::EditRule | Command::DeleteRule => change::rule(model, command),
         Command::NewPerimeter
         | Command::EditTags
         | Command::NewProfile
@@ -169,7 +166,6 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
         Command::Scope => return scope::open(model),
-        Command::Guards => return guards::open(model),
         Command::WhatIf => return what_if::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
@@ -188,7 +184,18 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        // These are of overlays, or were done above.
+        // The others are of overlays, or were done above.
+        _ => return watched_command(model, command),
+    }
+    Vec::new()
+}
+
+/// A command about what ends by itself: guarded switches and temporary rules.
+fn watched_command(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Guards => return guards::open(model),
+        Command::TemporaryRules => return board::open(model, BoardKind::Temporary),
+        Command::NewTemporaryRule => change::rule(model, command),
         _ => {}
     }
     Vec::new()

@@ -176,7 +176,9 @@ impl<'m> Evidence<'m> {
         let own =
             self.log.days.iter().filter(|bin| bin.resource.as_ref().is_some_and(|r| members.contains(r)));
         let days: BTreeSet<jiff::Timestamp> = own.map(|bin| bin.start).collect();
-        let mut usage = Usage::new(self.log.window(model), days.len(), categories);
+        // A window of 14 days touches 15.
+        let whole = usize::try_from(model.panes.evidence.days).unwrap_or(usize::MAX);
+        let mut usage = Usage::new(self.log.window(model), days.len().min(whole), categories);
         usage.add_matches(profile, matches);
         Some(usage)
     }

@@ -99,16 +99,31 @@ fn capped(row: &Standing, days: usize) -> usize {
     days.min(row.evidence.window.days().len().saturating_sub(1))
 }
 
-fn clean(row: &Standing) -> String {
-    if row.reading || is_settled(row) {
-        "-".to_owned()
-    } else {
-        format!("{} d", capped(row, row.row.days_clean))
+/// What is counted in the log, where that means something: missing rows never look like good news.
+fn counted(row: &Standing, text: String) -> String {
+    match row.row.readiness {
+        _ if row.reading => "-".to_owned(),
+        Readiness::AlreadyEnforced | Readiness::ChangesNothing => "-".to_owned(),
+        Readiness::NoEvidence(_) => "?".to_owned(),
+        Readiness::Ready | Readiness::WouldDeny { .. } => text,
     }
 }
 
+fn clean(row: &Standing) -> String {
+    counted(row, format!("{} d", capped(row, row.row.days_clean)))
+}
+
 fn calls(row: &Standing) -> String {
-    if row.reading || is_settled(row) { "-".to_owned() } else { thousands(u128::from(row.row.denied_events)) }
+    counted(row, thousands(u128::from(row.row.denied_events)))
+}
+
+/// So many at the other end.
+fn peers(number: usize) -> String {
+    if number == 1 {
+        "1 caller or destination".to_owned()
+    } else {
+        format!("{number} callers or destinations")
+    }
 }
 
 /// One cell for a day: a bar for calls that enforcing would deny, a dot for traffic without any, a blank for no row.
@@ -174,10 +189,12 @@ pub fn detail(model: &Model, row: &Standing) -> Vec<Line> {
     let evidence = &row.evidence;
     if !is_settled(row) && !row.reading {
         let days = evidence.window.days().len().saturating_sub(1);
-        out.push(field(
-            "clean",
-            format!("{} days with traffic since something would have been denied", row.row.days_clean),
-        ));
+        let with = format!("{} days with traffic", capped(row, row.row.days_clean));
+        let since = match row.row.denied_events {
+            0 => "none of them with a call that enforcing would deny",
+            _ => "since the last call that enforcing would deny",
+        };
+        out.push(field("clean", format!("{with}, {since}")));
         out.push(field(
             "evidence",
             format!("rows on {} of {days} days", capped(row, evidence.days_covered())),
@@ -257,16 +274,13 @@ fn sentence(row: &Standing) -> String {
     match &row.row.readiness {
         Readiness::Ready => "READY: nothing that was seen would be denied".to_owned(),
         Readiness::WouldDeny { peers: 0, doubtful } => {
-            format!("CANNOT TELL whether {doubtful} callers or destinations would be denied")
+            format!("CANNOT TELL whether {} would be denied", peers(*doubtful))
         }
-        Readiness::WouldDeny { peers, doubtful: 0 } => {
-            format!("WOULD DENY {peers} callers or destinations, {} calls", calls(row))
+        Readiness::WouldDeny { peers: sure, doubtful: 0 } => {
+            format!("WOULD DENY {}, {} calls", peers(*sure), calls(row))
         }
-        Readiness::WouldDeny { peers, doubtful } => {
-            format!(
-                "WOULD DENY {peers} callers or destinations, {} calls; {doubtful} more cannot be told",
-                calls(row)
-            )
+        Readiness::WouldDeny { peers: sure, doubtful } => {
+            format!("WOULD DENY {}, {} calls; {doubtful} more cannot be told", peers(*sure), calls(row))
         }
         Readiness::NoEvidence(_) => format!("NO EVIDENCE: {}", lack_of(row)),
         Readiness::AlreadyEnforced => "it is enforced already".to_owned(),

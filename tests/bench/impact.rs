@@ -34,7 +34,7 @@ async fn perimeter(client: &ArmClient) -> ArmId {
             return found.id;
         }
     }
-    panic!("{PERIMETER} is not there");
+    unreachable!("{PERIMETER} is not there")
 }
 
 /// The configuration that traffic is replayed against, and the members.

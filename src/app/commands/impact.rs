@@ -4,11 +4,15 @@ use super::super::columns::local;
 use super::super::command::Command;
 use super::super::effect::Effect;
 use super::super::focus::{Pane, Tab};
+use super::super::msg::Slot;
 use super::super::overlays::impact::{About, ImpactBox};
 use super::super::overlays::{Choice, Overlay, Picker, Purpose};
 use super::super::study::{self, WINDOWS};
 use super::super::toast::Tone;
 use super::super::{Model, hygiene, impact, readiness, rows, wants};
+
+/// Up to so many resources are read again with the log.
+const READ_AGAIN: usize = 100;
 
 /// What the report would be about here, and its name.
 fn about(model: &Model) -> Option<(About, String)> {
@@ -81,7 +85,12 @@ pub fn look(model: &mut Model) -> Vec<Effect> {
 /// Reads the log anew, and what it is judged by.
 pub fn read_again(model: &mut Model) -> Vec<Effect> {
     let mut effects = wants::refresh_shown(model);
-    let slots = study::slots(model);
+    let mut slots = study::slots(model);
+    // Hundreds of resources are not asked again because somebody wants the log read.
+    let is_resource = |slot: &Slot| matches!(slot, Slot::Resource(_));
+    if slots.iter().filter(|slot| is_resource(slot)).count() > READ_AGAIN {
+        slots.retain(|slot| !is_resource(slot) || model.data.failure(slot).is_some());
+    }
     effects.extend(slots.into_iter().flat_map(|slot| wants::ask(model, slot)));
     effects
 }
