@@ -15,10 +15,11 @@
 //! | [`headless`] | commands without a screen: a session in, lines and an exit code out | the dashboard |
 //! | [`journal`] | the append-only record of writes | how writes are made |
 //! | [`sessions`] | endpoints, credential and pace of a place, together | what is shown |
-//! | [`cli`], [`settings`], [`scopes`], [`report`] | arguments, the user's file, favourite scopes, log and crash reports | perimeters |
+//! | [`cli`], [`settings`], [`scopes`], [`rooms`], [`report`] | arguments, the user's file, favourite scopes, what is kept of the log room, log and crash reports | perimeters |
+//! | [`export`] | log rows as files | where rows come from |
 //! | [`sim`] | Azure on loopback: its own store, its own traffic, no type of ours | everything else here |
 //!
-//! Imports go one way: `runtime` → `ui`, `app`, `azure`, `domain`, `journal`; `ui` → `app`, `domain`;
+//! Imports go one way: `runtime` → `ui`, `app`, `azure`, `domain`, `journal`, `export`; `ui` → `app`, `domain`;
 //! `app`, `azure`, `journal` → `domain`; `domain` and `sim` import nothing of ours.
 //!
 //! # What always holds
@@ -55,11 +56,13 @@ pub mod app;
 pub mod azure;
 pub mod cli;
 pub mod domain;
+pub mod export;
 pub mod guard;
 pub mod headless;
 pub mod journal;
 pub mod private;
 pub mod report;
+pub mod rooms;
 pub mod runtime;
 pub mod scopes;
 pub mod sessions;

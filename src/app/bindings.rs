@@ -2,16 +2,18 @@
 
 use super::Model;
 use super::command::Command;
-use super::commands::{board, impact, logging, resource, what_if};
+use super::commands::{board, impact, logging, resource, room, what_if};
 use super::focus::Scope;
 use super::guards;
 
 mod find;
+mod group;
 mod keymap;
 mod markdown;
 mod reasons;
 
 pub use find::{place_of, row_of, rows};
+pub use group::Group;
 pub use keymap::Keymap;
 pub use markdown::markdown;
 pub(super) use reasons::in_flight;
@@ -21,31 +23,6 @@ use reasons::{
     perimeter_reason, probe_reason, profile_reason, rule_reason, shown_reason, sort_reason, uncovered_reason,
     undo_reason,
 };
-
-/// A group of rows in the help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
-    /// Moving about.
-    Move,
-    /// Looking at things.
-    View,
-    /// Changing Azure.
-    Change,
-    /// The program itself.
-    Program,
-}
-
-impl Group {
-    /// Its heading.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Move => "Move",
-            Self::View => "Look",
-            Self::Change => "Change",
-            Self::Program => "Program",
-        }
-    }
-}
 
 /// One row of the table.
 #[derive(Debug)]
@@ -131,6 +108,8 @@ pub static TABLE: &[Binding] = &[
     row(&["shift-tab"], S::Global, C::PrevPane, "previous pane"),
     row(&["p"], S::Global, C::GoPerimeters, "list of perimeters"),
     row(&["l"], S::Global, C::GoLog, "access log").hint("log"),
+    row(&["L"], S::Global, C::LogRoom, "log room: the access log on the whole screen, with its history")
+        .when(room::reason),
     row(&["1"], S::Global, C::TabResources, "associated resources"),
     row(&["2"], S::Global, C::TabProfiles, "profiles"),
     row(&["3"], S::Global, C::TabRules, "access rules"),
@@ -456,15 +435,12 @@ pub static TABLE: &[Binding] = &[
     row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
         .hint("favourite"),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
-    row(&["K"], S::Guard, C::KeepMode, "confirm: the new mode stays")
-        .hint("KEEP")
+    row(&["K"], S::Guard, C::KeepMode, "the new mode stays").hint("KEEP").writes().when(guards::wish_reason),
+    row(&["B"], S::Guard, C::PutModeBack, "old mode back now")
+        .hint("BACK")
         .writes()
         .when(guards::wish_reason),
-    row(&["B"], S::Guard, C::PutModeBack, "put the old mode back now")
-        .hint("PUT BACK")
-        .writes()
-        .when(guards::wish_reason),
-    row(&["t"], S::Guard, C::TakeOver, "take over what nobody keeps, and finish it")
+    row(&["t"], S::Guard, C::TakeOver, "keep watch here")
         .hint("take over")
         .writes()
         .when(guards::take_reason),
@@ -482,6 +458,36 @@ pub static TABLE: &[Binding] = &[
     row(&["pgup", "ctrl-u"], S::Believed, C::PageUp, "one page up"),
     row(&["pgdn", "ctrl-d", "space"], S::Believed, C::PageDown, "one page down"),
     row(&["ctrl-c"], S::Believed, C::QuitNow, "quit at once").group(Program),
+    row(&["b"], S::Room, C::GroupRows, "group rows by a column: counts, first, last")
+        .hint("group")
+        .group(View),
+    row(&["c"], S::Room, C::LogColumns, "choose the columns").hint("columns").group(View),
+    row(&["F"], S::Room, C::SavedFilters, "saved filters: apply, save, forget").hint("filters").group(View),
+    row(&["left"], S::Room, C::Left, "histogram: cursor to earlier").hint("time"),
+    row(&["right"], S::Room, C::Right, "histogram: cursor to later"),
+    row(&["+"], S::Room, C::ZoomIn, "histogram: this stretch alone, or a shorter span")
+        .hint("zoom")
+        .group(View),
+    row(&["-"], S::Room, C::ZoomOut, "histogram: all again, or a longer span").group(View),
+    row(&["d"], S::Room, C::ChartVerdict, "histogram: all events, denied, would deny, allowed").group(View),
+    row(&["h"], S::Room, C::ToggleChart, "histogram, or more rows").group(View),
+    row(&["e"], S::Room, C::ExportLog, "export what is shown: CSV, JSON lines").hint("export").group(View),
+    row(&["="], S::Room, C::SameCaller, "the caller's other rows")
+        .hint("caller")
+        .group(View)
+        .when(room::row_reason),
+    row(&["R"], S::Room, C::RuleFromRow, "an access rule for the traffic of the row")
+        .writes()
+        .when(room::row_reason),
+    row(&["m"], S::Room, C::GoRule, "to the rule that matched the row").group(View).when(room::row_reason),
+    row(&["a"], S::Room, C::GoAssociation, "to the association of the row's resource")
+        .hint("resource")
+        .group(View)
+        .when(room::row_reason),
+    row(&["f"], S::Room, C::Follow, "follow the newest row, or pause").hint("follow").group(View),
+    row(&["v"], S::Room, C::LogSource, "choose the workspace of the log")
+        .group(View)
+        .when(logging::no_choice),
     row(&["esc", "ctrl-g"], S::WhatIf, C::Back, "close").hint("close"),
     row(&["tab"], S::WhatIf, C::NextField, "next field (space and arrows turn a choice)").hint("field"),
     row(&["shift-tab"], S::WhatIf, C::PrevField, "previous field"),

@@ -176,6 +176,30 @@ commands! {
     Scope = "scope",
     /// Keep a subscription as a favourite.
     Favourite = "favourite",
+    /// The access log on the whole screen, with its history.
+    LogRoom = "log-room",
+    /// Rows of the log room added up by a column.
+    GroupRows = "group-rows",
+    /// Which columns the log room shows.
+    LogColumns = "log-columns",
+    /// Filters with a name.
+    SavedFilters = "saved-filters",
+    /// Histogram of the log room, or not.
+    ToggleChart = "histogram",
+    /// Of which verdict the histogram shows events.
+    ChartVerdict = "histogram-verdict",
+    /// Look at the stretch of time under the histogram's cursor alone.
+    ZoomIn = "zoom-in",
+    /// Look at a longer stretch of time.
+    ZoomOut = "zoom-out",
+    /// Write what the log room shows to a file.
+    ExportLog = "export-log",
+    /// The access rule that matched the row.
+    GoRule = "matched-rule",
+    /// The association of the row's resource.
+    GoAssociation = "row-resource",
+    /// The other rows of the row's caller.
+    SameCaller = "same-caller",
     /// May this traffic pass, and by which rule?
     WhatIf = "what-if",
     /// Call the data plane of the resource.
@@ -183,7 +207,7 @@ commands! {
     /// Make an access rule for this machine's public address.
     AllowMachine = "allow-this-machine",
     /// New access rule that is to be removed after a time.
-    NewTemporaryRule = "new-temporary-rule",
+    NewTemporaryRule = "temporary-rule",
     /// Temporary access rules, and removing what has expired.
     TemporaryRules = "temporary-rules",
     /// Guarded switches that run or are pending.

@@ -38,6 +38,7 @@ mod overlay;
 mod plan;
 mod probe;
 pub mod resource;
+pub mod room;
 mod scope;
 pub mod what_if;
 
@@ -128,10 +129,8 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Export => impact::export(model),
         Command::Hygiene => return hygiene::open(model),
         Command::RuleFromRow => return plan::from_row(model),
-        Command::Left | Command::Right if model.focus.tab == Tab::Evidence => {
-            return impact::turn_window(model, command == Command::Right);
-        }
-        Command::Left | Command::Right => checks::turn(model, command == Command::Right),
+        Command::Left | Command::Right => return sideways(model, command),
+        room::of_room!() => return room::command(model, command),
         Command::GoPerimeters => focus(model, Pane::Perimeters),
         Command::GoLog => focus(model, Pane::Log),
         Command::Zoom => model.focus.zoomed = !model.focus.zoomed,
@@ -166,7 +165,6 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
         Command::Scope => return scope::open(model),
-        Command::WhatIf => return what_if::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
@@ -197,6 +195,18 @@ fn watched_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TemporaryRules => return board::open(model, BoardKind::Temporary),
         Command::NewTemporaryRule => change::rule(model, command),
         _ => {}
+    }
+    Vec::new()
+}
+
+/// Left and right: another resource's checks, another window of the evidence, another bar of the histogram.
+fn sideways(model: &mut Model, command: Command) -> Vec<Effect> {
+    match (model.focus.pane, model.focus.tab) {
+        (Pane::Room, _) => room::cursor(model, command == Command::Left),
+        (_, Tab::Evidence) => return impact::turn_window(model, command == Command::Right),
+        (Pane::Perimeters | Pane::Main | Pane::Detail | Pane::Log, _) => {
+            checks::turn(model, command == Command::Right);
+        }
     }
     Vec::new()
 }
@@ -239,6 +249,9 @@ fn movement(model: &mut Model, command: Command) {
     };
     if moved {
         rows::moved(model);
+    }
+    if matches!(command, Command::Down | Command::PageDown | Command::HalfDown | Command::Bottom) {
+        super::room::reached_end(model);
     }
 }
 
@@ -349,7 +362,7 @@ fn toggle_raw(model: &mut Model) {
 }
 
 fn follow(model: &mut Model) {
-    model.panes.log.toggle_follow();
+    super::room::log_mut(model).toggle_follow();
     rows::moved(model);
 }
 

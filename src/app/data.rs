@@ -294,6 +294,11 @@ impl Data {
         }
     }
 
+    /// Gives up what was read of a place: somebody else keeps it.
+    pub fn forget(&mut self, topic: Topic, of: &Arc<str>) {
+        self.facts.remove(&(topic, Arc::clone(of)));
+    }
+
     fn trim_facts(&mut self) {
         if self.facts.len() > KEPT_FACTS {
             self.facts.retain(|_, r| r.awaited().is_some());

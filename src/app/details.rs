@@ -374,7 +374,8 @@ pub fn failure_lines(failure: &Failure) -> Vec<Line> {
     out
 }
 
-fn log_title(row: &RowView<'_>) -> String {
+/// What a log row is called.
+pub fn log_title(row: &RowView<'_>) -> String {
     format!("log row {}", clock(row.last()))
 }
 
@@ -392,7 +393,8 @@ const FIRST: [LogColumn; 10] = [
     LogColumn::Category,
 ];
 
-fn log_row(row: &RowView<'_>) -> Vec<Line> {
+/// Everything that a log row says.
+pub fn log_row(row: &RowView<'_>) -> Vec<Line> {
     let day = local(row.start()).strftime("%Y-%m-%d %Z").to_string();
     let span = match row.end() {
         Some(end) => format!("{} \u{2013} {} on {day}", clock(row.start()), clock(end)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::guards::Order;
 use super::msg::{Slot, TailSpec, Ticket, Timer};
 use crate::domain::Change;
+use crate::domain::log::{KeptRoom, LogExport};
 use crate::domain::scope::{KeptScopes, Selection};
 
 /// Something to be done once. Only `runtime/` does it.
@@ -50,6 +51,10 @@ pub enum Effect {
     Switch(Box<Selection>),
     /// Keep favourite and recent scopes for the next run.
     KeepScopes(Box<KeptScopes>),
+    /// Keep columns and filters of the log room for the next run.
+    KeepRoom(Box<KeptRoom>),
+    /// Write rows or groups of the log room to a file.
+    Export(Box<LogExport>),
     /// Draw every cell again.
     Redraw,
     /// Leave the terminal to the shell for a while.

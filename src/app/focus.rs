@@ -11,6 +11,8 @@ pub enum Pane {
     Detail,
     /// The access log.
     Log,
+    /// The access log on the whole screen, with its history.
+    Room,
 }
 
 /// What the main pane shows.
@@ -144,11 +146,13 @@ pub enum Scope {
     Guard,
     /// May this traffic pass?
     WhatIf,
+    /// The log room.
+    Room,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Global,
         Self::List,
         Self::Perimeters,
@@ -179,6 +183,7 @@ impl Scope {
         Self::ScopeBox,
         Self::Guard,
         Self::WhatIf,
+        Self::Room,
     ];
 
     /// The scopes that are asked in turn when this is the innermost.
@@ -214,6 +219,7 @@ impl Scope {
             Self::Probe => &[Self::Probe, Self::Text],
             Self::ScopeBox => &[Self::ScopeBox, Self::Picker],
             Self::WhatIf => &[Self::WhatIf],
+            Self::Room => &[Self::Room, Self::List, Self::Global],
         }
     }
 
@@ -249,7 +255,8 @@ impl Scope {
             | Self::Believed
             | Self::Impact
             | Self::Plan
-            | Self::Hygiene => false,
+            | Self::Hygiene
+            | Self::Room => false,
         }
     }
 
@@ -303,6 +310,7 @@ impl Scope {
             Self::ScopeBox => "Scope",
             Self::Guard => "Guarded switch",
             Self::WhatIf => "What if",
+            Self::Room => "Log room",
         }
     }
 }
@@ -318,11 +326,19 @@ pub struct Focus {
     pub zoomed: bool,
     /// The pane that the detail pane speaks about.
     pub subject: Pane,
+    /// The log room shows its histogram, if there is room.
+    pub chart: bool,
 }
 
 impl Default for Focus {
     fn default() -> Self {
-        Self { pane: Pane::Perimeters, tab: Tab::Resources, zoomed: false, subject: Pane::Perimeters }
+        Self {
+            pane: Pane::Perimeters,
+            tab: Tab::Resources,
+            zoomed: false,
+            subject: Pane::Perimeters,
+            chart: true,
+        }
     }
 }
 
@@ -333,6 +349,7 @@ impl Focus {
             Pane::Perimeters => Scope::Perimeters,
             Pane::Detail => Scope::Detail,
             Pane::Log => Scope::Log,
+            Pane::Room => Scope::Room,
             Pane::Main => match self.tab {
                 Tab::Resources => Scope::Resources,
                 Tab::Profiles => Scope::Profiles,

@@ -94,6 +94,12 @@ pub struct Areas {
     pub detail: Rect,
     /// The access log.
     pub log: Rect,
+    /// Histogram of the log room.
+    pub chart: Rect,
+    /// Rows or groups of the log room.
+    pub room: Rect,
+    /// Where the reading of older rows stands.
+    pub room_foot: Rect,
     /// Key hints.
     pub footer: Rect,
 }
@@ -114,6 +120,9 @@ pub fn layout(width: u16, height: u16, focus: &Focus) -> Areas {
         main: none,
         detail: none,
         log: none,
+        chart: none,
+        room: none,
+        room_foot: none,
         footer: none,
     };
     let mut rest = screen;
@@ -122,6 +131,7 @@ pub fn layout(width: u16, height: u16, focus: &Focus) -> Areas {
         (rest, areas.footer) = rest.take_bottom(1);
     }
     match areas.class {
+        _ if focus.pane == Pane::Room => room(&mut areas, focus, rest),
         Class::Tiny => single(&mut areas, focus.pane, rest),
         _ if focus.zoomed => zoomed(&mut areas, focus.pane, rest),
         Class::Narrow => narrow(&mut areas, focus, rest),
@@ -142,6 +152,22 @@ fn class(width: u16, height: u16) -> Class {
     }
 }
 
+/// Lines of the histogram: what it shows, bars, and what the cursor stands on.
+pub const CHART: u16 = 6;
+/// Lines that rows keep, whatever stands above them.
+const ROOM_LEAST: u16 = 10;
+
+/// The log room: histogram, rows, and a line about older ones.
+fn room(areas: &mut Areas, focus: &Focus, mut rest: Rect) {
+    if rest.h > 4 {
+        (rest, areas.room_foot) = rest.take_bottom(1);
+    }
+    if focus.chart && rest.h >= CHART + ROOM_LEAST {
+        (areas.chart, rest) = rest.take_top(CHART);
+    }
+    areas.room = rest;
+}
+
 /// One pane alone.
 fn single(areas: &mut Areas, pane: Pane, rest: Rect) {
     match pane {
@@ -149,6 +175,7 @@ fn single(areas: &mut Areas, pane: Pane, rest: Rect) {
         Pane::Main => areas.main = rest,
         Pane::Detail => areas.detail = rest,
         Pane::Log => areas.log = rest,
+        Pane::Room => areas.room = rest,
     }
 }
 
@@ -176,8 +203,9 @@ fn narrow(areas: &mut Areas, focus: &Focus, rest: Rect) {
         Pane::Main => areas.main = body,
         Pane::Log => match focus.subject {
             Pane::Perimeters => areas.perimeters = body,
-            Pane::Main | Pane::Detail | Pane::Log => areas.main = body,
+            Pane::Main | Pane::Detail | Pane::Log | Pane::Room => areas.main = body,
         },
+        Pane::Room => areas.room = body,
     }
 }
 
@@ -209,6 +237,7 @@ impl Areas {
             Pane::Main => self.main,
             Pane::Detail => self.detail,
             Pane::Log => self.log,
+            Pane::Room => self.room,
         }
     }
 
@@ -224,7 +253,7 @@ impl Areas {
 
     /// The pane at a cell.
     pub fn hit(&self, x: u16, y: u16) -> Option<Pane> {
-        [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log]
+        [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log, Pane::Room]
             .into_iter()
             .find(|pane| self.pane(*pane).holds(x, y))
     }
@@ -253,14 +282,16 @@ mod tests {
 
     #[test]
     fn no_size_breaks_it() {
-        let panes = [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log];
+        let panes = [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log, Pane::Room];
         let sizes = (0..230).step_by(3).flat_map(|w| (0..70).map(move |h| (w, h)));
         for (w, h) in sizes {
             for (pane, zoomed) in panes.into_iter().flat_map(|pane| [(pane, false), (pane, true)]) {
                 let mut focus = Focus { zoomed, ..Focus::default() };
                 focus.set(pane);
                 let a = layout(w, h, &focus);
-                let all = [a.header, a.perimeters, a.tabs, a.main, a.detail, a.log, a.footer];
+                let upper = [a.header, a.perimeters, a.tabs, a.main, a.detail];
+                let lower = [a.log, a.chart, a.room, a.room_foot, a.footer];
+                let all = [upper, lower].concat();
                 for (i, r) in all.iter().enumerate() {
                     assert!(inside(a.screen, *r), "{w}x{h} {r:?}");
                     assert!(!all.iter().skip(i + 1).any(|o| overlap(*r, *o)), "{w}x{h} {all:?}");

@@ -16,6 +16,7 @@ pub mod effect;
 pub mod evidence;
 pub mod focus;
 pub mod guards;
+pub mod history;
 pub mod hygiene;
 pub mod impact;
 pub mod input;
@@ -33,6 +34,7 @@ pub mod prerequisites;
 pub mod probe;
 pub mod readiness;
 pub mod remote;
+pub mod room;
 pub mod scopes;
 pub mod study;
 pub mod temporaries;
@@ -277,6 +279,7 @@ impl Model {
         match self.focus.subject {
             Pane::Perimeters => panes.perimeters.selected().map(|p| Subject::Perimeter(p.id.clone())),
             Pane::Log => panes.log.selected().map(|row| Subject::LogRow(row.key())),
+            Pane::Room => None,
             Pane::Main | Pane::Detail => match self.focus.tab {
                 Tab::Resources => panes.resources.selected().map(|a| Subject::Association(a.id.clone())),
                 Tab::Profiles => panes.profiles.selected().map(|p| Subject::Profile(p.id.clone())),
@@ -352,6 +355,9 @@ impl Model {
         }
         add("Access log", self.panes.log.failure.as_ref());
         add("Access log", self.panes.log.status.as_ref().and_then(|s| s.warning.as_ref()));
+        for (what, failure) in room::failures(self) {
+            add(what, Some(failure));
+        }
         if let Some((what, failure)) = believed::failure(self) {
             add(&what, Some(failure));
         }

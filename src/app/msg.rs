@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::guards::News;
 use super::keys::Key;
 use crate::domain::impact::TrafficGroup;
-use crate::domain::log::{AccessLogEntry, TailStatus};
+use crate::domain::log::{AccessLogEntry, KeptRoom, TailStatus};
 use crate::domain::logging::{Destination, HubRule};
 use crate::domain::probe::Probe;
 use crate::domain::role::RoleAssignment;
@@ -88,6 +88,10 @@ pub enum Topic {
     Evidence,
     /// Which rules matched (a [`super::evidence::LogQuestion`]).
     RuleUse,
+    /// Rows of a stretch of time, newest first (a [`super::history::Stretch`]).
+    LogRows,
+    /// Events over a stretch of time (a [`super::history::Stretch`]).
+    LogBins,
 }
 
 /// What a [`Topic`] brings.
@@ -130,6 +134,10 @@ pub enum Facts {
     },
     /// For [`Topic::RuleUse`].
     RuleUse(LogAnswer<RuleMatches>),
+    /// For [`Topic::LogRows`]; at most one page.
+    LogRows(LogAnswer<AccessLogEntry>),
+    /// For [`Topic::LogBins`].
+    LogBins(LogAnswer<Bin>),
 }
 
 impl Slot {
@@ -323,6 +331,8 @@ pub enum Msg {
     Finished(Ticket, Outcome),
     /// The tail of the access log reports.
     Tail(TailSpec, TailEvent),
+    /// What the user keeps of the log room.
+    Room(Box<KeptRoom>),
     /// Signing in reports.
     SignIn(SignIn),
     /// Another scope is shown from here on, in a new session where the place is another; or why not.

@@ -16,6 +16,7 @@ use super::panes::{AnyList, LinkRow};
 use super::path;
 use super::readiness;
 use super::remote::Remote;
+use super::room;
 use super::toast::Tone;
 use super::{Model, Status};
 
@@ -117,6 +118,7 @@ pub fn rebuild(model: &mut Model) {
     } else if matches!(model.overlays.last(), Some(Overlay::Join(join)) if join.stage != Stage::Resources) {
         join::refresh(model);
     }
+    room::refresh(model);
     path::align(model);
     if std::mem::take(&mut model.status.dirty.log) {
         model.panes.detail.digest = digest::digest(model);
@@ -126,7 +128,7 @@ pub fn rebuild(model: &mut Model) {
 /// Scrolls the cursor of every list on the screen into view: focus, zoom or rows may have moved it out.
 pub fn show_cursors(model: &mut Model) {
     let areas = model.areas();
-    for pane in [Pane::Perimeters, Pane::Main, Pane::Log] {
+    for pane in [Pane::Perimeters, Pane::Main, Pane::Log, Pane::Room] {
         let page = usize::from(areas.rows(pane).h);
         if let Some(list) = model.panes.list_mut(pane, model.focus.tab).filter(|_| page > 0) {
             list.show_cursor(page);

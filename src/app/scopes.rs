@@ -55,7 +55,10 @@ pub fn switched(
         }
     };
     model.data = Data::default();
+    // Columns and filters are the user's, not the scope's.
+    let kept = std::mem::take(&mut model.panes.room.kept);
     model.panes = Panes::default();
+    model.panes.room.kept = kept;
     model.overlays.clear();
     model.focus = Focus::default();
     let status = &mut model.status;

@@ -6,6 +6,7 @@ use super::commands;
 use super::effect::Effect;
 use super::guards;
 use super::msg::{Msg, Payload, SignIn, Slot, TailEvent, TailSpec, Ticket, Timer};
+use super::room;
 use super::rows;
 use super::scopes;
 use super::toast::Tone;
@@ -36,6 +37,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Guarded(news) => guards::report(model, *news),
         Msg::PendingGuards(found) => guards::pending(model, found),
         Msg::Unfinished(entries) => writes::unfinished(model, entries),
+        Msg::Room(kept) => room::kept(model, *kept),
     }
 }
 

@@ -15,6 +15,7 @@ use super::overlays::Overlay;
 use super::overlays::board::BoardKind;
 use super::path;
 use super::prerequisites;
+use super::room;
 use super::study;
 use crate::domain::{ArmId, FailureKind};
 
@@ -99,6 +100,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         let shown = model.panes.coverage.window(model.page(Pane::Main));
         wanted.extend(coverage::doubts(shown.map(|(it, _)| &it.id), &model.data));
     }
+    wanted.extend(room::slots(model));
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
@@ -171,6 +173,7 @@ pub fn refresh_focused(model: &mut Model) -> Vec<Effect> {
         (Pane::Main | Pane::Detail, _) if model.focus.tab == Tab::Coverage => {
             coverage::slots(&model.data, true)
         }
+        (Pane::Room, _) => room::again(model),
         (Pane::Perimeters, _) | (_, None) => {
             let mut slots = vec![Slot::Subscriptions];
             slots.extend(perimeter_lists(model));

@@ -89,6 +89,7 @@ impl Executor {
     /// What is to be done without being asked: sign in, and look for writes that were never finished.
     pub(super) fn begin(&mut self) {
         self.sign_in();
+        self.load_room();
         self.look_for_guards();
         match &self.tools.journal {
             Ok(journal) => {

@@ -13,6 +13,7 @@ mod modes;
 mod outbox;
 mod read;
 mod read_log;
+mod room;
 mod save;
 mod screen;
 mod sign_in;
@@ -325,6 +326,8 @@ impl<C: Console> Runtime<C> {
             Effect::Acknowledge(entry) => self.executor.acknowledge(entry),
             Effect::Guard(order) => self.executor.guard(order),
             Effect::SignIn => self.executor.sign_in(),
+            Effect::KeepRoom(kept) => self.executor.keep_room(*kept),
+            Effect::Export(export) => self.executor.export(*export),
             Effect::Switch(to) => {
                 let session = self.executor.switch(&to);
                 if matches!(session, Ok(Some(_))) {

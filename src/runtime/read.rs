@@ -121,6 +121,8 @@ impl Reader {
             Topic::Traffic => read_log::traffic(&self.client, of).await,
             Topic::Evidence => read_log::evidence(&self.client, of).await,
             Topic::RuleUse => read_log::rule_use(&self.client, of).await,
+            Topic::LogRows => read_log::rows(&self.client, of).await,
+            Topic::LogBins => read_log::bins(&self.client, of).await,
         }
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::canvas::{Canvas, fit};
 use super::coverage;
 use super::evidence;
+use super::room;
 use super::status::{Status, span};
 use super::theme::Role;
 use crate::app::Model;
@@ -192,6 +193,7 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     let mut text = match pane {
         Pane::Perimeters => " Perimeters".to_owned(),
         Pane::Log => log_title(model),
+        Pane::Room => room::title(model),
         Pane::Main | Pane::Detail => match (&model.panes.profile, model.focus.tab) {
             (Some(profile), Tab::Rules) => format!(" Rules of profile {}", profile.name()),
             (None, Tab::Rules) => " Rules of all profiles".to_owned(),
@@ -205,7 +207,10 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, status: &Status, m
     let (shown, total) = (list.len(), list.total());
     if !list.filter_text().is_empty() {
         _ = write!(text, " {dot} {shown} of {total} {dot} /{}", list.filter_text());
-    } else if total > 0 && pane != Pane::Log && !(pane == Pane::Main && model.focus.tab == Tab::Coverage) {
+    } else if total > 0
+        && !matches!(pane, Pane::Log | Pane::Room)
+        && !(pane == Pane::Main && model.focus.tab == Tab::Coverage)
+    {
         _ = write!(text, " {dot} {total}");
     }
     if list.marked() > 0 {

@@ -1,7 +1,7 @@
 //! The rows of the access log.
 
 use super::canvas::{Canvas, fit};
-use super::theme::Role;
+use super::theme::{Role, Signs};
 use crate::app::Model;
 use crate::app::columns::clock;
 use crate::app::digest::{peer, short};
@@ -64,6 +64,38 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
 }
 
+/// Which way the traffic went.
+pub fn direction(row: &RowView<'_>) -> &'static str {
+    match row.direction() {
+        Direction::Outbound => "out",
+        Direction::Inbound => "in",
+        Direction::Unknown(_) => "?",
+    }
+}
+
+/// Who called whom. The other side is what one looks for: where there is no room, the resource gives way first.
+pub fn between(row: &RowView<'_>, resource: &str, width: usize, signs: &Signs) -> String {
+    let other = short(peer(row));
+    let outbound = row.direction() == Direction::Outbound;
+    let (from, to) = if outbound { (resource, other) } else { (other, resource) };
+    let room = width.saturating_sub(2 + signs.arrow.width());
+    let needed = if outbound { to } else { from }.width();
+    let ours = room.saturating_sub(needed).max(RESOURCE_LEAST);
+    let from_room = if outbound { ours } else { room.saturating_sub(RESOURCE_LEAST.min(to.width())) };
+    format!("{} {} {}", fit(from, from_room, signs.cut), signs.arrow, to)
+}
+
+/// The rule that matched, or that none did.
+pub fn rule<'r>(row: &RowView<'r>) -> &'r str {
+    match row.text(LogColumn::MatchedRule) {
+        "" => match row.verdict() {
+            Verdict::Denied | Verdict::WouldDeny => "no perimeter rule",
+            Verdict::Allowed | Verdict::Private | Verdict::Unknown => "",
+        },
+        rule => rule,
+    }
+}
+
 fn draw_row(
     canvas: &mut Canvas<'_>,
     line: Rect,
@@ -76,31 +108,14 @@ fn draw_row(
         canvas.text((line.x, line.y), 1, signs.marker, Role::Marker);
     }
     let verdict = row.verdict();
-    let other = short(peer(row));
-    let (direction, from, to) = match row.direction() {
-        Direction::Outbound => ("out", resource, other),
-        Direction::Inbound => ("in", other, resource),
-        Direction::Unknown(_) => ("?", other, resource),
-    };
-    // The other side is what one looks for: where there is no room, the resource gives way first.
-    let room = usize::from(w.who).saturating_sub(2 + signs.arrow.width());
-    let needed = if direction == "out" { to } else { from }.width();
-    let ours = room.saturating_sub(needed).max(RESOURCE_LEAST);
-    let from_room =
-        if direction == "out" { ours } else { room.saturating_sub(RESOURCE_LEAST.min(to.width())) };
-    let who = format!("{} {} {}", fit(from, from_room, signs.cut), signs.arrow, to);
+    let who = between(row, resource, usize::from(w.who), &signs);
+    let direction = direction(row);
     let count = format!("{}{}", signs.times, row.count());
     let operation = match row.text(LogColumn::OperationName) {
         "" => row.text(LogColumn::ResultDescription),
         name => name,
     };
-    let rule = match row.text(LogColumn::MatchedRule) {
-        "" => match verdict {
-            Verdict::Denied | Verdict::WouldDeny => "no perimeter rule",
-            Verdict::Allowed | Verdict::Private | Verdict::Unknown => "",
-        },
-        rule => rule,
-    };
+    let rule = rule(row);
     let time = clock(row.last());
     let first = if selected { Role::Selected } else { Role::Plain };
     let cells = [

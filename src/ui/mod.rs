@@ -7,6 +7,7 @@ mod detail;
 mod evidence;
 mod log;
 mod overlays;
+mod room;
 mod status;
 mod table;
 pub mod theme;
@@ -38,7 +39,7 @@ pub fn view(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     chrome::header(&mut canvas, areas.header, model);
     chrome::tabs(&mut canvas, &areas, model);
     let mut cursor = None;
-    for pane in [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log] {
+    for pane in [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log, Pane::Room] {
         let area = areas.pane(pane);
         if !area.is_empty() {
             cursor = cursor.or(draw_pane(&mut canvas, area, pane, model));
@@ -53,7 +54,7 @@ pub fn view(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     if let Some(overlay) = model.overlays.last() {
         cursor = overlays::draw(&mut canvas, areas.screen, overlay, model);
     }
-    let scrolling = [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log]
+    let scrolling = [Pane::Perimeters, Pane::Main, Pane::Detail, Pane::Log, Pane::Room]
         .into_iter()
         .map(|pane| areas.rows(pane))
         .filter(|rows| rows.h > 2)
@@ -84,6 +85,7 @@ fn draw_pane(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, model: &Model) -> 
             return None;
         }
         Pane::Log => log::draw(canvas, area, model),
+        Pane::Room => room::draw(canvas, area, model),
         Pane::Perimeters => table::draw(canvas, area, &model.panes.perimeters, &model.data),
         Pane::Main => match model.focus.tab {
             Tab::Resources => table::draw(canvas, area, &model.panes.resources, &model.data),

@@ -74,6 +74,7 @@ impl Status {
     pub fn of(model: &Model, pane: Pane) -> Self {
         match pane {
             Pane::Log => log(model),
+            Pane::Room => super::room::status(model),
             Pane::Perimeters => perimeters_in(model),
             Pane::Main | Pane::Detail => main(model),
         }

@@ -86,6 +86,8 @@ pub struct Signs {
     pub times: &'static str,
     /// The cursor of a field where the terminal's own is not shown.
     pub caret: &'static str,
+    /// The parts of a bar, from an eighth to all of a cell.
+    pub bars: [&'static str; 8],
 }
 
 /// Signs of Unicode's box drawing and punctuation.
@@ -100,6 +102,7 @@ pub const UNICODE: Signs = Signs {
     arrow: "\u{2192}",
     times: "\u{d7}",
     caret: "\u{258f}",
+    bars: ["\u{2581}", "\u{2582}", "\u{2583}", "\u{2584}", "\u{2585}", "\u{2586}", "\u{2587}", "\u{2588}"],
 };
 
 /// Signs of ASCII only, for screen readers and odd fonts.
@@ -114,6 +117,7 @@ pub const ASCII: Signs = Signs {
     arrow: "->",
     times: "x",
     caret: "_",
+    bars: [".", ".", ":", ":", "|", "|", "#", "#"],
 };
 
 impl Default for Theme {

@@ -1,12 +1,13 @@
 //! The log store against a plain list of rows: same rows, same counts, same filter results, and
 //! dictionaries that hold exactly what the kept rows need.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use nsp::domain::Filter;
 use nsp::domain::log::{
-    AccessLogEntry, Counts, LogColumn, LogStore, LogTexts, LogTimes, LogView, RowKey, Verdict, filter_columns,
+    AccessLogEntry, Counts, GroupBy, LogColumn, LogGroups, LogStore, LogTexts, LogTimes, LogView, RowKey,
+    Verdict, filter_columns,
 };
 use proptest::prelude::*;
 
@@ -44,6 +45,8 @@ fn rows() -> impl Strategy<Value = AccessLogEntry> {
 #[derive(Debug, Clone)]
 enum Step {
     Push(Vec<AccessLogEntry>),
+    /// Newest first.
+    Older(Vec<AccessLogEntry>),
     Capacity(usize),
     Clear,
     Sync,
@@ -52,6 +55,7 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         6 => prop::collection::vec(rows(), 1..8).prop_map(Step::Push),
+        3 => prop::collection::vec(rows(), 1..8).prop_map(Step::Older),
         1 => (1..12_usize).prop_map(Step::Capacity),
         1 => Just(Step::Clear),
         3 => Just(Step::Sync),
@@ -63,7 +67,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 #[derive(Default)]
 struct Model {
     capacity: usize,
-    first: u64,
+    first: i64,
     rows: VecDeque<AccessLogEntry>,
 }
 
@@ -71,9 +75,16 @@ impl Model {
     fn apply(&mut self, step: &Step) {
         match step {
             Step::Push(rows) => self.rows.extend(rows.iter().cloned()),
+            Step::Older(rows) => {
+                let room = self.capacity - self.rows.len();
+                for row in rows.iter().take(room) {
+                    self.rows.push_front(row.clone());
+                    self.first -= 1;
+                }
+            }
             Step::Capacity(capacity) => self.capacity = *capacity,
             Step::Clear => {
-                self.first += self.rows.len() as u64;
+                self.first = self.first.saturating_add_unsigned(self.rows.len() as u64);
                 self.rows.clear();
             }
             Step::Sync => {}
@@ -106,6 +117,23 @@ impl Model {
         keyed.filter(|(_, row)| passes(row)).map(|(key, _)| RowKey(key)).collect()
     }
 
+    /// Rows, events and denied events by the text of a column.
+    fn grouped(&self, by: GroupBy, filter: &Filter) -> BTreeMap<String, (u64, u64, u64)> {
+        let mut out: BTreeMap<String, (u64, u64, u64)> = BTreeMap::new();
+        let passes = |row: &&AccessLogEntry| filter.matches(row.texts.iter().chain([row.verdict().word()]));
+        for row in self.rows.iter().filter(passes) {
+            let text = match by {
+                GroupBy::Verdict => row.verdict().word(),
+                GroupBy::Column(column) => row.text(column),
+            };
+            let group = out.entry(text.to_owned()).or_default();
+            group.0 += 1;
+            group.1 += u64::from(row.count);
+            group.2 += if row.verdict() == Verdict::Denied { u64::from(row.count) } else { 0 };
+        }
+        out
+    }
+
     /// Distinct values of a group of columns.
     fn distinct(&self, columns: &[LogColumn]) -> usize {
         let tuple =
@@ -135,13 +163,20 @@ proptest! {
         for step in steps {
             match &step {
                 Step::Push(rows) => store.extend(rows),
+                Step::Older(rows) => {
+                    // Before, since keys of rows that have left may be used again.
+                    view.sync(&store);
+                    let room = model.capacity - model.rows.len();
+                    prop_assert_eq!(store.prepend(rows), room.min(rows.len()));
+                    view.sync(&store);
+                }
                 Step::Capacity(capacity) => store.set_capacity(*capacity),
                 Step::Clear => store.clear(),
                 Step::Sync => view.sync(&store),
             }
             model.apply(&step);
             prop_assert_eq!(store.len(), model.rows.len());
-            prop_assert_eq!(store.end_key().0, model.first + model.rows.len() as u64);
+            prop_assert_eq!(store.end_key().0, model.first.saturating_add_unsigned(model.rows.len() as u64));
             prop_assert_eq!(store.first_key(), (!store.is_empty()).then_some(RowKey(model.first)));
             let kept: Vec<AccessLogEntry> = store.iter().map(|row| row.to_entry()).collect();
             prop_assert_eq!(&kept, &Vec::from(model.rows.clone()));
@@ -163,9 +198,42 @@ proptest! {
                 }
                 let fresh = LogView::new(filter.clone(), &store);
                 prop_assert!(fresh.keys_from(0).eq(keys));
+                for by in [GroupBy::Verdict, GroupBy::Column(LogColumn::SourceIpAddress)] {
+                    prop_assert_eq!(grouped(&LogGroups::new(by, &store, &view)), model.grouped(by, &filter));
+                }
             }
         }
     }
+}
+
+fn grouped(groups: &LogGroups) -> BTreeMap<String, (u64, u64, u64)> {
+    groups.groups().iter().map(|g| (g.value.clone(), (g.rows, g.events, g.denied))).collect()
+}
+
+#[test]
+fn groups_fold_what_belongs_together_and_go_on_with_the_tail() {
+    let mut store = LogStore::new(100);
+    let row =
+        |n: i64, address: &str| {
+            entry(n, None, 2, |c| {
+                if c == LogColumn::SourceIpAddress { address.to_owned() } else { String::new() }
+            })
+        };
+    store.extend(&[row(5, "203.0.113.7:443"), row(9, "203.0.113.7"), row(7, "[2001:db8::1]:80")]);
+    let mut view = LogView::new(Filter::default(), &store);
+    let mut groups = LogGroups::new(GroupBy::Column(LogColumn::SourceIpAddress), &store, &view);
+    assert_eq!(groups.groups()[0].value, "203.0.113.7");
+    assert_eq!((groups.groups()[0].rows, groups.groups()[0].events, groups.rows()), (2, 4, 3));
+    assert_eq!(groups.groups()[0].first().as_second(), 1_790_000_005);
+    assert_eq!(groups.groups()[0].last().as_second(), 1_790_000_009);
+    assert_eq!(groups.groups()[1].value, "2001:db8::1");
+    assert!(!groups.sync(&store, &view), "nothing has come");
+    store.push(&row(20, "203.0.113.7"));
+    view.sync(&store);
+    assert!(groups.sync(&store, &view));
+    assert_eq!((groups.groups()[0].rows, groups.rows()), (3, 4));
+    let term = groups.term(&groups.groups()[0]).unwrap();
+    assert_eq!(LogView::new(Filter::parse(&term, &filter_columns()).unwrap(), &store).len(), 3);
 }
 
 #[test]

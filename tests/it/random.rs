@@ -155,6 +155,8 @@ impl Machine {
                 }
                 Effect::Abort(_)
                 | Effect::KeepScopes(_)
+                | Effect::KeepRoom(_)
+                | Effect::Export(_)
                 | Effect::Copy { .. }
                 | Effect::Save { .. }
                 | Effect::Acknowledge(_)

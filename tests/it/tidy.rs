@@ -17,18 +17,26 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("guard", &["azure", "domain", "journal", "private"]),
     ("headless", &["azure", "cli", "domain", "guard", "journal"]),
     ("scopes", &["domain", "private"]),
+    ("rooms", &["domain", "private"]),
+    ("export", &["domain", "private"]),
     ("ui", &["app", "domain"]),
     ("sessions", &["azure", "cli", "domain", "runtime"]),
     ("settings", &["app", "azure", "domain", "ui"]),
     ("report", &["cli", "domain", "private", "runtime"]),
     ("cli", &["app", "azure", "domain", "settings", "ui"]),
-    ("runtime", &["ui", "app", "azure", "domain", "guard", "journal", "private", "scopes", "settings"]),
+    (
+        "runtime",
+        &[
+            "ui", "app", "azure", "domain", "export", "guard", "journal", "private", "rooms", "scopes",
+            "settings",
+        ],
+    ),
 ];
 
 /// Crates that may be named in these places of `src/` only.
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["azure/"]),
-    ("serde_json", &["azure/", "headless/", "journal.rs", "journal/", "sim/"]),
+    ("serde_json", &["azure/", "export.rs", "headless/", "journal.rs", "journal/", "sim/"]),
     ("axum", &["sim/"]),
     ("crossterm", &["runtime/"]),
     ("ratatui", &["ui/", "runtime/"]),

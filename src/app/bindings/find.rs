@@ -44,6 +44,7 @@ pub fn place_of(scope: Scope) -> Option<(Pane, Option<Tab>)> {
         Scope::Evidence => (Pane::Main, Some(Tab::Evidence)),
         Scope::Logging => (Pane::Main, Some(Tab::Logging)),
         Scope::Log => (Pane::Log, None),
+        Scope::Room => (Pane::Room, None),
         Scope::Detail => (Pane::Detail, None),
         Scope::Global
         | Scope::List

@@ -44,6 +44,9 @@ fn wheel(model: &mut Model, pane: Pane, down: bool) {
     if model.panes.list_mut(pane, open_tab).is_some_and(|list| list.move_by(delta, page)) {
         rows::moved(model);
     }
+    if down {
+        super::super::room::reached_end(model);
+    }
 }
 
 fn click(model: &mut Model, pane: Pane, rows_area: Rect, y: u16) {

@@ -22,6 +22,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             super::tab(model, Tab::Rules);
         }
         (Pane::Main, Tab::Checks) => return super::checks::mend(model),
+        (Pane::Room, _) => super::room::open(model),
         (Pane::Main, Tab::Evidence) => return super::impact::open(model),
         (Pane::Main | Pane::Log, _) => super::focus(model, Pane::Detail),
         (Pane::Detail, _) => {}
@@ -38,6 +39,9 @@ pub fn back(model: &mut Model) {
             let _ = list.set_filter(&input.before, &model.data);
         }
         return rows::moved(model);
+    }
+    if model.focus.pane == Pane::Room {
+        return super::room::back(model);
     }
     if model.focus.zoomed {
         model.focus.zoomed = false;
@@ -59,13 +63,14 @@ pub fn back(model: &mut Model) {
         }
         (Pane::Main, _) => super::focus(model, Pane::Perimeters),
         (Pane::Log, _) => super::focus(model, Pane::Main),
-        (Pane::Perimeters | Pane::Detail, _) => {
+        (Pane::Perimeters | Pane::Detail | Pane::Room, _) => {
             model.toasts.clear();
         }
     }
 }
 
-fn drop_filter(model: &mut Model) -> bool {
+/// Drops the filter of the list with the focus, or its marks; false when there was neither.
+pub fn drop_filter(model: &mut Model) -> bool {
     let (pane, open_tab) = (model.focus.pane, model.focus.tab);
     let page = model.page(pane);
     let Some(list) = model.panes.list_mut(pane, open_tab) else { return false };

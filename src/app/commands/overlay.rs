@@ -204,6 +204,7 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::LogSource(sources) => super::logging::chosen(model, sources.into_iter().nth(choice)),
+        Purpose::Room(what) => return super::room::picked(model, what, choice),
         Purpose::PathPerimeter(all) => return super::board::perimeter_picked(model, &all, choice),
         Purpose::Export(files) => {
             return files

@@ -2,6 +2,7 @@
 
 use super::super::command::Command;
 use super::super::effect::Effect;
+use super::super::focus::Pane;
 use super::super::impact::Scope;
 use super::super::overlays::impact::ItemKey;
 use super::super::overlays::plan::PlanBox;
@@ -9,7 +10,7 @@ use super::super::overlays::{Answer, Form, Overlay, TextBox};
 use super::super::planning::{self, plans};
 use super::super::study;
 use super::super::toast::Tone;
-use super::super::{Model, writes};
+use super::super::{Model, room, writes};
 use crate::domain::impact::{By, Gather, TrafficGroup};
 use crate::domain::log::Verdict;
 use crate::domain::net::Width;
@@ -45,7 +46,8 @@ pub fn from_lines(model: &mut Model, all: bool) -> Vec<Effect> {
 
 /// The form of a rule for the traffic of the selected row.
 pub fn from_row(model: &mut Model) -> Vec<Effect> {
-    let Some(row) = model.panes.log.selected().map(|row| row.to_entry()) else { return Vec::new() };
+    let log = if model.focus.pane == Pane::Room { room::log(model) } else { &model.panes.log };
+    let Some(row) = log.selected().map(|row| row.to_entry()) else { return Vec::new() };
     match row.verdict() {
         Verdict::Allowed | Verdict::Private => {
             model.toasts.push(Tone::Info, "this traffic passes the perimeter already: no rule is needed");

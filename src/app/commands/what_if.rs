@@ -5,7 +5,7 @@ use super::super::effect::Effect;
 use super::super::focus::{Pane, Tab};
 use super::super::overlays::Overlay;
 use super::super::overlays::what_if::{Start, WhatIf};
-use super::super::{Model, wants, whatif};
+use super::super::{Model, room, wants, whatif};
 use crate::domain::ArmId;
 use crate::domain::log::LogColumn;
 
@@ -27,7 +27,7 @@ pub fn reason(model: &Model) -> Option<String> {
 
 /// What the question starts with.
 fn start(model: &Model) -> Option<Start> {
-    if model.focus.subject == Pane::Log {
+    if matches!(model.focus.subject, Pane::Log | Pane::Room) {
         return of_row(model);
     }
     let uncovered = model.focus.pane != Pane::Perimeters && model.focus.tab == Tab::Coverage;
@@ -41,7 +41,8 @@ fn start(model: &Model) -> Option<Start> {
 
 /// The resource of the selected log row, as its association names it where there is one, and its caller.
 fn of_row(model: &Model) -> Option<Start> {
-    let row = model.panes.log.selected()?;
+    let log = if model.focus.subject == Pane::Room { room::log(model) } else { &model.panes.log };
+    let row = log.selected()?;
     let id = ArmId::parse(row.text(LogColumn::ServiceResourceId)).ok()?;
     let known = model.panes.resources.rows().iter().filter_map(|a| a.resource.as_ref()).find(|r| **r == id);
     let (outbound, peer) = whatif::of_row(&row);

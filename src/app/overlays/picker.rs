@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::super::believed::Suggested;
 use super::super::command::Command;
+use super::super::commands::room::RoomChoice;
 use super::super::input::Field;
 use super::super::keys::Key;
 use super::Answer;
@@ -43,6 +44,8 @@ pub enum Purpose {
     Suggestion(ArmId, Vec<Suggested>),
     /// The place in which the access log is followed.
     LogSource(Vec<LogSource>),
+    /// Something of the log room.
+    Room(RoomChoice),
     /// The perimeter that a resource is led into: a new one, or one of these.
     PathPerimeter(Vec<ArmId>),
     /// A file to be written: names and texts in the order of the choices.
@@ -163,8 +166,12 @@ impl Picker {
             Command::Accept => {
                 let chosen = self.shown.get(self.cursor).copied();
                 let open = self.shown().nth(self.cursor).is_some_and(|c| c.disabled.is_none());
-                return match chosen {
-                    Some(i) if open => Answer::Picked(self.purpose.clone(), i),
+                return match (chosen, &self.purpose) {
+                    (None, Purpose::Room(RoomChoice::Filters(saved))) => {
+                        let named = RoomChoice::Save(self.field.text().to_owned(), saved.now.clone());
+                        Answer::Picked(Purpose::Room(named), 0)
+                    }
+                    (Some(i), _) if open => Answer::Picked(self.purpose.clone(), i),
                     _ => Answer::Stay,
                 };
             }

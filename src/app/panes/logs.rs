@@ -2,7 +2,10 @@
 //!
 //! New rows never move the row that is being read: leaving the newest row pauses following.
 
+use jiff::Timestamp;
+
 use super::super::data::Data;
+use super::super::history::History;
 use super::super::list::{SortBy, rows_as_delta};
 use super::super::msg::TailSpec;
 use super::AnyList;
@@ -32,6 +35,8 @@ pub struct LogPane {
     paused: Option<RowKey>,
     /// Place of the first row shown, counted from the newest row.
     top: usize,
+    /// The reading of older rows.
+    pub history: History,
 }
 
 impl Default for LogPane {
@@ -47,6 +52,7 @@ impl Default for LogPane {
             selected: None,
             paused: None,
             top: 0,
+            history: History::default(),
         }
     }
 }
@@ -67,6 +73,26 @@ impl LogPane {
         self.view = LogView::new(self.view.filter().clone(), &self.store);
         (self.status, self.failure, self.selected) = (None, None, None);
         (self.paused, self.top) = (None, 0);
+        self.history = History::default();
+    }
+
+    /// Puts older rows, newest first, before those that are there. What is on the screen stays.
+    pub fn prepend(&mut self, rows: &[AccessLogEntry]) {
+        self.store.prepend(rows);
+        self.view.sync(&self.store);
+        if self.selected.is_none() {
+            self.selected = self.key_at(self.top);
+        }
+    }
+
+    /// When the oldest row arrived.
+    pub fn oldest_arrival(&self) -> Option<Timestamp> {
+        self.store.iter().next().map(|row| row.ingested())
+    }
+
+    /// The rows that pass the filter.
+    pub fn view(&self) -> &LogView {
+        &self.view
     }
 
     /// Takes new rows in.

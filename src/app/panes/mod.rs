@@ -2,6 +2,7 @@
 
 pub mod detail;
 pub mod logs;
+pub mod room;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use crate::domain::{
 };
 use detail::DetailPane;
 use logs::LogPane;
+use room::RoomPane;
 
 /// A link made here, or the reference of one made elsewhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -322,6 +324,8 @@ pub struct Panes {
     pub activity: ListPane<Job>,
     /// The access log.
     pub log: LogPane,
+    /// The log room.
+    pub room: RoomPane,
     /// What the selected row says.
     pub detail: DetailPane,
     /// The perimeter that the tabs and the log show; it follows the cursor when that rests.
@@ -338,6 +342,11 @@ impl Panes {
         Some(match pane {
             Pane::Perimeters => &self.perimeters,
             Pane::Log => &self.log,
+            Pane::Room => match (&self.room.grouping, &self.room.range) {
+                (Some(grouping), _) => &grouping.list,
+                (None, Some(range)) => &range.log,
+                (None, None) => &self.log,
+            },
             Pane::Detail => return None,
             Pane::Main => match tab {
                 Tab::Resources => &self.resources,
@@ -358,6 +367,11 @@ impl Panes {
         Some(match pane {
             Pane::Perimeters => &mut self.perimeters,
             Pane::Log => &mut self.log,
+            Pane::Room => match (&mut self.room.grouping, &mut self.room.range) {
+                (Some(grouping), _) => &mut grouping.list,
+                (None, Some(range)) => &mut range.log,
+                (None, None) => &mut self.log,
+            },
             Pane::Detail => return None,
             Pane::Main => match tab {
                 Tab::Resources => &mut self.resources,

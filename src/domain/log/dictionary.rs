@@ -148,8 +148,8 @@ impl Dictionaries {
         self.texts.release(ids.port);
     }
 
-    /// The text of one column.
-    pub(super) fn text(&self, ids: Ids, column: LogColumn) -> &str {
+    /// The number of the text of one column.
+    pub(super) fn text_id(&self, ids: Ids, column: LogColumn) -> Option<u32> {
         let at = column.index();
         let id = if at < SITE {
             self.sites.get(ids.site).and_then(|site| site.get(at))
@@ -162,7 +162,12 @@ impl Dictionaries {
         } else {
             Some(&ids.port)
         };
-        id.and_then(|id| self.texts.get(*id)).map_or("", |text| text)
+        id.copied()
+    }
+
+    /// The text of one column.
+    pub(super) fn text(&self, ids: Ids, column: LogColumn) -> &str {
+        self.text_id(ids, column).and_then(|id| self.texts.get(id)).map_or("", |text| text)
     }
 }
 

@@ -5,6 +5,9 @@
 mod counts;
 mod dictionary;
 mod entry;
+mod export;
+mod groups;
+mod room;
 mod store;
 mod tail;
 mod view;
@@ -12,6 +15,9 @@ mod words;
 
 pub use counts::Counts;
 pub use entry::{AccessLogEntry, LogColumn, LogTexts, LogTimes};
+pub use export::{ExportFormat, Exported, LogExport};
+pub use groups::{GroupBy, LogGroup, LogGroups, MOST_GROUPS};
+pub use room::{KeptRoom, RoomColumn, SavedFilter};
 pub use store::{DictionarySizes, LogStore, RowKey, RowView};
 pub use tail::{TailBatch, TailStatus, TailTable};
 pub use view::{LogView, filter_columns};

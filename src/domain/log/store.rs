@@ -1,7 +1,8 @@
-//! A bounded store of access log rows in order of arrival: the oldest leave when new ones come.
+//! A bounded store of access log rows in order of arrival: the oldest leave when new ones come, and older
+//! ones can be put before them as long as there is room.
 //!
 //! A row costs 40 bytes plus its share of the dictionaries. It is addressed by a [`RowKey`] that
-//! never changes and is never given to another row.
+//! never changes; it is given to another row only when older rows are put in the place of those that left.
 
 use std::collections::VecDeque;
 
@@ -12,16 +13,17 @@ use super::dictionary::{Dictionaries, Ids};
 use super::{AccessLogEntry, Category, Counts, LogColumn, LogTexts, LogTimes, Verdict};
 use crate::domain::Direction;
 
-/// Which row: the number of rows that arrived before it since the store was made.
+/// Which row: the number of rows that arrived before it since the store was made; negative for rows that were
+/// put before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RowKey(pub u64);
+pub struct RowKey(pub i64);
 
 /// Rows, dictionary-encoded, at most `capacity` of them.
 #[derive(Debug, Clone)]
 pub struct LogStore {
     capacity: usize,
     /// Key of the oldest row kept.
-    first: u64,
+    first: i64,
     ids: VecDeque<Ids>,
     /// `TimeGenerated` in milliseconds since 1970.
     starts: VecDeque<i64>,
@@ -84,6 +86,33 @@ impl LogStore {
         if self.ids.len() >= self.capacity {
             self.drop_oldest();
         }
+        let (ids, start, span) = self.take_in(row);
+        self.ids.push_back(ids);
+        self.starts.push_back(start);
+        self.spans.push_back(span);
+    }
+
+    /// Puts older rows before those that are there, the newest of them first. Returns how many had room.
+    ///
+    /// Keys of rows that have left are used again: views must be in step with the store before and after.
+    pub fn prepend<'a>(&mut self, rows: impl IntoIterator<Item = &'a AccessLogEntry>) -> usize {
+        let mut taken = 0;
+        for row in rows {
+            if self.ids.len() >= self.capacity {
+                break;
+            }
+            let (ids, start, span) = self.take_in(row);
+            self.ids.push_front(ids);
+            self.starts.push_front(start);
+            self.spans.push_front(span);
+            self.first -= 1;
+            taken += 1;
+        }
+        taken
+    }
+
+    /// Numbers the texts of a row and counts it.
+    fn take_in(&mut self, row: &AccessLogEntry) -> (Ids, i64, Span) {
         let start = row.times.start.as_millisecond();
         let after = |time: Timestamp| time.as_millisecond().saturating_sub(start);
         let end = row.times.end.map_or(NO_END, |end| after(end).clamp(0, i64::from(NO_END) - 1) as u32);
@@ -91,9 +120,7 @@ impl LogStore {
         let arrival = after(row.times.ingested).clamp(bounds.0, bounds.1) as i32;
         let span = Span { end, arrival, count: row.count };
         self.tally.add(span.last(start), row.verdict(), row.count);
-        self.ids.push_back(self.dictionaries.acquire(&row.texts));
-        self.starts.push_back(start);
-        self.spans.push_back(span);
+        (self.dictionaries.acquire(&row.texts), start, span)
     }
 
     fn drop_oldest(&mut self) {
@@ -143,12 +170,12 @@ impl LogStore {
 
     /// The newest row.
     pub fn last_key(&self) -> Option<RowKey> {
-        self.end_key().0.checked_sub(1).filter(|_| !self.is_empty()).map(RowKey)
+        (!self.is_empty()).then(|| RowKey(self.end_key().0 - 1))
     }
 
     /// The key that the next row will get; everything below it has arrived.
     pub fn end_key(&self) -> RowKey {
-        RowKey(self.first + self.ids.len() as u64)
+        RowKey(self.first.saturating_add_unsigned(self.ids.len() as u64))
     }
 
     pub(super) fn start_key(&self) -> RowKey {
@@ -204,9 +231,14 @@ impl LogStore {
     }
 
     /// The numbers of the rows from `key` on.
-    pub(super) fn ids_from(&self, key: RowKey) -> impl Iterator<Item = &Ids> {
-        let skip = usize::try_from(key.0.saturating_sub(self.first)).unwrap_or(usize::MAX);
+    pub(super) fn ids_from(&self, key: RowKey) -> impl DoubleEndedIterator<Item = &Ids> {
+        let skip = usize::try_from(key.0.saturating_sub(self.first)).unwrap_or_default();
         self.ids.range(skip.min(self.ids.len())..)
+    }
+
+    /// The numbers of the first `count` rows.
+    pub(super) fn first_ids(&self, count: usize) -> impl DoubleEndedIterator<Item = &Ids> {
+        self.ids.range(..count.min(self.ids.len()))
     }
 }
 
@@ -258,7 +290,15 @@ impl<'a> RowView<'a> {
         at(self.last_ms())
     }
 
-    fn last_ms(&self) -> i64 {
+    pub(super) fn start_ms(&self) -> i64 {
+        self.start
+    }
+
+    pub(super) fn ids(&self) -> Ids {
+        self.ids
+    }
+
+    pub(super) fn last_ms(&self) -> i64 {
         self.span.last(self.start)
     }
 

@@ -23,9 +23,9 @@ const VERDICT: usize = LogColumn::COUNT;
 pub struct LogView {
     filter: Filter,
     /// Rows before this have left the store.
-    first: u64,
+    first: i64,
     /// Rows from here on have not been looked at.
-    next: u64,
+    next: i64,
     /// The low half of each passing key. A store never holds 2^32 rows, so it says enough.
     /// Empty when the filter is: then every row passes.
     passing: VecDeque<u32>,
@@ -46,16 +46,18 @@ impl LogView {
         &self.filter
     }
 
-    /// Follows the store: drops keys of rows that left, looks at the rows that came.
+    /// Follows the store: drops keys of rows that left, looks at the rows that came, before and behind.
     pub fn sync(&mut self, store: &LogStore) {
         let (first, end) = (store.start_key().0, store.end_key().0);
         while let Some(delta) = self.passing.front().map(|low| low.wrapping_sub(self.first as u32)) {
-            if self.first + u64::from(delta) >= first {
+            if self.first + i64::from(delta) >= first {
                 break;
             }
             self.passing.pop_front();
         }
+        let older = usize::try_from(self.first - first).unwrap_or_default();
         self.first = first;
+        self.look_at_older(older, store);
         let from = self.next.max(first);
         self.next = end;
         if self.filter.is_empty() || from >= end {
@@ -65,6 +67,20 @@ impl LogView {
         for (key, ids) in (from..end).zip(store.ids_from(RowKey(from))) {
             if judge.passes(*ids) {
                 self.passing.push_back(key as u32);
+            }
+        }
+    }
+
+    /// Looks at this many rows that were put before the others.
+    fn look_at_older(&mut self, count: usize, store: &LogStore) {
+        if self.filter.is_empty() || count == 0 {
+            return;
+        }
+        let mut judge = Judge::new(&self.filter, store.dictionaries());
+        // Positions below 2^32 wrap as keys do.
+        for (n, ids) in (0..count as u32).rev().zip(store.first_ids(count).rev()) {
+            if judge.passes(*ids) {
+                self.passing.push_front((self.first as u32).wrapping_add(n));
             }
         }
     }
@@ -82,16 +98,16 @@ impl LogView {
     /// The key at a position, 0 being the oldest passing row.
     pub fn key_at(&self, position: usize) -> Option<RowKey> {
         let delta = if self.filter.is_empty() {
-            Some(position as u64).filter(|_| position < self.len())
+            i64::try_from(position).ok().filter(|_| position < self.len())
         } else {
-            self.passing.get(position).map(|low| u64::from(self.delta(*low)))
+            self.passing.get(position).map(|low| i64::from(self.delta(*low)))
         };
         delta.map(|delta| RowKey(self.first + delta))
     }
 
     /// Where a row stands: `Ok(position)`, or `Err` with the position of the next newer one.
     pub fn position(&self, key: RowKey) -> Result<usize, usize> {
-        let Some(wanted) = key.0.checked_sub(self.first) else { return Err(0) };
+        let Ok(wanted) = u64::try_from(key.0.saturating_sub(self.first)) else { return Err(0) };
         if self.filter.is_empty() {
             let at = usize::try_from(wanted).unwrap_or(usize::MAX);
             return if at < self.len() { Ok(at) } else { Err(self.len()) };

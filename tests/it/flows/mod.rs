@@ -13,6 +13,7 @@ mod hostile_text;
 mod hygiene;
 mod identity;
 mod impact;
+mod log_room;
 mod logging;
 mod mouse_and_paste;
 mod objects;
