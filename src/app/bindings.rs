@@ -208,7 +208,7 @@ pub static TABLE: &[Binding] = &[
         .hint("temporary")
         .writes()
         .when(new_rule_reason),
-    row(&["O"], S::Rules, C::TemporaryRules, "temporary rules: what is open, and remove what has expired")
+    row(&["O"], S::Rules, C::TemporaryRules, "temporary rules: open and expired")
         .group(View)
         .when(shown_reason),
     row(&["n"], S::Profiles, C::NewRule, "new access rule in this profile")
@@ -261,7 +261,7 @@ pub static TABLE: &[Binding] = &[
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
-    row(&["V"], S::Global, C::Guards, "guarded switches: running, and left by an earlier run").group(View),
+    row(&["V"], S::Global, C::Guards, "guarded switches: running or left behind").group(View),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
     row(&["?", "f1"], S::Global, C::Help, "all keys of this place").hint("help").group(Program),
