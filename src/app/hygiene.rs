@@ -165,17 +165,10 @@ impl<'m> Evidence<'m> {
     fn usage(&self, model: &Model, profile: &ArmId) -> Option<Usage> {
         let matches = self.matches?;
         let categories = self.log.categories.clone()?;
-        let members: BTreeSet<&ArmId> = model
-            .panes
-            .resources
-            .rows()
-            .iter()
-            .filter(|a| a.profile.as_ref() == Some(profile))
-            .filter_map(|a| a.resource.as_ref())
-            .collect();
-        let own =
-            self.log.days.iter().filter(|bin| bin.resource.as_ref().is_some_and(|r| members.contains(r)));
-        let days: BTreeSet<jiff::Timestamp> = own.map(|bin| bin.start).collect();
+        let members = model.panes.resources.rows().iter().filter(|a| a.profile.as_ref() == Some(profile));
+        let evidence = members.filter_map(|a| a.resource.as_ref()).map(|id| self.log.evidence(model, id));
+        let counted = evidence.flat_map(|e| e.days).filter(|day| day.events > 0).map(|day| day.day);
+        let days: BTreeSet<jiff::civil::Date> = counted.collect();
         // A window of 14 days touches 15.
         let whole = usize::try_from(model.panes.evidence.days).unwrap_or(usize::MAX);
         let mut usage = Usage::new(self.log.window(model), days.len().min(whole), categories);

@@ -179,7 +179,12 @@ pub fn slots(model: &Model) -> Vec<Slot> {
 /// What the log is asked.
 fn topics(model: &Model) -> impl Iterator<Item = Topic> {
     let tidying = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Hygiene(_)));
-    [Topic::Traffic, Topic::Evidence].into_iter().chain(tidying.then_some(Topic::RuleUse))
+    // Groups that are whole tell days and newest rows themselves.
+    let whole = question(model)
+        .and_then(|q| model.data.facts(Topic::Traffic, &q.key())?.value())
+        .is_none_or(|facts| traffic_of(Some(facts)).is_none_or(LogPage::is_complete));
+    let more = (!whole).then_some(Topic::Evidence);
+    std::iter::once(Topic::Traffic).chain(more).chain(tidying.then_some(Topic::RuleUse))
 }
 
 /// The slots of the log, where what was read is old or was never read: somebody looks anew.
@@ -301,43 +306,55 @@ fn categories(data: &Data, perimeter: &ArmId, source: &LogSource) -> Option<Vec<
 pub(super) struct Log<'m> {
     pub(super) state: LogState,
     traffic: Option<&'m Arc<Facts>>,
-    rows: &'m [EvidenceRow],
-    pub(super) days: &'m [Bin],
+    /// Rows by category and events by day, where the groups of traffic are not whole.
+    sums: Option<(&'m [EvidenceRow], &'m [Bin])>,
     pub(super) categories: Option<Vec<Category>>,
     pub(super) read_at: Option<Timestamp>,
 }
 
 impl<'m> Log<'m> {
     pub(super) fn read(model: &'m Model, perimeter: &ArmId, spec: Option<&TailSpec>) -> Self {
-        let nothing =
-            |state| Self { state, traffic: None, rows: &[], days: &[], categories: None, read_at: None };
+        let nothing = |state| Self { state, traffic: None, sums: None, categories: None, read_at: None };
         let Some(spec) = spec else { return nothing(no_source(model, perimeter)) };
         let key = LogQuestion::over(spec, model.panes.evidence.days).key();
         let both = [Topic::Traffic, Topic::Evidence].map(|topic| model.data.facts(topic, &key));
         let failure = both.iter().flatten().find_map(|remote| remote.failure()).cloned();
-        let [Some((traffic, at)), Some((evidence, _))] =
-            both.map(|r| r.and_then(|r| Some((r.value()?, r.read_at()?))))
-        else {
-            return nothing(failure.map_or(LogState::Reading, LogState::Failed));
-        };
-        let (Facts::Traffic(groups), Facts::Evidence { rows, days }) = (traffic.as_ref(), evidence.as_ref())
-        else {
-            return nothing(LogState::Reading);
-        };
-        let (Some(groups), Some(rows), Some(days)) = (groups.page(), rows.page(), days.page()) else {
-            return nothing(LogState::NoTable);
-        };
+        let waiting = || failure.clone().map_or(LogState::Reading, LogState::Failed);
+        let [traffic, evidence] = both.map(|remote| remote.and_then(|r| Some((r.value()?, r.read_at()?))));
+        let Some((traffic, at)) = traffic else { return nothing(waiting()) };
+        let Facts::Traffic(groups) = traffic.as_ref() else { return nothing(LogState::Reading) };
+        let Some(groups) = groups.page() else { return nothing(LogState::NoTable) };
         let mut partial = shortfalls(groups, "callers and destinations");
-        partial.extend(shortfalls(rows, "categories"));
-        partial.extend(shortfalls(days, "days"));
+        let sums = match evidence.map(|(facts, _)| facts.as_ref()) {
+            _ if groups.is_complete() => None,
+            Some(Facts::Evidence { rows, days }) => {
+                let (Some(rows), Some(days)) = (rows.page(), days.page()) else {
+                    return nothing(LogState::NoTable);
+                };
+                partial.extend(shortfalls(rows, "categories"));
+                partial.extend(shortfalls(days, "days"));
+                Some((rows.items.as_slice(), days.items.as_slice()))
+            }
+            _ => return nothing(waiting()),
+        };
         partial.dedup();
         Self {
             state: LogState::Read { partial, stale: failure },
             traffic: Some(traffic),
-            rows: &rows.items,
-            days: &days.items,
+            sums,
             categories: categories(&model.data, perimeter, &spec.source),
             read_at: Some(at),
+        }
+    }
+
+    /// What there is about a resource.
+    pub(super) fn evidence(&self, model: &Model, resource: &ArmId) -> Evidence {
+        let (window, categories) = (self.window(model), self.categories.clone());
+        let complete = matches!(&self.state, LogState::Read { partial, .. } if partial.is_empty());
+        let groups = traffic_of(self.traffic.map(AsRef::as_ref)).map_or(&[][..], |page| &page.items);
+        match self.sums {
+            Some(sums) => Evidence::of(resource, window, sums, categories, complete),
+            None => Evidence { complete, ..Evidence::of_groups(resource, window, groups, categories) },
         }
     }
 
@@ -355,10 +372,7 @@ impl<'m> Log<'m> {
         (known, report): (&Configuration, &Report<'_>),
     ) -> Option<Standing> {
         let resource = association.resource.as_ref()?;
-        let window = self.window(model);
-        let complete = matches!(&self.state, LogState::Read { partial, .. } if partial.is_empty());
-        let evidence =
-            Evidence::of(resource, window, (self.rows, self.days), self.categories.clone(), complete);
+        let evidence = self.evidence(model, resource);
         let mut row = impact::readiness(known, report, resource, &evidence, Wanted::default());
         if let Readiness::NoEvidence(lack) = &mut row.readiness {
             // Why there is no log comes before what there is not in it.

@@ -5,8 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::DayCount;
 use super::gather::day_of;
+use super::{DayCount, TrafficGroup};
 use crate::domain::ArmId;
 use crate::domain::log::Category;
 use crate::domain::matrix::Effect;
@@ -152,6 +152,24 @@ impl Evidence {
             categories,
             sampling: Sampling::of(&resource.resource_type().unwrap_or_default()),
             complete,
+        }
+    }
+
+    /// The same from the groups of traffic themselves, which tell it where they are whole: one question does then.
+    pub fn of_groups(
+        resource: &ArmId,
+        window: Window,
+        groups: &[TrafficGroup],
+        categories: Option<Vec<Category>>,
+    ) -> Self {
+        let own = || groups.iter().filter(|group| group.resource == *resource);
+        Self {
+            window,
+            days: own().flat_map(|group| group.daily.iter().copied()).collect(),
+            newest: own().map(|group| group.last).max(),
+            categories,
+            sampling: Sampling::of(&resource.resource_type().unwrap_or_default()),
+            complete: true,
         }
     }
 
