@@ -228,12 +228,9 @@ fn heading(model: &Model, most: u64) -> String {
         None => format!(" {over} \u{b7} reading\u{2026} "),
         Some((of, _)) => {
             let step = super::status::span(of.step.map_or(0, |step| step.as_secs()));
-            let filtered = if crate::app::room::log(model).filter_text().is_empty() {
-                ""
-            } else {
-                " (the filter does not count here)"
-            };
-            format!(" {over} \u{b7} {what} \u{b7} each bar {step} \u{b7} highest {most}{filtered} ")
+            let filtered =
+                if crate::app::room::log(model).filter_text().is_empty() { "" } else { ", the filter apart" };
+            format!(" {over} \u{b7} {what}{filtered} \u{b7} each bar {step} \u{b7} highest {most} ")
         }
     }
 }

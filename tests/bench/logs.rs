@@ -10,11 +10,18 @@
 )]
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nsp::app::data::Data;
+use nsp::app::panes::AnyList;
+use nsp::app::panes::logs::LogPane;
 use nsp::azure::logs::{QueryAnswer, TailCursor, TailSettings, table};
 use nsp::domain::Filter;
-use nsp::domain::log::{AccessLogEntry, LogColumn, LogStore, LogView, RowKey, TailTable, filter_columns};
+use nsp::domain::log::{
+    AccessLogEntry, ExportFormat, Exported, GroupBy, LogColumn, LogExport, LogGroups, LogStore, LogView,
+    RoomColumn, RowKey, TailStatus, TailTable, filter_columns,
+};
 
 const ROWS: u64 = 1_000_000;
 const PAGE: u64 = 5_000;
@@ -189,6 +196,7 @@ fn estate(name: &str, resources: u64, callers: u64) {
         }
     }
     appends(&mut store);
+    room(&store);
 }
 
 /// A batch coming in while the store is full and a filter is on.
@@ -200,6 +208,110 @@ fn appends(store: &mut LogStore) {
         view.sync(store);
     });
     println!("  500 rows into the full store, filter kept: {:.2} ms", time.as_secs_f64() * 1e3);
+}
+
+/// The log room over a million rows of history: a page more, a step, groups, an export.
+fn room(store: &LogStore) {
+    let status = TailStatus::default();
+    let first: Vec<AccessLogEntry> = store.iter().rev().take(500).map(|row| row.to_entry()).collect();
+    let pane = |count: usize, text: &str| {
+        let mut pane = LogPane::default();
+        pane.set_capacity(ROWS as usize);
+        pane.extend(&first[..100], status.clone());
+        pane.set_filter(text, &Data::default()).unwrap();
+        let (mut older, mut time) = (store.iter().rev().skip(100).take(count), Duration::ZERO);
+        loop {
+            let page: Vec<AccessLogEntry> =
+                older.by_ref().take(PAGE as usize).map(|r| r.to_entry()).collect();
+            if page.is_empty() {
+                return (pane, time);
+            }
+            let start = Instant::now();
+            pane.prepend(&page);
+            time += start.elapsed();
+        }
+    };
+    for text in ["", "denied"] {
+        let (mut few, _) = pane(0, text);
+        let (mut many, time) = pane(store.len() - 100, text);
+        let pages = (store.len() / PAGE as usize).max(1) as u32;
+        let (a, b) = (scroll(&mut few), scroll(&mut many));
+        println!(
+            "  room, filter {text:?}: {PAGE} older rows {:.2} ms; one row down with its screen {:.2} us at {} rows, {:.2} us at {}, x{:.2}",
+            (time / pages).as_secs_f64() * 1e3,
+            a.as_secs_f64() * 1e6,
+            few.len(),
+            b.as_secs_f64() * 1e6,
+            many.len(),
+            b.as_secs_f64() / a.as_secs_f64()
+        );
+        for by in [GroupBy::Verdict, GroupBy::Column(LogColumn::SourceIpAddress)] {
+            let start = Instant::now();
+            let groups = LogGroups::new(by, many.store(), many.view());
+            let whole = start.elapsed();
+            println!(
+                "    grouped by {}: {:.1} ms, {} groups",
+                by.name(),
+                whole.as_secs_f64() * 1e3,
+                groups.groups().len()
+            );
+        }
+        if text.is_empty() {
+            batches(&mut many, &first);
+            exports(&many);
+        }
+    }
+}
+
+/// Moves down row by row from the middle and reads each screen.
+fn scroll(pane: &mut LogPane) -> Duration {
+    let page = SCREEN as usize;
+    let middle = (pane.len() / 2).min(pane.len().saturating_sub(1));
+    let each: u32 = 500;
+    median(9, || {
+        pane.move_to(middle, page);
+        for n in 0..each {
+            // A short list ends before the steps do: up and down, then.
+            pane.move_by(if (n / 20) % 2 == 0 { 1 } else { -1 }, page);
+            let shown = pane.window(page);
+            let read = |(row, on): (nsp::domain::log::RowView<'_>, bool)| {
+                row.text(LogColumn::SourceIpAddress).len() + row.verdict().word().len() + usize::from(on)
+            };
+            black_box(shown.map(read).sum::<usize>());
+        }
+    }) / each
+}
+
+/// Rows that come in while a grouping is open, 1,000 a second in two batches.
+fn batches(pane: &mut LogPane, batch: &[AccessLogEntry]) {
+    let mut groups = LogGroups::new(GroupBy::Column(LogColumn::SourceIpAddress), pane.store(), pane.view());
+    let time = median(21, || {
+        pane.extend(batch, TailStatus::default());
+        groups.sync(pane.store(), pane.view());
+    });
+    println!("    {} rows into the full room, grouped: {:.2} ms", batch.len(), time.as_secs_f64() * 1e3);
+}
+
+fn exports(pane: &LogPane) {
+    let folder = std::env::temp_dir().join(format!("nsp-bench-{}", std::process::id()));
+    for format in [ExportFormat::Csv, ExportFormat::JsonLines] {
+        let start = Instant::now();
+        let store = Arc::new(pane.store().clone());
+        let keys = pane.view().keys_from(0).collect();
+        let held = start.elapsed();
+        let columns = RoomColumn::all().collect();
+        let what = Exported::Rows { store, keys, columns };
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let (path, lines) = nsp::export::write(&folder, &LogExport { format, at, what }).unwrap();
+        println!(
+            "    export {}: dashboard held {:.0} ms, {lines} lines in {:.1} s, {:.0} MB",
+            format.extension(),
+            held.as_secs_f64() * 1e3,
+            start.elapsed().as_secs_f64(),
+            std::fs::metadata(&path).unwrap().len() as f64 / 1e6
+        );
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 fn main() {

@@ -133,6 +133,17 @@ impl Picker {
         self.shown.is_empty()
     }
 
+    /// What Enter does with a text that matches nothing; `None` when it does nothing.
+    pub fn otherwise(&self) -> Option<String> {
+        let name = self.field.text().trim();
+        match &self.purpose {
+            Purpose::Room(RoomChoice::Filters(saved)) if !saved.now.is_empty() && !name.is_empty() => {
+                Some(format!("Enter saves the present filter as {name}"))
+            }
+            _ => None,
+        }
+    }
+
     /// There is nothing to choose from, whatever is typed.
     pub fn awaits(&self) -> bool {
         self.choices.is_empty()

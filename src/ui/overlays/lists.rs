@@ -121,5 +121,10 @@ pub fn picker(canvas: &mut Canvas<'_>, room: Rect, picker: &Picker) -> (u16, u16
     canvas.frame(rect, &picker.title);
     let (top, body) = inside(rect).take_top(above.min(rect.h.saturating_sub(5)));
     draw_lines(canvas, top, &intro, 0);
-    draw(canvas, body, &picker.field, &items, picker.cursor)
+    let at = draw(canvas, body, &picker.field, &items, picker.cursor);
+    if let (true, Some(text)) = (items.is_empty(), picker.otherwise()) {
+        let line = body.take_top(1).1;
+        canvas.text((line.x + 2, line.y), line.w.saturating_sub(2), &text, Role::Strong);
+    }
+    at
 }

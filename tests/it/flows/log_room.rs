@@ -152,10 +152,10 @@ async fn columns_and_filters_are_kept_for_the_next_run() {
     app.press("/").type_text("verdict:denied in").press("enter").settle().await;
     app.press("F")
         .type_text("denied now")
-        .press("enter")
         .settle()
         .await
-        .shows(&["the filter is saved as denied now"]);
+        .shows(&["Enter saves the present filter as denied now"]);
+    app.press("enter").settle().await.shows(&["the filter is saved as denied now"]);
     app.press("esc").settle().await.hides(&["/verdict:denied"]);
     let mut app = app.again(setup()).await;
     app.until_shown("×").await;
