@@ -172,9 +172,24 @@ pub enum Command {
     Coverage(Box<HeadlessArgs>),
     /// Follow the access log of one perimeter on standard output.
     Tail(Box<TailArgs>),
+    /// Remove temporary access rules that have expired: those whose name says so
+    /// (tmp-label-yyyymmddThhmmZ), read again first, in all perimeters in scope.
+    Sweep(Box<SweepArgs>),
     /// Write a text that belongs to this version to standard output.
     #[command(subcommand)]
     Generate(Generate),
+}
+
+/// Options of `nsp sweep`.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sweep")]
+pub struct SweepArgs {
+    /// Only say what is open and what would be removed; ends with 12 when there is something.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Whose perimeters.
+    #[command(flatten)]
+    pub at: HeadlessArgs,
 }
 
 /// Options of every command without a screen: whose perimeters.

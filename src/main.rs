@@ -64,6 +64,9 @@ fn run(cli: Cli) -> eyre::Result<Exit> {
         Some(Command::Generate(what)) => generate(&what),
         Some(Command::Simulate(args)) => simulate(&args),
         Some(Command::Queries(args)) => queries(args.out.as_deref()),
+        Some(Command::Sweep(args)) => {
+            headless(&args.at, async |ready, out| headless::sweep::run(ready, &args, out).await)
+        }
         Some(Command::Guard(args)) => {
             headless(&args.at, async |ready, out| headless::guard::run(ready, &args, out, signalled()).await)
         }

@@ -4,7 +4,7 @@ use super::Model;
 use super::command::Command;
 use super::commands::{board, impact, logging, resource, room, what_if};
 use super::focus::Scope;
-use super::guards;
+use super::guards::{take_reason, wish_reason};
 
 mod find;
 mod group;
@@ -204,6 +204,13 @@ pub static TABLE: &[Binding] = &[
         .writes()
         .when(link_reason),
     row(&["n"], S::Rules, C::NewRule, "new access rule").hint("new").writes().when(new_rule_reason),
+    row(&["T"], S::Rules, C::NewTemporaryRule, "new access rule for some hours; its name says until when")
+        .hint("temporary")
+        .writes()
+        .when(new_rule_reason),
+    row(&["O"], S::Rules, C::TemporaryRules, "temporary rules: open and expired")
+        .group(View)
+        .when(shown_reason),
     row(&["n"], S::Profiles, C::NewRule, "new access rule in this profile")
         .hint("new rule")
         .writes()
@@ -254,7 +261,7 @@ pub static TABLE: &[Binding] = &[
     row(&["P"], S::Global, C::Prerequisites, "what must be registered in the subscriptions").group(View),
     row(&["S"], S::Global, C::Scope, "scope: subscriptions, favourites, tenant, cloud").group(Program),
     row(&["i"], S::Global, C::SignIn, "sign-in: who, how, device code").group(Program),
-    row(&["V"], S::Global, C::Guards, "guarded switches: running, and left by an earlier run").group(View),
+    row(&["V"], S::Global, C::Guards, "guarded switches: running or left behind").group(View),
     row(&["!"], S::Global, C::Unlock, "allow writes, or forbid them again").group(Program),
     row(&[":"], S::Global, C::Palette, "command by name").hint("command").group(Program),
     row(&["?", "f1"], S::Global, C::Help, "all keys of this place").hint("help").group(Program),
@@ -341,10 +348,15 @@ pub static TABLE: &[Binding] = &[
     row(&["pgdn", "ctrl-f", "ctrl-d"], S::Board, C::PageDown, "one page down"),
     row(&["g", "home"], S::Board, C::Top, "first row"),
     row(&["G", "end"], S::Board, C::Bottom, "last row"),
-    row(&["A"], S::Board, C::RegisterAll, "register all that is missing in this subscription")
-        .hint("all")
-        .writes()
-        .when(board::register_reason),
+    row(
+        &["A"],
+        S::Board,
+        C::RegisterAll,
+        "register all that is missing in this subscription; remove all that has expired",
+    )
+    .hint("all")
+    .writes()
+    .when(board::register_reason),
     row(&["r"], S::Board, C::Refresh, "read again").hint("refresh").group(View),
     row(&["w"], S::Board, C::ShowFailure, "why the last read or write failed")
         .group(View)
@@ -423,28 +435,13 @@ pub static TABLE: &[Binding] = &[
     row(&["ctrl-f"], S::ScopeBox, C::Favourite, "keep the subscription as a favourite, or not")
         .hint("favourite"),
     row(&["r"], S::Probe, C::Refresh, "call again").hint("again"),
-    row(&["K"], S::Guard, C::KeepMode, "confirm: the new mode stays")
-        .hint("KEEP")
-        .writes()
-        .when(guards::wish_reason),
-    row(&["B"], S::Guard, C::PutModeBack, "put the old mode back now")
-        .hint("PUT BACK")
-        .writes()
-        .when(guards::wish_reason),
-    row(&["t"], S::Guard, C::TakeOver, "take over what nobody keeps, and finish it")
-        .hint("take over")
-        .writes()
-        .when(guards::take_reason),
+    row(&["K"], S::Guard, C::KeepMode, "the new mode stays").hint("KEEP").writes().when(wish_reason),
+    row(&["B"], S::Guard, C::PutModeBack, "old mode back now").hint("BACK").writes().when(wish_reason),
+    row(&["t"], S::Guard, C::TakeOver, "keep watch here").hint("take over").writes().when(take_reason),
     row(&["left", "["], S::Guard, C::Left, "the switch before"),
     row(&["right", "]"], S::Guard, C::Right, "the next switch").hint("next"),
     row(&["r"], S::Guard, C::Refresh, "look again which ones are pending").group(View),
-    row(&["esc", "q", "enter"], S::Guard, C::Back, "close; the watch goes on").hint("close"),
-    row(&["up", "k"], S::Guard, C::Up, "one line up"),
-    row(&["down", "j"], S::Guard, C::Down, "one line down"),
-    row(&["pgup", "ctrl-u"], S::Guard, C::PageUp, "one page up"),
-    row(&["pgdn", "ctrl-d", "space"], S::Guard, C::PageDown, "one page down"),
     row(&["!"], S::Guard, C::Unlock, "allow writes, or forbid them again").group(Program),
-    row(&["ctrl-c"], S::Guard, C::QuitNow, "quit at once").group(Program),
     row(&["esc", "q", "enter"], S::Believed, C::Back, "close").hint("close"),
     row(&["R"], S::Believed, C::Reconcile, "reconcile both sides").hint("reconcile").writes(),
     row(&["n"], S::Believed, C::TakeSuggestion, "add what the resource suggests").hint("suggested").writes(),

@@ -11,6 +11,7 @@ use super::list::{Column, Width};
 use super::msg::Ticket;
 use super::panes::LinkRow;
 use crate::domain::matrix::effect;
+use crate::domain::temporary::{Temporary, lasts};
 use crate::domain::{
     AccessRule, ArmId, Association, Issues, Kind, OtherSide, Outcome, Perimeter, Profile, ProvisioningState,
     SourceKind, Step, type_word,
@@ -207,10 +208,21 @@ impl Row for AccessRule {
                 None => "mixed".into(),
             }),
             column("allows", Width::Fill(24), 0, allows),
-            column("state", Width::Fixed(9), 1, |r, _| state_word(r.state.as_ref())),
+            column("state", Width::Fixed(13), 1, |r, d| match Temporary::parse(r.id.name()) {
+                Some(temporary) if temporary.is_expired(d.now) => "EXPIRED".into(),
+                Some(temporary) if state_word(r.state.as_ref()) == "ok" => {
+                    temporary_left(&temporary, d.now).into()
+                }
+                _ => state_word(r.state.as_ref()),
+            }),
         ];
         &COLUMNS
     }
+}
+
+/// What is left of a temporary rule, for the column.
+fn temporary_left(temporary: &Temporary, now: jiff::Timestamp) -> String {
+    lasts(temporary.left(now)).replace(" h ", "h").replace(" min", "m").replace(" d ", "d")
 }
 
 /// Name of the profile that a rule belongs to.

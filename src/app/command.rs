@@ -206,6 +206,10 @@ commands! {
     TestConnection = "test-connection",
     /// Make an access rule for this machine's public address.
     AllowMachine = "allow-this-machine",
+    /// New access rule that is to be removed after a time.
+    NewTemporaryRule = "temporary-rule",
+    /// Temporary access rules, and removing what has expired.
+    TemporaryRules = "temporary-rules",
     /// Guarded switches that run or are pending.
     Guards = "guarded-switches",
     /// Confirm a guarded switch: the new mode stays.

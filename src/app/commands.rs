@@ -165,7 +165,6 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ShowBelieved => return believed::show(model),
         Command::Reconcile => believed::reconcile(model),
         Command::Scope => return scope::open(model),
-        Command::Guards => return guards::open(model),
         Command::NewSetting => return logging::new_setting(model),
         Command::EditLogging => return logging::edit(model),
         Command::DeleteLogging => logging::delete(model),
@@ -183,7 +182,18 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(model),
         Command::QuitNow => return vec![Effect::Quit],
-        // These are of overlays, or were done above.
+        // The others are of overlays, or were done above.
+        _ => return watched_command(model, command),
+    }
+    Vec::new()
+}
+
+/// A command about what ends by itself: guarded switches and temporary rules.
+fn watched_command(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Guards => return guards::open(model),
+        Command::TemporaryRules => return board::open(model, BoardKind::Temporary),
+        Command::NewTemporaryRule => change::rule(model, command),
         _ => {}
     }
     Vec::new()

@@ -39,6 +39,8 @@ pub struct PerimeterData {
 /// Everything that was read.
 #[derive(Debug, Default)]
 pub struct Data {
+    /// Now, for columns that tell what is left.
+    pub now: Timestamp,
     /// Subscriptions in scope.
     pub subscriptions: Remote<Vec<Subscription>>,
     /// Perimeters by subscription guid.

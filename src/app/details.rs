@@ -14,6 +14,7 @@ use super::overlays::help::Line;
 use super::panes::LinkRow;
 use super::panes::detail::Subject;
 use super::readiness;
+use super::temporaries;
 use crate::domain::log::{LogColumn, RowView, Verdict};
 use crate::domain::matrix::effect;
 use crate::domain::{
@@ -265,6 +266,9 @@ fn rule(model: &Model, r: &AccessRule) -> Vec<Line> {
     let mut out = vec![field("direction", r.content.direction.wire()), field("profile", profile_name(r))];
     if let Some(reason) = r.read_only_reason() {
         out.push(field("read-only", reason));
+    }
+    if let Some((words, urgent)) = temporaries::words(r.id.name(), model.now) {
+        out.push(if urgent { Line::Strong(words) } else { field("temporary", words) });
     }
     out.push(field("elements", r.content.elements().to_string()));
     for (kind, values) in &r.content.sources {

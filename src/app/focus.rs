@@ -212,7 +212,7 @@ impl Scope {
             Self::Text => &[Self::Text],
             Self::Board => &[Self::Board],
             Self::Believed => &[Self::Believed],
-            Self::Guard => &[Self::Guard],
+            Self::Guard => &[Self::Guard, Self::Text],
             Self::Impact => &[Self::Impact],
             Self::Plan => &[Self::Plan],
             Self::Hygiene => &[Self::Hygiene],

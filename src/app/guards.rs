@@ -237,6 +237,7 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
         Command::PutModeBack => return taken(wish(Wish::Back)),
         Command::TakeOver => return taken(Vec::new()),
         Command::Refresh => return vec![Effect::Guard(Order::Look)],
+        Command::Copy => return copy(model, shown.at),
         Command::Left | Command::Right => {
             let step = if command == Command::Right { 1 } else { total - 1 };
             if let Some(Overlay::Guard(shown)) = model.overlays.last_mut() {
@@ -254,6 +255,19 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
         }
     }
     Vec::new()
+}
+
+/// The box as text, for those who have to be told.
+fn copy(model: &Model, at: usize) -> Vec<Effect> {
+    let words = |line: Line| match line {
+        Line::Head(words) | Line::Text(words) | Line::Strong(words) => words,
+        Line::Field(name, value) => format!("{name}\t{value}"),
+        Line::Key { text, .. } => text,
+        Line::Gap => String::new(),
+    };
+    let all: Vec<String> =
+        std::iter::once(title(model, at)).chain(lines(model, at).into_iter().map(words)).collect();
+    vec![Effect::Copy { text: all.join("\n") + "\n", label: "the guarded switch".to_owned() }]
 }
 
 /// Why nothing can be wished of the switch that is shown.

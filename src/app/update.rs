@@ -49,6 +49,7 @@ fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
 
 fn tick(model: &mut Model, now: jiff::Timestamp) -> Vec<Effect> {
     model.now = now;
+    model.data.now = now;
     if model.status.waiting.as_ref().is_some_and(|w| w.until <= now) {
         model.status.waiting = None;
     }

@@ -63,9 +63,17 @@ fn of_board(model: &Model, anew: bool) -> Vec<Slot> {
     let board = model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind);
     match board {
         Some(BoardKind::Prerequisites) => prerequisites::slots(model),
+        Some(BoardKind::Temporary) => temporary_rules(model),
         Some(BoardKind::Path(path)) => path::slots(model, path, anew),
         None => Vec::new(),
     }
+}
+
+/// The rules of all profiles of the perimeter shown.
+fn temporary_rules(model: &Model) -> Vec<Slot> {
+    let data = model.shown().and_then(|id| model.data.of(id));
+    let profiles = data.map_or(&[][..], |data| data.profiles.rows());
+    profiles.iter().map(|profile| Slot::Rules(profile.id.clone())).collect()
 }
 
 /// Something on an open board is under way.
@@ -73,7 +81,7 @@ pub fn board_moves(model: &Model) -> bool {
     match model.overlays.iter().rev().find_map(Overlay::board).map(|board| &board.kind) {
         Some(BoardKind::Prerequisites) => prerequisites::moving(model),
         Some(BoardKind::Path(path)) => path::moving(model, path),
-        None => false,
+        Some(BoardKind::Temporary) | None => false,
     }
 }
 

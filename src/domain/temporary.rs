@@ -43,6 +43,18 @@ impl Temporary {
     }
 }
 
+/// What is left in a few words: `1 h 32 min left`, `expired`.
+pub fn lasts(left: SignedDuration) -> String {
+    // What is not over does not read as nothing.
+    let minutes = left.as_secs().div_euclid(60).max(1);
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        _ if left <= SignedDuration::ZERO => "expired".to_owned(),
+        (0, 0, minutes) => format!("{minutes} min left"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min left"),
+        (days, hours, _) => format!("{days} d {hours} h left"),
+    }
+}
+
 /// A name for a rule that is to be removed at `expires`, rounded up to a minute. What of the label cannot stand in a
 /// name becomes `-`, and what makes the name too long is cut. It is none of `taken`.
 pub fn name(label: &str, expires: Timestamp, taken: impl Fn(&str) -> bool) -> String {
@@ -119,6 +131,20 @@ mod tests {
             name("alex.reed@contoso.com", at, |n| n == made),
             "tmp-alex.reed-contoso.com-2-20261122T1530Z"
         );
+    }
+
+    #[test]
+    fn what_is_left_is_told_shortly() {
+        for (seconds, words) in [
+            (1, "1 min left"),
+            (3600, "1 h 0 min left"),
+            (5520, "1 h 32 min left"),
+            (90_000, "1 d 1 h left"),
+            (0, "expired"),
+            (-5, "expired"),
+        ] {
+            assert_eq!(lasts(SignedDuration::from_secs(seconds)), words);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::super::overlays::{Choice, Overlay, Picker, Purpose, sheet};
 use super::super::panes::AnyList;
 use super::super::path::{self, Path};
 use super::super::toast::Tone;
-use super::super::{Model, coverage, prerequisites, wants, writes};
+use super::super::{Model, coverage, prerequisites, temporaries, wants, writes};
 use crate::domain::{ArmId, Perimeter, Proposal};
 
 /// Opens a board; what it needs is asked for at once, read before or not.
@@ -39,6 +39,10 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             return mend.map_or_else(Vec::new, |mend| run(model, mend));
         }
+        Command::RegisterAll if board.kind == BoardKind::Temporary => match temporaries::sweep(model) {
+            Some(proposal) => propose(model, proposal),
+            None => model.toasts.push(Tone::Info, "nothing has expired"),
+        },
         Command::RegisterAll => {
             let group = rows.into_iter().nth(place).map(|row| row.group).unwrap_or_default();
             match prerequisites::register_all(model, &group) {
@@ -161,6 +165,11 @@ fn propose(model: &mut Model, proposal: Proposal) {
 
 /// Why this board registers nothing.
 pub fn register_reason(model: &Model) -> Option<String> {
-    let kind = model.overlays.last().and_then(Overlay::board).map(|board| &board.kind);
-    (kind != Some(&BoardKind::Prerequisites)).then(|| "this board registers nothing".to_owned())
+    match model.overlays.last().and_then(Overlay::board).map(|board| &board.kind) {
+        Some(BoardKind::Prerequisites) => None,
+        Some(BoardKind::Temporary) => {
+            temporaries::sweep(model).is_none().then(|| "nothing has expired".to_owned())
+        }
+        Some(BoardKind::Path(_)) | None => Some("this board registers nothing".to_owned()),
+    }
 }

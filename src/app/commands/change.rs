@@ -7,10 +7,11 @@ use super::super::focus::Tab;
 use super::super::overlays::sheet::Purpose as SheetPurpose;
 use super::super::overlays::{Choice, Form, Overlay, Picker, Purpose, Sheet};
 use super::super::panes::LinkRow;
+use super::super::temporaries;
 use super::super::toast::Tone;
 use super::super::wants;
 use super::super::writes;
-use crate::domain::{AccessMode, Association, Change, Pace, Proposal, Written};
+use crate::domain::{AccessMode, ArmId, Association, Change, Pace, Proposal, Written};
 
 /// The modes that can be set; the others are shown where they are, never offered.
 const MODES: [AccessMode; 2] = [AccessMode::Learning, AccessMode::Enforced];
@@ -65,14 +66,15 @@ pub fn set_marked(model: &mut Model, chosen: Vec<Association>, choice: usize) {
 /// A command about access rules.
 pub fn rule(model: &mut Model, command: Command) {
     match command {
-        Command::NewRule => new_rule(model),
+        Command::NewRule => new_rule(model, false),
+        Command::NewTemporaryRule => new_rule(model, true),
         Command::EditRule => edit_rule(model),
         _ => delete_rule(model),
     }
 }
 
 /// Opens the form for a new access rule, after asking for the profile where that is not clear.
-pub fn new_rule(model: &mut Model) {
+pub fn new_rule(model: &mut Model, temporary: bool) {
     let profiles = &model.panes.profiles;
     let chosen = match model.focus.tab {
         Tab::Profiles => profiles.selected().map(|p| p.id.clone()),
@@ -90,13 +92,22 @@ pub fn new_rule(model: &mut Model) {
         _ => None,
     };
     if let Some(profile) = chosen.or(only) {
-        let form = Form::create(profile, &model.data);
-        return model.overlays.push(Overlay::Form(Box::new(form)));
+        return new_rule_in(model, profile, temporary);
     }
     let ids: Vec<_> = profiles.rows().iter().map(|p| p.id.clone()).collect();
     let choices = ids.iter().map(|id| Choice::new(id.name(), "")).collect();
-    let picker = Picker::new("New access rule in which profile?", Purpose::ProfileForRule(ids), choices);
+    let picker =
+        Picker::new("New access rule in which profile?", Purpose::ProfileForRule(ids, temporary), choices);
     model.overlays.push(Overlay::Picker(picker));
+}
+
+/// The same in this profile.
+pub fn new_rule_in(model: &mut Model, profile: ArmId, temporary: bool) {
+    if temporary {
+        return temporaries::choose(model, profile);
+    }
+    let form = Form::create(profile, &model.data);
+    model.overlays.push(Overlay::Form(Box::new(form)));
 }
 
 /// Opens the form for the selected access rule.

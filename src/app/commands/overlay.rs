@@ -8,7 +8,8 @@ use super::super::keys::Key;
 use super::super::list::SortBy;
 use super::super::msg::SignIn;
 use super::super::overlays::help::Line;
-use super::super::overlays::{Answer, Form, Overlay, Purpose, TextBox};
+use super::super::overlays::{Answer, Overlay, Purpose, TextBox};
+use super::super::temporaries;
 use super::super::toast::Tone;
 use super::super::{Model, writes};
 use super::{change, copy_rules, join, resource};
@@ -180,12 +181,12 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
             }
         }
         Purpose::ModeOfMarked(chosen) => change::set_marked(model, chosen, choice),
-        Purpose::ProfileForRule(ids) => {
+        Purpose::ProfileForRule(ids, temporary) => {
             if let Some(profile) = ids.into_iter().nth(choice) {
-                let form = Form::create(profile, &model.data);
-                model.overlays.push(Overlay::Form(Box::new(form)));
+                change::new_rule_in(model, profile, temporary);
             }
         }
+        Purpose::Lifetime(profile) => temporaries::chosen(model, profile, choice),
         Purpose::Conflict(change, now) => writes::decided(model, &change, now.as_deref(), choice),
         Purpose::DeletePerimeter(perimeter) => {
             let before = Box::new(Written::Perimeter(*perimeter));

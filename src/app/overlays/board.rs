@@ -7,6 +7,7 @@ use super::super::Model;
 use super::super::command::Command;
 use super::super::path::{self, Path};
 use super::super::prerequisites;
+use super::super::temporaries;
 use super::help::Line;
 use crate::domain::{Associable, Perimeter, Proposal, Signal};
 
@@ -15,6 +16,8 @@ use crate::domain::{Associable, Perimeter, Proposal, Signal};
 pub enum BoardKind {
     /// What must be registered in the subscriptions.
     Prerequisites,
+    /// Temporary access rules of the perimeter shown.
+    Temporary,
     /// The guided path of a resource into a perimeter.
     Path(Path),
 }
@@ -95,6 +98,7 @@ impl Board {
     pub fn title(&self, model: &Model) -> String {
         match &self.kind {
             BoardKind::Prerequisites => prerequisites::title(model),
+            BoardKind::Temporary => temporaries::title(model),
             BoardKind::Path(path) => path::title(path),
         }
     }
@@ -103,6 +107,7 @@ impl Board {
     pub fn rows(&self, model: &Model) -> Vec<BoardRow> {
         match &self.kind {
             BoardKind::Prerequisites => prerequisites::rows(model),
+            BoardKind::Temporary => temporaries::rows(model),
             BoardKind::Path(path) => path::rows(model, path),
         }
     }

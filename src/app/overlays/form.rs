@@ -83,6 +83,15 @@ impl Form {
         form
     }
 
+    /// A form for a new rule of this name.
+    pub fn named(profile: ArmId, name: &str, data: &Data) -> Self {
+        let mut form = Self::create(profile, data);
+        form.name = Field::new(name);
+        form.focus = FormField::Values;
+        form.check();
+        form
+    }
+
     /// A form for a new rule that says this; `None` when it is of no kind that can be written.
     pub fn filled(profile: ArmId, name: &str, content: &RuleContent, data: &Data) -> Option<Self> {
         let kind = content.kind().filter(|kind| kind.is_writable())?;
@@ -238,6 +247,7 @@ impl Form {
         } else if self.before.as_ref().is_some_and(|b| b.content == content) {
             findings.push(Finding { level: Level::Note, text: "nothing is changed yet".to_owned() });
         }
+        findings.extend(choices::temporary(self));
         findings.extend(self.around.said.iter().cloned());
         self.content = content;
         self.findings = findings;

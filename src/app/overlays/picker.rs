@@ -27,7 +27,9 @@ pub enum Purpose {
     /// `publicNetworkAccess` of a resource in this mode: the words in the order of the choices.
     Access(Box<Resource>, AccessMode, Vec<PublicAccess>),
     /// The profile for a new access rule.
-    ProfileForRule(Vec<ArmId>),
+    ProfileForRule(Vec<ArmId>, bool),
+    /// How long a new access rule of this profile is to last.
+    Lifetime(ArmId),
     /// The profile whose rules are copied into the first one.
     CopyRules(ArmId, Vec<ArmId>),
     /// What to do about a write that was held back because its target changed.

@@ -28,6 +28,7 @@ mod rules;
 mod scope_switch;
 mod switch_mode;
 mod switch_perimeter;
+mod temporary;
 mod ten_thousand_rules;
 mod test_connection;
 mod together;

@@ -115,17 +115,13 @@ async fn death_at_every_step_of_whoever_takes_over() {
         let run = std::panic::AssertUnwindSafe(second.guard.run(lock, *record, false));
         let lived = futures::FutureExt::catch_unwind(run).await.ok();
         let tell = format!("the second dies at {point}");
-        match lived {
-            Some(record) => {
-                check(&world, SEARCH, &record, &tell);
-                assert!(point > 10, "{point} points");
-                return;
-            }
-            None => {
-                world.take_over(&id, silent()).await;
-                let record = world.journal().watch(&id).unwrap().unwrap();
-                check(&world, SEARCH, &record, &tell);
-            }
+        if let Some(record) = lived {
+            check(&world, SEARCH, &record, &tell);
+            assert!(point > 10, "{point} points");
+            return;
         }
+        world.take_over(&id, silent()).await;
+        let record = world.journal().watch(&id).unwrap().unwrap();
+        check(&world, SEARCH, &record, &tell);
     }
 }

@@ -139,7 +139,7 @@ impl Place {
     }
 }
 
-fn at_put(action: Value) -> Value {
+fn at_put(action: &Value) -> Value {
     json!({"method": "PUT", "path": "/resourceAssociations/", "action": action})
 }
 
@@ -165,13 +165,13 @@ async fn killed_at(fault: Value, times: u64) -> (Place, i32, String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_the_write_is_held() {
     // What is held and let go after the death of its sender is carried out all the same, or not: either mode may stand.
-    let (place, code, text) = killed_at(at_put(json!({"gate": true})), 1).await;
+    let (place, code, text) = killed_at(at_put(&json!({"gate": true})), 1).await;
     assert_eq!((place.mode().as_str(), code), ("Learning", 10), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_after_the_write_was_done_and_before_its_answer() {
-    let done = at_put(json!({"status": 503, "execute": true}));
+    let done = at_put(&json!({"status": 503, "execute": true}));
     let place_read = json!({"method": "GET", "path": "/resourceAssociations/kv-ai-prod", "from": 2, "action": {"gate": true}});
     let place = Place::new().await;
     place.sim.handle().fault_json(done).unwrap();
@@ -184,7 +184,7 @@ async fn killed_after_the_write_was_done_and_before_its_answer() {
     place.sim.handle().clear_faults();
     // At once: nothing is late yet, so the watch goes on until it is told what to do.
     let id = place.journal().watches().unwrap()[0].watch.id.clone();
-    let (code, text) = run(place.home.path(), place.sim.url(), &["guard", "--back", &id[..6]]);
+    let (code, text) = run(place.home.path(), place.sim.url(), &["guard", "--back", id.get(..6).unwrap()]);
     assert_eq!((place.mode().as_str(), code), ("Learning", 10), "{text}");
     assert!(text.contains("taken over") && text.contains("stands again (asked for)"), "{text}");
     assert_eq!(place.journal().watches().unwrap()[0].items[0].end(), Some(&End::PutBack));

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
+use super::super::super::columns::local;
 use super::super::super::data::Data;
 use super::super::super::msg::{Offer, Slot};
 use super::super::super::remote::Remote;
 use super::super::suggest::Suggestion;
 use super::Form;
 use crate::domain::check::{Finding, Level};
+use crate::domain::temporary::{Temporary, is_unreadable};
 use crate::domain::{ArmId, SourceKind};
 
 /// The place whose service tags a profile's rules may name: `{guid}/{region}` of its perimeter.
@@ -82,4 +84,18 @@ pub(super) fn findings(form: &Form, known: &[Suggestion], data: &Data) -> Vec<Fi
         .filter(|tag| !known.iter().any(|k| k.value.eq_ignore_ascii_case(tag)))
         .map(|tag| warning(format!("{tag} is none of the {} service tags of this region", known.len())))
         .collect()
+}
+
+/// What the name says about the end of the rule.
+pub(super) fn temporary(form: &Form) -> Option<Finding> {
+    let name = form.before.as_ref().map_or(form.name.text(), |before| before.id.name());
+    if is_unreadable(name) {
+        let text =
+            "the name begins like that of a temporary rule, and says no expiry: tmp-label-yyyymmddThhmmZ";
+        return Some(Finding { level: Level::Warning, text: text.to_owned() });
+    }
+    let until = local(Temporary::parse(name)?.expires).strftime("%Y-%m-%d %H:%M").to_string();
+    let text =
+        format!("temporary until {until}, as its name says: then O or nsp sweep removes it, Azure does not");
+    Some(Finding { level: Level::Note, text })
 }
