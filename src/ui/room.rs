@@ -129,7 +129,10 @@ fn rows(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     let hidden = columns.len() - fitted.len();
     if hidden > 0 {
-        let text = format!(" {hidden} columns do not fit (c)");
+        let text = match hidden {
+            1 => " 1 column does not fit (c)".to_owned(),
+            n => format!(" {n} columns do not fit (c)"),
+        };
         let x = head.x + head.w.saturating_sub(text.len() as u16 + 1);
         canvas.text((x, head.y), text.len() as u16, &text, Role::Warn);
     }
@@ -295,7 +298,10 @@ mod tests {
             assert!(used <= width + 1, "{width}: {fitted:?}");
         }
         let default = nsp_default();
-        assert_eq!(widths(&default, 78).len(), default.len(), "the usual columns fit at 80");
+        assert_eq!(widths(&default, 98).len(), default.len(), "the usual columns fit at 100");
+        let narrow = widths(&default, 78);
+        assert_eq!(narrow.len() + 1, default.len(), "at 80 both ends matter more than the rule");
+        assert!(narrow.iter().any(|(column, w)| *column == RoomColumn::Ends && *w >= 24), "{narrow:?}");
     }
 
     fn nsp_default() -> Vec<RoomColumn> {

@@ -106,7 +106,10 @@ impl fmt::Display for Lack {
                 let names: Vec<&str> = list.iter().map(Category::wire).collect();
                 write!(f, "log categories that would show it are off: {}", names.join(", "))
             }
-            Self::TooFewDays { seen, wanted } => write!(f, "rows on {seen} days only, {wanted} are wanted"),
+            Self::TooFewDays { seen, wanted } => {
+                let days = if *seen == 1 { "day" } else { "days" };
+                write!(f, "rows on {seen} {days} only, {wanted} are wanted")
+            }
             Self::Stale(newest) => write!(f, "the newest row is of {}", day_of(*newest)),
             Self::Outside => f.write_str("it is in no perimeter"),
             Self::Unexplained => f.write_str("no document explains its mode or publicNetworkAccess"),
