@@ -332,7 +332,8 @@ pub fn footer(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let scope = model.scope();
     let mut rows = bindings::rows(&model.keymap, scope);
     // What an overlay cannot do is nothing that comes back while it is open.
-    rows.retain(|b| !b.hint.is_empty() && !(scope.is_overlay() && (b.when)(model).is_some()));
+    let never = |b: &bindings::Binding| scope.is_overlay() && (b.when)(model).is_some();
+    rows.retain(|b| !b.hint.is_empty() && !never(b));
     let needed = |b: &bindings::Binding| (model.keymap.first_key(b).width() + 1 + b.hint.width() + 2) as u16;
     let mut x = line.x + 1;
     let mut end = line.x + line.w;

@@ -218,18 +218,15 @@ async fn a_report_keeps_its_outcomes_apart() {
 
     let partial = json!({"tables": [{"name": "PrimaryResult", "columns": [{"name": "nsp_resource"}], "rows": []}],
         "error": {"code": "PartialError", "message": "There were some errors when processing your query."}});
-    // What is not whole is asked for once more, another way; it stays said to be partial.
-    let partial = partial.to_string();
-    let (answer, asked) = report(&[(200, partial.as_str()); 2]).await;
+    let (answer, _) = report(&[(200, &partial.to_string())]).await;
     let LogAnswer::Read(page) = answer.unwrap() else { panic!("the table is there") };
-    assert_eq!(asked.len(), 2);
     assert!(!page.is_complete() && page.warning.unwrap().code.as_deref() == Some("PartialError"));
 
     let throttled = r#"{"error":{"code":"ThrottledError","message":"slow down"}}"#;
     for (status, body, kind) in [
         (429, throttled, FailureKind::Throttled),
         (403, r#"{"error":{"code":"InsufficientAccessError","message":"no"}}"#, FailureKind::Denied),
-        (200, r#"{"tables":["#, FailureKind::Decode),
+        (200, r#"{"tables":7}"#, FailureKind::Decode),
     ] {
         let failure = Failure::from(report(&[(status, body)]).await.0.unwrap_err());
         assert_eq!(failure.kind, kind, "{status}");
