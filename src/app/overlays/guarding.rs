@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::super::Model;
 use super::super::guards::{self, Intent};
 use super::super::input::{Field, turns};
-use super::super::keys::Key;
+use super::super::keys::{Code, Key};
 use crate::domain::guard::{AtEnd, Before, MINUTES, THRESHOLD, Terms, WINDOW, refusal};
 use crate::domain::{AccessMode, Change, Proposal};
 
@@ -122,7 +122,7 @@ impl Guarding {
         self.error.clear();
         match self.part {
             Part::Answer => return false,
-            Part::How => self.on ^= turns(key).is_some(),
+            Part::How if turns(key).is_some() => self.on = !self.on,
             Part::Minutes => drop(self.minutes.key(key)),
             Part::Denials => drop(self.denials.key(key)),
             Part::AtEnd if turns(key).is_some() => {
@@ -131,7 +131,14 @@ impl Guarding {
                     AtEnd::KeepIfClean => AtEnd::PutBack,
                 };
             }
-            Part::AtEnd => {}
+            // A letter can only be meant for the name: what is typed is not lost.
+            Part::How | Part::AtEnd
+                if matches!(key, Key { code: Code::Char(_), ctrl: false, alt: false }) =>
+            {
+                self.part = Part::Answer;
+                return false;
+            }
+            Part::How | Part::AtEnd => {}
         }
         true
     }
@@ -139,10 +146,12 @@ impl Guarding {
     /// Pasted text; false when it goes to the answer.
     pub fn paste(&mut self, text: &str) -> bool {
         match self.part {
-            Part::Answer => return false,
             Part::Minutes => self.minutes.paste(text),
             Part::Denials => self.denials.paste(text),
-            Part::How | Part::AtEnd => {}
+            Part::Answer | Part::How | Part::AtEnd => {
+                self.part = Part::Answer;
+                return false;
+            }
         }
         true
     }

@@ -71,7 +71,7 @@ const MOST_BINS: i64 = 72;
 /// The histogram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chart {
-    /// Which of [`SPANS`] it shows when no stretch of time is looked at alone.
+    /// Which of the offered spans it shows when no stretch of time is looked at alone.
     pub span: usize,
     /// Only events of this verdict.
     pub only: Option<Verdict>,
