@@ -8,6 +8,11 @@ use crate::domain::text;
 /// Longest text that a field takes; a pasted list of 200 elements fits many times.
 const MAX_CHARS: usize = 20_000;
 
+/// The key types a character.
+pub fn types(key: Key) -> bool {
+    matches!(key, Key { code: Code::Char(_), ctrl: false, alt: false })
+}
+
 /// The way in which a key turns a field with a fixed choice: `Some(true)` forward. Not for typing.
 pub fn turns(key: Key) -> Option<bool> {
     match key.code {

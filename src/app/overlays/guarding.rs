@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use super::super::Model;
 use super::super::guards::{self, Intent};
-use super::super::input::{Field, turns};
-use super::super::keys::{Code, Key};
+use super::super::input::{Field, turns, types};
+use super::super::keys::Key;
 use crate::domain::guard::{AtEnd, Before, MINUTES, THRESHOLD, Terms, WINDOW, refusal};
 use crate::domain::{AccessMode, Change, Proposal};
 
@@ -132,9 +132,7 @@ impl Guarding {
                 };
             }
             // A letter can only be meant for the name: what is typed is not lost.
-            Part::How | Part::AtEnd
-                if matches!(key, Key { code: Code::Char(_), ctrl: false, alt: false }) =>
-            {
+            Part::How | Part::AtEnd if types(key) => {
                 self.part = Part::Answer;
                 return false;
             }
