@@ -16,7 +16,6 @@ use crate::domain::cells::{Cell, Sheet};
 use crate::domain::impact::{
     By, Evidence, Fate, Readiness, Sampling, TrafficGroup, category_count, clusters,
 };
-use crate::domain::log::Verdict as Logged;
 use crate::domain::{ArmId, Association, Change, Signal};
 
 /// So many of those that would be denied are named in a question.
@@ -145,9 +144,7 @@ impl<'s> Scope<'s> {
         for (group, fate) in study.judged() {
             let Some(settled) = here.get(&group.resource) else { continue };
             match fate {
-                Fate::Refused => refused.push(group),
-                // What is denied today loses nothing, however it is judged.
-                Fate::Doubtful(_) if group.verdict == Logged::Denied => refused.push(group),
+                Fate::Refused | Fate::Spared(_) => refused.push(group),
                 // By the matrix, enforcing makes no difference there.
                 Fate::Denied(_) | Fate::Doubtful(_) if *settled => {}
                 Fate::Denied(_) => denied.push(group),

@@ -3,7 +3,7 @@
 //!
 //! Whatever could not be read is a state of its own here: nothing missing ever looks like nothing there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +25,9 @@ use crate::domain::log::Category;
 use crate::domain::logging::LOG_CATEGORIES;
 use crate::domain::traffic::{Bin, EvidenceRow, LogPage};
 use crate::domain::whatif::{Configuration, Peer};
-use crate::domain::{ArmId, Association, Change, Failure, LogSource, LoggingConfiguration};
+use crate::domain::{
+    AccessRule, ArmId, Association, Change, Failure, LogSource, LoggingConfiguration, SourceKind,
+};
 
 /// How many days back can be asked. A workspace keeps 30 days unless it is told otherwise.
 pub const WINDOWS: [u32; 5] = [1, 7, 14, 30, 90];
@@ -161,7 +163,7 @@ pub fn slots(model: &Model) -> Vec<Slot> {
     let mut out: Vec<Slot> = contents.profiles.rows().iter().map(|p| Slot::Rules(p.id.clone())).collect();
     let members = contents.associations.rows().iter().filter_map(|a| a.resource.clone());
     out.extend(members.take(MEMBERS).map(Slot::Resource));
-    out.extend(linked(&model.data, contents).map(|id| Slot::Associations(id.clone())));
+    out.extend(linked(&model.data, contents).map(Slot::Associations));
     if let Some(question) = question(model) {
         out.extend(topics(model).map(|topic| question.slot(topic)));
         let traffic = model.data.facts(Topic::Traffic, &question.key()).and_then(Remote::value);
@@ -200,11 +202,19 @@ pub fn old_slots(model: &Model) -> Vec<Slot> {
     topics(model).filter_map(old).collect()
 }
 
-/// Perimeters at the other end of links, as far as they are in scope: their members are callers.
-fn linked<'a>(data: &'a Data, contents: &'a PerimeterData) -> impl Iterator<Item = &'a ArmId> {
-    let there = contents.links.rows().iter().filter_map(|l| l.remote.as_ref());
-    let there = there.chain(contents.references.rows().iter().filter_map(|r| r.remote.as_ref()));
-    there.filter(|id| coverage::perimeters(data).any(|p| p.id == **id))
+/// Perimeters whose members are callers, as far as they are in scope: at the other end of links, or named by rules.
+fn linked<'a>(data: &'a Data, contents: &'a PerimeterData) -> impl Iterator<Item = ArmId> + 'a {
+    let there = contents.links.rows().iter().filter_map(|l| l.remote.clone());
+    let there = there.chain(contents.references.rows().iter().filter_map(|r| r.remote.clone()));
+    let there = there.chain(contents.rules.values().flat_map(|rules| named_perimeters(rules.rows())));
+    let all: BTreeSet<ArmId> = there.collect();
+    all.into_iter().filter(|id| coverage::perimeters(data).any(|p| p.id == *id))
+}
+
+/// Perimeters that rules name.
+pub(super) fn named_perimeters(rules: &[Arc<AccessRule>]) -> impl Iterator<Item = ArmId> + '_ {
+    let values = rules.iter().flat_map(|rule| rule.content.values(SourceKind::Perimeter));
+    values.filter_map(|id| ArmId::parse(id).ok())
 }
 
 /// Resources that call, whose identity may make a difference.

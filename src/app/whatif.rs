@@ -9,6 +9,7 @@ use super::columns::clock;
 use super::data::{Data, PerimeterData};
 use super::msg::Slot;
 use super::remote::Remote;
+use super::study::named_perimeters;
 use crate::domain::whatif::{
     Answer, Authentication, Configuration, Considered, Outcome, Peer, Question, Verdict, Why, answer_as,
 };
@@ -147,7 +148,9 @@ fn needed(data: &Data, resource: &ArmId, other: Option<&ArmId>) -> Vec<(Slot, St
     if let Some(contents) = data.of(&perimeter) {
         let links = contents.links.rows().iter().filter_map(|l| l.remote.as_ref());
         let references = contents.references.rows().iter().filter_map(|r| r.remote.as_ref());
-        for remote in links.chain(references) {
+        let read = association.profile.as_ref().and_then(|profile| contents.rules.get(profile));
+        let named: Vec<ArmId> = read.into_iter().flat_map(|rules| named_perimeters(rules.rows())).collect();
+        for remote in links.chain(references).chain(&named) {
             out.push((Slot::Associations(remote.clone()), format!("the resources of {}", remote.name())));
         }
     }

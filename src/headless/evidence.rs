@@ -6,7 +6,7 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 
 use super::desk::Desk;
-use super::{Printer, Ready, refused};
+use super::{Printer, Ready, refused, traffic};
 use crate::app::focus::Tab;
 use crate::app::hygiene;
 use crate::app::impact::{self, Scope};
@@ -51,14 +51,21 @@ impl Found {
     }
 }
 
-/// The rows of a table as lines: cells as text, or one object each, with the perimeter first.
-fn print(printer: &mut Printer<'_>, perimeter: &ArmId, sheet: &Sheet) -> Result<(), Failure> {
+/// The rows of a table as lines: cells as text, or one object each, with the perimeter first. What only programs read
+/// comes last, by the place of the row.
+fn print(
+    printer: &mut Printer<'_>,
+    perimeter: &ArmId,
+    sheet: &Sheet,
+    more: impl Fn(usize) -> Vec<(&'static str, Value)>,
+) -> Result<(), Failure> {
     let objects = sheet.json_lines();
-    for (line, row) in objects.lines().zip(&sheet.rows) {
+    for (place, (line, row)) in objects.lines().zip(&sheet.rows).enumerate() {
         let object: Map<String, Value> = serde_json::from_str(line).unwrap_or_default();
         let text: Vec<String> = row.iter().map(ToString::to_string).filter(|cell| !cell.is_empty()).collect();
         let mut fields = vec![("perimeter", json!(perimeter.as_str()))];
         fields.extend(sheet.head.iter().map(|name| (*name, object.get(*name).cloned().unwrap_or_default())));
+        fields.extend(more(place));
         printer.line(&format!("  {}", text.join("  ")), &fields)?;
     }
     Ok(())
@@ -161,7 +168,11 @@ pub async fn impact(
         impact::fill(&mut report, Some(study));
         let found = if unread(study).is_some() { Found::Failed } else { Found::of(report.head.signal) };
         head(&mut printer, perimeter, found, (&report.head.verdict, &report.head.evidence))?;
-        print(&mut printer, perimeter, &impact::sheet(&report))?;
+        let scope = Scope::of(study, &report.about);
+        print(&mut printer, perimeter, &impact::sheet(&report), |place| {
+            let item = report.items.get(place).filter(|item| item.key.is_traffic());
+            item.map_or_else(Vec::new, |item| traffic::fields(&scope.groups_of(&item.key, report.by)))
+        })?;
         worst = worst.max(found);
     }
     Ok(worst.exit())
@@ -199,7 +210,7 @@ pub async fn readiness(
         let scope = Scope::of(study, &about);
         let said = scope.head();
         head(&mut printer, perimeter, found, (&said.verdict, &said.evidence))?;
-        print(&mut printer, perimeter, &readiness::table(rows.into_iter()))?;
+        print(&mut printer, perimeter, &readiness::table(rows.into_iter()), |_| Vec::new())?;
         worst = worst.max(found);
     }
     Ok(worst.exit())
@@ -228,6 +239,7 @@ pub async fn rules(ready: Ready, args: &RulesArgs, out: &mut (dyn Write + Send))
         head(&mut printer, perimeter, found, (&said.verdict, &said.evidence))?;
         let groups: Vec<TrafficGroup> = scope.denied.iter().map(|group| (*group).clone()).collect();
         plan(study, &groups, perimeter, &mut printer)?;
+        unplanned(&scope, perimeter, &mut printer)?;
         worst = worst.max(found);
     }
     Ok(worst.exit())
@@ -270,12 +282,35 @@ fn plan(
             printer.line(&text, &fields)?;
         }
     }
-    let left = plans.all.iter().map(|(_, plan)| plan.left_out.len()).sum::<usize>() + plans.homeless.len();
-    if left > 0 {
-        let text = format!("  {left} callers or destinations are left out: no rule can admit them safely");
-        printer.line(&text, &[("perimeter", json!(perimeter.as_str())), ("leftOut", json!(left))])?;
+    let left = traffic::left_out(&plans);
+    if !left.is_empty() {
+        let text = format!("  LEFT OUT {} kinds of calls: no rule can admit them safely", left.len());
+        let fields = [
+            ("perimeter", json!(perimeter.as_str())),
+            ("leftOut", json!(left.len())),
+            ("left", Value::Array(left)),
+        ];
+        printer.line(&text, &fields)?;
     }
     Ok(())
+}
+
+/// A plan is for what would be denied: what cannot be told stands beside it.
+fn unplanned(scope: &Scope<'_>, perimeter: &ArmId, printer: &mut Printer<'_>) -> Result<(), Failure> {
+    if scope.doubtful.is_empty() {
+        return Ok(());
+    }
+    let doubtful = traffic::doubtful(&scope.doubtful);
+    let text = format!(
+        "  NOT PLANNED FOR {} kinds of calls: whether they would be denied cannot be told",
+        doubtful.len()
+    );
+    let fields = [
+        ("perimeter", json!(perimeter.as_str())),
+        ("cannotTell", json!(doubtful.len())),
+        ("doubtful", Value::Array(doubtful)),
+    ];
+    printer.line(&text, &fields)
 }
 
 async fn flaws(desk: &mut Desk, perimeter: &ArmId, printer: &mut Printer<'_>) -> Result<(), Failure> {
@@ -289,5 +324,5 @@ async fn flaws(desk: &mut Desk, perimeter: &ArmId, printer: &mut Printer<'_>) ->
     let fields =
         [("perimeter", json!(perimeter.as_str())), ("findings", json!(count)), ("window", json!(words))];
     printer.line(&format!("{}: {count} findings. {words}", perimeter.name()), &fields)?;
-    print(printer, perimeter, &hygiene::sheet(&shown))
+    print(printer, perimeter, &hygiene::sheet(&shown), |_| Vec::new())
 }

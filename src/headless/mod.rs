@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod guard;
 pub mod sweep;
 pub mod tail;
+mod traffic;
 pub mod whatif;
 
 use std::io::{self, Write};

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use super::evidence::{Evidence, Lack};
 use super::gather::day_of;
 use super::{By, Fate, Report};
-use crate::domain::log::Verdict as Logged;
 use crate::domain::matrix::{self, Decider};
 use crate::domain::net::Width;
 use crate::domain::whatif::Configuration;
@@ -85,8 +84,7 @@ pub fn readiness(
         .collect();
     let doubtful: Vec<_> = report
         .of_resource(resource)
-        // What is denied today loses nothing, however it is judged.
-        .filter(|(group, fate)| matches!(fate, Fate::Doubtful(_)) && group.verdict != Logged::Denied)
+        .filter(|(_, fate)| matches!(fate, Fate::Doubtful(_)))
         .map(|(group, _)| group)
         .collect();
     let peers =

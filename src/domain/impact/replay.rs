@@ -1,8 +1,8 @@
 //! Replays groups of traffic against the present configuration, as if Enforced.
 
-use super::witness::Witness;
+use super::witness::{About, Witness, refused_by_resource};
 use super::{By, Cluster, TrafficGroup, cluster};
-use crate::domain::log::{Category, Verdict as Logged};
+use crate::domain::log::Verdict as Logged;
 use crate::domain::matrix::Decider;
 use crate::domain::whatif::{Candidate, Configuration, Ground, Unclear, Verdict, decide, decider_today};
 use crate::domain::{AccessMode, ArmId};
@@ -29,6 +29,8 @@ pub enum Fate {
     Private,
     /// It cannot be told.
     Doubtful(Vec<Unclear>),
+    /// It cannot be told, and it is denied today: it has nothing to lose.
+    Spared(Vec<Unclear>),
     /// The resource is in no perimeter that was read.
     Outside,
 }
@@ -53,18 +55,19 @@ fn fate(known: &Configuration, witness: &Witness<'_>, group: &TrafficGroup) -> F
     let Some(about) = witness.about(group) else { return Fate::Outside };
     let observed = |ground: &Candidate<'_>| about.shows(ground);
     let then = decide(known, &question, Some(&AccessMode::Enforced), &observed);
-    match then.verdict {
-        Verdict::Allowed(ground) => Fate::Allowed(ground),
-        Verdict::PrivateEndpoint => Fate::Private,
-        Verdict::CannotTell => Fate::Doubtful(then.unclear),
-        Verdict::Denied | Verdict::ResourceDecides => {
-            today(decider_today(known, &question), group).map_or(Fate::Refused, Fate::Denied)
-        }
+    let today = today(decider_today(known, &question), group, &about);
+    match (then.verdict, today) {
+        (Verdict::Allowed(ground), _) => Fate::Allowed(ground),
+        (Verdict::PrivateEndpoint, _) => Fate::Private,
+        (Verdict::CannotTell, None) if group.verdict == Logged::Denied => Fate::Spared(then.unclear),
+        (Verdict::CannotTell, _) => Fate::Doubtful(then.unclear),
+        (Verdict::Denied | Verdict::ResourceDecides, None) => Fate::Refused,
+        (Verdict::Denied | Verdict::ResourceDecides, Some(today)) => Fate::Denied(today),
     }
 }
 
 /// What becomes today of traffic that no ground admits; `None` when it is denied.
-fn today(decider: Decider, group: &TrafficGroup) -> Option<Today> {
+fn today(decider: Decider, group: &TrafficGroup, about: &About<'_, '_>) -> Option<Today> {
     match decider {
         Decider::Rules | Decider::Closed => return None,
         Decider::Open
@@ -77,15 +80,12 @@ fn today(decider: Decider, group: &TrafficGroup) -> Option<Today> {
         Logged::WouldDeny => Some(Today::Passes),
         // The resource refused it itself, and nobody says that this has changed.
         Logged::Denied if refused_by_resource(&group.category) => None,
-        Logged::Denied | Logged::Allowed | Logged::Private | Logged::Unknown => Some(Today::Unseen),
+        Logged::Denied | Logged::Allowed | Logged::Private | Logged::Unknown => match about.since() {
+            Some(true) => Some(Today::Passes),
+            Some(false) => None,
+            None => Some(Today::Unseen),
+        },
     }
-}
-
-fn refused_by_resource(category: &Category) -> bool {
-    matches!(
-        category,
-        Category::PublicInboundResourceRulesDenied | Category::PublicOutboundResourceRulesDenied
-    )
 }
 
 impl<'g> Report<'g> {
@@ -108,7 +108,12 @@ impl<'g> Report<'g> {
     pub fn doubtful(&self) -> impl Iterator<Item = (&'g TrafficGroup, &[Unclear])> {
         self.iter().filter_map(|(group, fate)| match fate {
             Fate::Doubtful(what) => Some((group, what.as_slice())),
-            Fate::Denied(_) | Fate::Refused | Fate::Allowed(_) | Fate::Private | Fate::Outside => None,
+            Fate::Denied(_)
+            | Fate::Refused
+            | Fate::Spared(_)
+            | Fate::Allowed(_)
+            | Fate::Private
+            | Fate::Outside => None,
         })
     }
 

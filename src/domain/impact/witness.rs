@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::TrafficGroup;
 use crate::domain::ArmId;
-use crate::domain::log::Category;
+use crate::domain::log::{Category, Verdict as Logged};
 use crate::domain::whatif::{Candidate, Configuration, Membership, Peer, RuleSet};
 
 /// A group speaks for a rule once it was seen so long after the rule's last change. It covers the spreading of a
@@ -60,7 +60,10 @@ fn seen_after(group: &TrafficGroup, changed: Option<Timestamp>) -> bool {
 /// The group was judged by this rule set as it is now, as far as one rule goes.
 fn judged_by(group: &TrafficGroup, rules: &RuleSet, modified: Option<Timestamp>) -> bool {
     let same_profile = group.profile.eq_ignore_ascii_case(rules.profile.name());
-    let same_version = group.rules_version.is_some() && group.rules_version == rules.version;
+    // A profile that was made anew under its old name counts its versions anew: what was logged before a rule was
+    // written knows nothing of it, whatever its number.
+    let in_time = modified.is_none_or(|at| group.last >= at);
+    let same_version = group.rules_version.is_some() && group.rules_version == rules.version && in_time;
     same_profile && (same_version || seen_after(group, modified))
 }
 
@@ -105,6 +108,18 @@ impl About<'_, '_> {
         shown.all(|next| next == first).then_some(first)
     }
 
+    /// What the resource's own rules have made of the same two ends since the group was seen last: one that they let
+    /// pass is enough. `None` when they were not asked since.
+    pub(super) fn since(&self) -> Option<bool> {
+        let after = self.same_ends.iter().filter(|other| other.last >= self.own.last);
+        let decided = after.filter_map(|other| match other.verdict {
+            Logged::WouldDeny => Some(true),
+            Logged::Denied if refused_by_resource(&other.category) => Some(false),
+            Logged::Denied | Logged::Allowed | Logged::Private | Logged::Unknown => None,
+        });
+        decided.max()
+    }
+
     fn says(&self, group: &TrafficGroup, ground: &Candidate<'_>) -> Option<bool> {
         match (ground, said(&group.category)) {
             (_, Said::Nothing) => None,
@@ -127,6 +142,14 @@ impl About<'_, '_> {
             (Candidate::Link(_), Said::Rule | Said::Member | Said::No) => None,
         }
     }
+}
+
+/// The resource's own rules refused it, not the perimeter's.
+pub(super) fn refused_by_resource(category: &Category) -> bool {
+    matches!(
+        category,
+        Category::PublicInboundResourceRulesDenied | Category::PublicOutboundResourceRulesDenied
+    )
 }
 
 fn peer_resource(peer: &Peer) -> Option<&ArmId> {

@@ -185,6 +185,13 @@ impl Configuration {
         self.perimeters.get(perimeter).map(|k| k.guid.as_str()).filter(|guid| !guid.is_empty())
     }
 
+    /// The members of a perimeter, named by id or guid, were read.
+    pub(super) fn members_read(&self, perimeter: &str) -> bool {
+        self.perimeters.iter().any(|(id, known)| {
+            known.members_read && (id.as_str().eq_ignore_ascii_case(perimeter) || known.guid == perimeter)
+        })
+    }
+
     /// The other end of a link is this perimeter.
     fn leads_to(&self, joint: &Joint, perimeter: &ArmId) -> bool {
         match &joint.there {

@@ -129,7 +129,9 @@ fn judge(side: &Side<'_>, question: &Question, observed: Observed<'_>, note: Not
             let outcome = match (observed(ground), outcome) {
                 (Some(true), Outcome::Unclear(_)) => Outcome::Admits(By::Logged),
                 // A rule that is what it was admits what it admitted. Links and identities may have changed since.
-                (Some(true), Outcome::Not(_)) if matches!(ground, Candidate::Rule(..)) => {
+                (Some(true), Outcome::Not(why))
+                    if matches!(ground, Candidate::Rule(..)) && why != Why::NoIdentity =>
+                {
                     Outcome::Admits(By::Logged)
                 }
                 (Some(false), Outcome::Unclear(_) | Outcome::Admits(_)) => Outcome::Not(Why::LoggedOtherwise),
@@ -181,7 +183,8 @@ fn grounds(side: &Side<'_>, here: &Membership, question: &Question, note: Note<'
         }
     };
     let theirs = peer_resource.and_then(|r| side.known.membership(r));
-    let other = Other { perimeter: theirs.map(|m| &m.perimeter), identity };
+    let is_resource = peer_resource.is_some();
+    let other = Other { perimeter: theirs.map(|m| &m.perimeter), is_resource, identity };
     let member = || match refuses(authentication) {
         Some(no) => Outcome::Not(no),
         None => with_identity(identity, Outcome::Admits(By::Membership)),

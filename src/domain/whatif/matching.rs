@@ -57,6 +57,8 @@ impl RuleSet {
 /// Who the other end is to the rules, once its membership has been looked up.
 pub(super) struct Other<'q> {
     pub(super) perimeter: Option<&'q ArmId>,
+    /// It is a resource, which may be a member of a perimeter.
+    pub(super) is_resource: bool,
     /// The calling resource has a managed identity: the caller inbound, the resource itself outbound.
     pub(super) identity: Option<bool>,
 }
@@ -208,7 +210,14 @@ impl ReadRule {
                 .any(|p| p.eq_ignore_ascii_case(perimeter.as_str()) || Some(p.as_str()) == guid)
         });
         if !named {
-            return Some(Outcome::Not(Why::NotNamed));
+            let dark = other.perimeter.is_none()
+                && other.is_resource
+                && self.perimeters.iter().any(|p| !known.members_read(p));
+            return Some(if dark {
+                Outcome::Unclear(Unclear::LinkedMembers)
+            } else {
+                Outcome::Not(Why::NotNamed)
+            });
         }
         Some(match refuses(authentication) {
             Some(no) => Outcome::Not(no),

@@ -194,7 +194,7 @@ impl fmt::Display for Unclear {
             Self::HomeOfApplication => "the subscription of the application's identity is not known",
             Self::Identity => "whether the calling resource has a managed identity is not known",
             Self::Host => "the host name of the destination is not known",
-            Self::LinkedMembers => "the members of the linked perimeter were not read",
+            Self::LinkedMembers => "the members of a perimeter that is linked or named were not read",
             Self::Rules => "the rules of the profile were not read",
             Self::Matrix => "the access mode or publicNetworkAccess is not known, or no document explains it",
         };

@@ -3,8 +3,12 @@
 
 mod argue;
 mod cases;
+mod commands;
+mod estate;
 mod hygiene;
+mod live;
 mod plans;
+mod seed;
 mod stage;
 mod truth;
 mod world;

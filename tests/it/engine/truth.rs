@@ -83,7 +83,7 @@ fn judge(seed: u64, kinds: Kinds, score: &mut Score, wrong: &mut Vec<String>) {
         };
         for (group, fate) in seen {
             let tell = |why: &str| format!("seed {seed} {kinds:?}: {why}\n{flow:?}\n{fate:?}\n{group:#?}");
-            if let Fate::Doubtful(what) = fate {
+            if let Fate::Doubtful(what) | Fate::Spared(what) = fate {
                 score.doubtful += 1;
                 let right = |u: &Unclear| match u {
                     Unclear::ServiceTag(_) => !stage.world.tags_known,
@@ -118,6 +118,7 @@ fn judge(seed: u64, kinds: Kinds, score: &mut Score, wrong: &mut Vec<String>) {
                 | Fate::Allowed(_)
                 | Fate::Private
                 | Fate::Doubtful(_)
+                | Fate::Spared(_)
                 | Fate::Outside => None,
             };
             if today.is_some_and(|passes| passes != flow.now) {
