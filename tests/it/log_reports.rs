@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use nsp::azure::logs::{LogQuery, LogScope, kql, next_page};
 use nsp::azure::{ArmClient, Session};
-use nsp::domain::impact::{DayCount, TrafficGroup};
+use nsp::domain::impact::{DayCount, Evidence, TrafficGroup, Window};
 use nsp::domain::log::{Category, LogColumn, TailTable, Verdict};
 use nsp::domain::traffic::{
     Bin, ColumnGroup, EvidenceRow, LogAnswer, LogSelection, LogWindow, RuleMatches, VerdictCounts,
@@ -153,6 +153,7 @@ async fn every_report_adds_up(scenario: Named, seed: u64) {
     bins_are_what_happened_in_them(&world).await;
     rules_are_counted_with_the_resources_own(&world).await;
     versions_are_told_apart(&world).await;
+    one_question_tells_as_much_as_three(&world).await;
 }
 
 #[tokio::test]
@@ -298,6 +299,42 @@ async fn evidence_counts_days_rows_and_lag(world: &World) {
         ..row
     };
     assert_eq!(sorted(got.into_iter().map(rounded)), sorted(wanted.map(rounded)));
+}
+
+/// Days and newest row of each resource: from the groups of traffic alone, from the questions asked for them, and from
+/// the rows themselves.
+async fn one_question_tells_as_much_as_three(world: &World) {
+    let groups = items(world.client.traffic(&world.scope, &world.of).await.unwrap());
+    let sums = items(world.client.evidence(&world.scope, &world.of).await.unwrap());
+    let day = SignedDuration::from_hours(24);
+    let days = items(world.client.bins_by_resource(&world.scope, &world.of, day).await.unwrap());
+    let LogWindow::Between(from, to) = world.of.window else { panic!("the log stands still") };
+    let window = Window { from, to };
+    let tell = |evidence: &Evidence| {
+        let mut by_day: BTreeMap<Date, u64> = BTreeMap::new();
+        evidence.days.iter().for_each(|d| *by_day.entry(d.day).or_default() += d.events);
+        (by_day, evidence.days_covered(), evidence.newest, evidence.gaps())
+    };
+    let resources = world.grouped(|row| Some(row.resource()));
+    assert!(resources.len() > 2);
+    for (resource, rows) in &resources {
+        let combined = Evidence::of_groups(resource, window, &groups, None);
+        let separate = Evidence::of(resource, window, (&sums, &days), None, true);
+        assert_eq!(tell(&combined), tell(&separate), "{resource}");
+        let mut by_day: BTreeMap<Date, u64> = BTreeMap::new();
+        for row in rows {
+            *by_day.entry(row.start.to_zoned(TimeZone::UTC).date()).or_default() += row.count;
+        }
+        let direct = Evidence {
+            days: by_day.into_iter().map(|(day, events)| DayCount { day, events }).collect(),
+            newest: Some(last(rows)),
+            ..separate
+        };
+        assert_eq!(tell(&combined), tell(&direct), "{resource}");
+    }
+    let nobody = ArmId::parse("/subscriptions/s/resourceGroups/g/providers/n/t/nobody").unwrap();
+    let none = Evidence::of_groups(&nobody, window, &groups, None);
+    assert_eq!((none.newest, none.days_covered()), (None, 0));
 }
 
 async fn bins_are_what_happened_in_them(world: &World) {

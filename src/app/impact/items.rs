@@ -10,6 +10,8 @@ use crate::app::study::Standing;
 use crate::domain::ArmId;
 use crate::domain::impact::{By, Cluster, TrafficGroup, blind_spots, clusters};
 
+/// What it is said to be let through by where nobody saw that.
+const UNSEEN: &str = "not seen since a change";
 /// So many addresses or resources of a line are named.
 const NAMED: usize = 12;
 
@@ -25,9 +27,17 @@ impl<'s> Scope<'s> {
         let mut out = Vec::new();
         for cluster in clusters(self.denied.iter().copied(), by) {
             let key = ItemKey::Denied(cluster.inbound, cluster.key.clone());
-            let lead = field("today", format!("let through by {}", cluster.today()));
             let today = cluster.today();
-            out.push(self.item(key, &cluster, today, lead));
+            let lead = match &today {
+                Some(by) => format!("let through by {by}"),
+                None => {
+                    "not seen since the mode, a rule or publicNetworkAccess was changed: the resource's own \
+                         settings decide"
+                        .to_owned()
+                }
+            };
+            let today = today.unwrap_or_else(|| UNSEEN.to_owned());
+            out.push(self.item(key, &cluster, today, field("today", lead)));
         }
         for cluster in clusters(self.doubtful.iter().map(|(group, _)| *group), by) {
             let key = ItemKey::Doubtful(cluster.inbound, cluster.key.clone());

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::TrafficGroup;
 use crate::domain::ArmId;
+use crate::domain::log::Verdict;
 use crate::domain::net::Width;
 use crate::domain::whatif::{Caller, Peer};
 
@@ -101,7 +102,9 @@ pub struct Cluster<'g> {
     pub last: Timestamp,
     /// Some of the operations.
     pub operations: Vec<String>,
-    /// What lets it pass today, as the log names it; empty where the log names nothing.
+    /// The resource's own rules let some of it pass; else none of it was seen since the configuration changed.
+    pub passes: bool,
+    /// Which of them, as the log names them; empty where the log names nothing.
     pub lets_through: BTreeSet<String>,
     /// Distinct addresses that were seen.
     pub addresses: BTreeSet<IpAddr>,
@@ -163,19 +166,23 @@ impl<'g> Cluster<'g> {
             first: group.first,
             last: group.last,
             operations: Vec::new(),
+            passes: false,
             lets_through: BTreeSet::new(),
             addresses: BTreeSet::new(),
             groups: Vec::new(),
         }
     }
 
-    /// What lets it pass today, in words.
-    pub fn today(&self) -> String {
+    /// What lets it pass today, in words; `None` where that was not seen.
+    pub fn today(&self) -> Option<String> {
+        if !self.passes {
+            return None;
+        }
         if !self.lets_through.is_empty() {
-            return self.lets_through.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            return Some(self.lets_through.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
         }
         let words = if self.inbound { "the resource's own settings" } else { "outbound is not restricted" };
-        words.to_owned()
+        Some(words.to_owned())
     }
 
     fn take(&mut self, group: &'g TrafficGroup) {
@@ -187,8 +194,9 @@ impl<'g> Cluster<'g> {
                 self.operations.push(operation.clone());
             }
         }
-        if !group.matched_rule.is_empty() {
-            self.lets_through.insert(group.matched_rule.clone());
+        if group.verdict == Verdict::WouldDeny {
+            self.passes = true;
+            self.lets_through.extend(Some(group.matched_rule.clone()).filter(|rule| !rule.is_empty()));
         }
         if let Peer::Caller(Caller { address: Some(address), .. }) = &group.peer {
             self.addresses.insert(*address);

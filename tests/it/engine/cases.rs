@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 use nsp::domain::impact::{
-    self, By, DayCount, Evidence, Lack, PeerTexts, Readiness, Sampling, TrafficGroup, Wanted, Window,
-    blind_spots,
+    self, By, DayCount, Evidence, Fate, Lack, PeerTexts, Readiness, Sampling, Today, TrafficGroup, Wanted,
+    Window, blind_spots,
 };
 use nsp::domain::log::Category;
 use nsp::domain::net::Width;
@@ -199,7 +199,7 @@ fn callers_are_put_together_as_asked() {
             .into();
     let report = impact::report(&known, &groups);
     let see = |by| -> Vec<String> {
-        report.clusters(by).iter().map(|c| format!("{} {} {}", c.key, c.count, c.today())).collect()
+        report.clusters(by).iter().map(|c| format!("{} {} {}", c.key, c.count, c.today().unwrap())).collect()
     };
     // The office has a rule by now.
     assert_eq!(
@@ -211,6 +211,77 @@ fn callers_are_put_together_as_asked() {
         ["203.0.113.0/24 8 IP firewall", "203.0.114.0/24 2 IP firewall"]
     );
     assert_eq!(see(By::Address(Width::Pool)), ["203.0.112.0/20 10 IP firewall"]);
+}
+
+#[test]
+fn what_was_denied_under_another_mode_is_not_called_passing_or_refused_without_being_seen() {
+    let known = world().known();
+    let by_perimeter = |hour: &str| TrafficGroup {
+        matched_rule: String::new(),
+        last: at(hour),
+        ..group(1, "203.0.113.7", 5, Category::PublicInboundPerimeterRulesDenied)
+    };
+    let by_resource = |category, hour: &str| TrafficGroup {
+        first: at(hour),
+        last: at(hour),
+        ..group(1, "203.0.113.7", 2, category)
+    };
+    let (denied, allowed) =
+        (Category::PublicInboundResourceRulesDenied, Category::PublicInboundResourceRulesAllowed);
+    let fate = |groups: &[TrafficGroup]| impact::report(&known, groups).fates.first().unwrap().clone();
+    let (noon, evening) = ("2026-11-18T12:00:00Z", "2026-11-18T18:00:00Z");
+    let alone = [by_perimeter(noon)];
+    assert_eq!(fate(&alone), Fate::Denied(Today::Unseen));
+    let report = impact::report(&known, &alone);
+    assert_eq!(report.clusters(By::Address(Width::Exact))[0].today(), None);
+    // What the resource made of it since decides, as far as it was seen.
+    assert_eq!(fate(&[by_perimeter(noon), by_resource(denied.clone(), evening)]), Fate::Refused);
+    let both = [by_perimeter(noon), by_resource(denied.clone(), evening), by_resource(allowed, evening)];
+    assert_eq!(fate(&both), Fate::Denied(Today::Passes));
+    assert_eq!(fate(&[by_perimeter(evening), by_resource(denied, noon)]), Fate::Denied(Today::Unseen));
+}
+
+#[test]
+fn a_doubt_about_what_was_denied_under_another_mode_is_not_green() {
+    let mut world = world();
+    world.tags_known = false;
+    let known = world.known();
+    let readiness = |groups: &[TrafficGroup]| {
+        let report = impact::report(&known, groups);
+        impact::readiness(&known, &report, &resource(1), &evidence(14), Wanted::default()).readiness
+    };
+    // Denied while it was enforced; the rule with the service tag may be younger.
+    let before = group(1, "203.0.113.7", 5, Category::PublicInboundPerimeterRulesDenied);
+    assert_eq!(readiness(std::slice::from_ref(&before)), Readiness::WouldDeny { peers: 0, doubtful: 1 });
+    // The resource itself refuses it: nothing to lose.
+    let refused = TrafficGroup {
+        category: Category::PublicInboundResourceRulesDenied,
+        verdict: Category::PublicInboundResourceRulesDenied.verdict("Denied"),
+        ..before
+    };
+    assert_eq!(readiness(std::slice::from_ref(&refused)), Readiness::Ready);
+    let fates = impact::report(&known, &[refused]).fates;
+    assert_eq!(fates, [Fate::Spared(vec![Unclear::ServiceTag("DataFactory".into())])]);
+}
+
+#[test]
+fn a_version_of_a_profile_that_was_made_anew_proves_nothing() {
+    let mut world = world();
+    let seen = TrafficGroup {
+        matched_rule: "partner".into(),
+        rules_version: Some(4),
+        ..group(1, "203.0.113.7", 5, Category::PublicInboundPerimeterRulesAllowed)
+    };
+    let fate = |world: &World| {
+        let known = world.known();
+        impact::report(&known, std::slice::from_ref(&seen)).fates.first().unwrap().clone()
+    };
+    // The same rule in the same version let it pass; how the caller proves who it is need not be known.
+    assert!(matches!(fate(&world), Fate::Allowed(_)));
+    // A rule of that name, in a version of that number, written after the traffic was seen.
+    world.profiles[0].rules.iter_mut().for_each(|rule| rule.modified = Some(at("2026-11-20T00:00:00Z")));
+    world.profiles[0].rules.retain(|rule| rule.name != "tag");
+    assert_eq!(fate(&world), Fate::Denied(Today::Unseen));
 }
 
 #[test]

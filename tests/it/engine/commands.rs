@@ -1,5 +1,7 @@
 //! Reports and plans of the commands over many worlds, held against the truth.
 
+use std::collections::BTreeSet;
+
 use fastrand::Rng;
 use nsp::sim::{Named, Options, Scenario};
 use serde_json::json;
@@ -113,4 +115,53 @@ async fn reports_and_plans_over_made_up_estates() {
     }
     tell("made-up estates", worlds, &score);
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+}
+
+/// Workspaces of the built-in scenarios.
+const BUILT_IN: [&str; 2] = ["1d5b7f2e-8a34-4c1f-bd02-7e6a5c4d3b21", "6e2c9a14-05f7-4b8d-9e63-1f2a3b4c5d67"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reports_and_plans_over_the_built_in_scenarios() {
+    let (first, seeds) = seed::range(1);
+    for named in Named::ALL {
+        let (mut score, mut wrong) = (Score::default(), Vec::new());
+        for seed in first..first + seeds {
+            let live = Live::new(Options { seed, ..Options::instant(named) }, &BUILT_IN).await;
+            // Policies and locks stand in the way of the enforcement, not of the judgement.
+            live.send(reqwest::Method::PUT, "/_sim/governance", Some(json!({}))).await;
+            let perimeters = live.perimeters().await;
+            let found = judge(&live, &perimeters, &mut score).await;
+            wrong.extend(found.into_iter().map(|what| format!("seed {seed}: {what}")));
+        }
+        tell(named.name(), seeds, &score);
+        assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_was_cut_is_no_green_light() {
+    let live = Live::new(Options::instant(Named::Incident), &BUILT_IN).await;
+    let (whole, truth) = (live.said().await, live.truth().await);
+    assert!(!whole.ready.is_empty());
+    for rows in [0, 1] {
+        live.handle().edit(|world| world.logs.caps.rows = rows);
+        let said = live.said().await;
+        // A loss that was cut off is a loss of which nothing is known.
+        assert_eq!(said.ready, BTreeSet::new(), "{rows}");
+        let lost = truth.iter().filter(|(ends, of)| of.lost && !said.denied.contains(ends));
+        for (ends, _) in lost {
+            let state = said.states.get(&ends.resource).map_or("", String::as_str);
+            assert!(!state.starts_with("ready"), "{rows} {ends:?} {state}");
+        }
+        let lines = live.lines(&["impact", "--perimeter", "nsp-ai-prod"]).await;
+        assert!(
+            lines.iter().any(|line| line["evidence"].to_string().contains("Not all of the log was read")),
+            "{rows}"
+        );
+        let plan = live.lines(&["rules"]).await;
+        assert!(
+            plan.iter().any(|line| line["evidence"].to_string().contains("Not all of the log was read")),
+            "{rows}"
+        );
+    }
 }

@@ -205,7 +205,7 @@ impl Live {
         let answer =
             self.http.post(url).bearer_auth("t").json(&json!({ "query": query })).send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
-        if status == 204 || text.contains("Failed to resolve table") {
+        if [204, 404].contains(&status.as_u16()) || text.contains("Failed to resolve table") {
             return Vec::new();
         }
         assert_eq!(status, 200, "{query}: {text}");
@@ -287,6 +287,21 @@ impl Live {
             let target = format!("{}?api-version=2024-10-01", text(association, "id"));
             self.send(Method::PUT, &target, Some(json!({ "properties": changed }))).await;
         }
+    }
+
+    /// Ids of all perimeters.
+    pub async fn perimeters(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let all = self.send(Method::GET, "/subscriptions?api-version=2022-12-01", None).await;
+        for subscription in all["value"].as_array().unwrap() {
+            let target = format!(
+                "{}/providers/Microsoft.Network/networkSecurityPerimeters?api-version=2024-10-01",
+                text(subscription, "id")
+            );
+            let listed = self.send(Method::GET, &target, None).await;
+            out.extend(listed["value"].as_array().unwrap().iter().map(|p| text(p, "id").to_owned()));
+        }
+        out
     }
 
     /// Enforces everything.
