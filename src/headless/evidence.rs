@@ -284,7 +284,7 @@ async fn flaws(desk: &mut Desk, perimeter: &ArmId, printer: &mut Printer<'_>) ->
     let mut shown = HygieneBox::new(None);
     hygiene::fill(&mut shown, desk.model());
     desk.look(|model| drop(model.overlays.pop())).await;
-    let count = shown.items.len();
+    let count = shown.list.items().len();
     let words = shown.head.iter().filter_map(text_of).collect::<Vec<_>>().join(" ");
     let fields =
         [("perimeter", json!(perimeter.as_str())), ("findings", json!(count)), ("window", json!(words))];
