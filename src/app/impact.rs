@@ -372,13 +372,7 @@ pub fn word(readiness: &Readiness) -> &'static str {
 
 /// Why too little is known of a resource; empty when enough is.
 pub fn lack_of(row: &Standing) -> String {
-    match &row.row.readiness {
-        Readiness::NoEvidence(lack) => lack.to_string(),
-        Readiness::WouldDeny { .. }
-        | Readiness::Ready
-        | Readiness::ChangesNothing
-        | Readiness::AlreadyEnforced => String::new(),
-    }
+    row.row.lack.as_ref().map_or_else(String::new, ToString::to_string)
 }
 
 /// The report as text, for the clipboard.
@@ -394,7 +388,7 @@ pub fn plain(shown: &ImpactBox) -> String {
         out.push('\n');
     }
     let mut group = "";
-    for item in &shown.items {
+    for item in shown.list.items() {
         if item.key.group() != group {
             group = item.key.group();
             _ = writeln!(out, "\n{group}");
@@ -422,5 +416,5 @@ pub fn sheet(shown: &ImpactBox) -> Sheet {
         ]
     };
     let head = &["state", "direction", "who", "calls", "resource", "last", "today"];
-    Sheet { head, rows: shown.items.iter().map(row).collect() }
+    Sheet { head, rows: shown.list.items().iter().map(row).collect() }
 }

@@ -384,14 +384,18 @@ impl<'m> Log<'m> {
         let resource = association.resource.as_ref()?;
         let evidence = self.evidence(model, resource);
         let mut row = impact::readiness(known, report, resource, &evidence, Wanted::default());
-        if let Readiness::NoEvidence(lack) = &mut row.readiness {
-            // Why there is no log comes before what there is not in it.
-            match &self.state {
-                LogState::Nowhere => *lack = Lack::NoLog,
-                LogState::Failed(_) => *lack = Lack::Unread,
-                LogState::NoTable => *lack = Lack::NothingLogged,
-                LogState::Reading | LogState::Read { .. } => {}
-            }
+        // Why there is no log comes before what there is not in it.
+        let first = match &self.state {
+            LogState::Nowhere => Some(Lack::NoLog),
+            LogState::Failed(_) => Some(Lack::Unread),
+            LogState::NoTable => Some(Lack::NothingLogged),
+            LogState::Reading | LogState::Read { .. } => None,
+        };
+        if let (Some(lack), Some(first)) = (&mut row.lack, first) {
+            *lack = first;
+        }
+        if let (Readiness::NoEvidence(told), Some(lack)) = (&mut row.readiness, &row.lack) {
+            *told = lack.clone();
         }
         let remote = model.data.resource(resource);
         let unread = remote.is_none_or(|r| r.value().is_none() && r.failure().is_none());

@@ -13,7 +13,7 @@ use crate::app::impact::{self, Scope};
 use crate::app::overlays::Overlay;
 use crate::app::overlays::help::Line;
 use crate::app::overlays::hygiene::HygieneBox;
-use crate::app::overlays::impact::{About, ImpactBox};
+use crate::app::overlays::impact::{About, Head, ImpactBox, Item};
 use crate::app::planning::plans;
 use crate::app::readiness;
 use crate::app::study::{LogState, Study};
@@ -51,21 +51,28 @@ impl Found {
     }
 }
 
-/// The rows of a table as lines: cells as text, or one object each, with the perimeter first. What only programs read
-/// comes last, by the place of the row.
-fn print(
-    printer: &mut Printer<'_>,
-    perimeter: &ArmId,
-    sheet: &Sheet,
-    more: impl Fn(usize) -> Vec<(&'static str, Value)>,
-) -> Result<(), Failure> {
+/// A table, and for each of its rows what only programs read.
+struct Table {
+    sheet: Sheet,
+    rest: Vec<Vec<(&'static str, Value)>>,
+}
+
+impl Table {
+    fn of(sheet: Sheet) -> Self {
+        Self { sheet, rest: Vec::new() }
+    }
+}
+
+/// The rows of a table as lines: cells as text, or one object each, with the perimeter first.
+fn print(printer: &mut Printer<'_>, perimeter: &ArmId, table: &Table) -> Result<(), Failure> {
+    let Table { sheet, rest } = table;
     let objects = sheet.json_lines();
     for (place, (line, row)) in objects.lines().zip(&sheet.rows).enumerate() {
         let object: Map<String, Value> = serde_json::from_str(line).unwrap_or_default();
         let text: Vec<String> = row.iter().map(ToString::to_string).filter(|cell| !cell.is_empty()).collect();
         let mut fields = vec![("perimeter", json!(perimeter.as_str()))];
         fields.extend(sheet.head.iter().map(|name| (*name, object.get(*name).cloned().unwrap_or_default())));
-        fields.extend(more(place));
+        fields.extend(rest.get(place).into_iter().flatten().cloned());
         printer.line(&format!("  {}", text.join("  ")), &fields)?;
     }
     Ok(())
@@ -156,26 +163,19 @@ pub async fn impact(
     args: &EvidenceArgs,
     out: &mut (dyn Write + Send),
 ) -> Result<Exit, Failure> {
-    let mut printer = Printer::new(out, args.at.json);
-    let mut desk = Desk::open(&ready, Tab::Evidence, args.days).await?;
-    let all = desk.perimeters()?;
-    named_alone(&args.resources, &all)?;
-    let mut worst = Found::Nothing;
-    for perimeter in &all {
-        desk.show(perimeter).await;
-        let study = study(&desk, perimeter)?;
-        let mut report = ImpactBox::new(about(study, &args.resources)?, perimeter.name().to_owned());
+    each(ready, args, out, |study, about, perimeter| {
+        let mut report = ImpactBox::new(about, perimeter.name().to_owned());
         impact::fill(&mut report, Some(study));
-        let found = if unread(study).is_some() { Found::Failed } else { Found::of(report.head.signal) };
-        head(&mut printer, perimeter, found, (&report.head.verdict, &report.head.evidence))?;
         let scope = Scope::of(study, &report.about);
-        print(&mut printer, perimeter, &impact::sheet(&report), |place| {
-            let item = report.items.get(place).filter(|item| item.key.is_traffic());
-            item.map_or_else(Vec::new, |item| traffic::fields(&scope.groups_of(&item.key, report.by)))
-        })?;
-        worst = worst.max(found);
-    }
-    Ok(worst.exit())
+        let rest = |item: &Item| {
+            let groups = scope.groups_of(&item.key, report.by);
+            if item.key.is_traffic() { traffic::fields(&groups) } else { Vec::new() }
+        };
+        let table =
+            Table { sheet: impact::sheet(&report), rest: report.list.items().iter().map(rest).collect() };
+        (Found::of(report.head.signal), report.head, table)
+    })
+    .await
 }
 
 /// Tells which resources can be enforced.
@@ -187,6 +187,27 @@ pub async fn readiness(
     args: &EvidenceArgs,
     out: &mut (dyn Write + Send),
 ) -> Result<Exit, Failure> {
+    each(ready, args, out, |study, about, _| {
+        let of = |row: &Readiness, reading: bool| match row {
+            _ if reading => Found::NoEvidence,
+            Readiness::WouldDeny { .. } => Found::WouldDeny,
+            Readiness::NoEvidence(_) => Found::NoEvidence,
+            Readiness::Ready | Readiness::AlreadyEnforced | Readiness::ChangesNothing => Found::Nothing,
+        };
+        let rows: Vec<_> = study.rows.iter().filter(|row| about.covers(&row.association)).collect();
+        let found = rows.iter().map(|r| of(&r.row.readiness, r.reading)).max().unwrap_or(Found::Nothing);
+        (found, Scope::of(study, &about).head(), Table::of(readiness::table(rows.into_iter())))
+    })
+    .await
+}
+
+/// Tells the same of every perimeter that is asked about; the worst of it is how the command ends.
+async fn each(
+    ready: Ready,
+    args: &EvidenceArgs,
+    out: &mut (dyn Write + Send),
+    tell: impl Fn(&Study, About, &ArmId) -> (Found, Head, Table),
+) -> Result<Exit, Failure> {
     let mut printer = Printer::new(out, args.at.json);
     let mut desk = Desk::open(&ready, Tab::Evidence, args.days).await?;
     let all = desk.perimeters()?;
@@ -195,22 +216,10 @@ pub async fn readiness(
     for perimeter in &all {
         desk.show(perimeter).await;
         let study = study(&desk, perimeter)?;
-        let about = about(study, &args.resources)?;
-        let of = |row: &Readiness, reading: bool| match row {
-            _ if reading => Found::NoEvidence,
-            Readiness::WouldDeny { .. } => Found::WouldDeny,
-            Readiness::NoEvidence(_) => Found::NoEvidence,
-            Readiness::Ready | Readiness::AlreadyEnforced | Readiness::ChangesNothing => Found::Nothing,
-        };
-        let rows: Vec<_> = study.rows.iter().filter(|row| about.covers(&row.association)).collect();
-        let mut found = rows.iter().map(|r| of(&r.row.readiness, r.reading)).max().unwrap_or(Found::Nothing);
-        if unread(study).is_some() {
-            found = Found::Failed;
-        }
-        let scope = Scope::of(study, &about);
-        let said = scope.head();
+        let (found, said, table) = tell(study, about(study, &args.resources)?, perimeter);
+        let found = if unread(study).is_some() { Found::Failed } else { found };
         head(&mut printer, perimeter, found, (&said.verdict, &said.evidence))?;
-        print(&mut printer, perimeter, &readiness::table(rows.into_iter()), |_| Vec::new())?;
+        print(&mut printer, perimeter, &table)?;
         worst = worst.max(found);
     }
     Ok(worst.exit())
@@ -284,13 +293,10 @@ fn plan(
     }
     let left = traffic::left_out(&plans);
     if !left.is_empty() {
-        let text = format!("  LEFT OUT {} kinds of calls: no rule can admit them safely", left.len());
-        let fields = [
-            ("perimeter", json!(perimeter.as_str())),
-            ("leftOut", json!(left.len())),
-            ("left", Value::Array(left)),
-        ];
-        printer.line(&text, &fields)?;
+        let text =
+            format!("  LEFT OUT of these rules: {}", count(left.len(), "kind of call", "kinds of calls"));
+        let names = ("leftOut", "left");
+        unadmitted(printer, perimeter, &text, (names, left))?;
     }
     Ok(())
 }
@@ -302,15 +308,39 @@ fn unplanned(scope: &Scope<'_>, perimeter: &ArmId, printer: &mut Printer<'_>) ->
     }
     let doubtful = traffic::doubtful(&scope.doubtful);
     let text = format!(
-        "  NOT PLANNED FOR {} kinds of calls: whether they would be denied cannot be told",
-        doubtful.len()
+        "  NOT PLANNED FOR, as it cannot be told whether they would be denied: {}",
+        count(doubtful.len(), "kind of call", "kinds of calls")
     );
-    let fields = [
-        ("perimeter", json!(perimeter.as_str())),
-        ("cannotTell", json!(doubtful.len())),
-        ("doubtful", Value::Array(doubtful)),
-    ];
-    printer.line(&text, &fields)
+    unadmitted(printer, perimeter, &text, (("cannotTell", "doubtful"), doubtful))
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A number of calls that no planned rule admits, and each with the reason.
+fn unadmitted(
+    printer: &mut Printer<'_>,
+    perimeter: &ArmId,
+    text: &str,
+    ((number, list), all): ((&'static str, &'static str), Vec<Value>),
+) -> Result<(), Failure> {
+    let of = |one: &Value, field: &str| one.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let each: Vec<String> = all
+        .iter()
+        .map(|one| {
+            let resource = of(one, "resource");
+            let name = resource.rsplit('/').next().unwrap_or_default();
+            format!("    {} ({}, {name}): {}", of(one, "who"), of(one, "direction"), of(one, "why"))
+        })
+        .collect();
+    let fields =
+        [("perimeter", json!(perimeter.as_str())), (number, json!(all.len())), (list, Value::Array(all))];
+    printer.line(text, &fields)?;
+    if printer.is_json() {
+        return Ok(());
+    }
+    each.iter().try_for_each(|line| printer.line(line, &[]))
 }
 
 async fn flaws(desk: &mut Desk, perimeter: &ArmId, printer: &mut Printer<'_>) -> Result<(), Failure> {
@@ -319,10 +349,10 @@ async fn flaws(desk: &mut Desk, perimeter: &ArmId, printer: &mut Printer<'_>) ->
     let mut shown = HygieneBox::new(None);
     hygiene::fill(&mut shown, desk.model());
     desk.look(|model| drop(model.overlays.pop())).await;
-    let count = shown.items.len();
+    let count = shown.list.items().len();
     let words = shown.head.iter().filter_map(text_of).collect::<Vec<_>>().join(" ");
     let fields =
         [("perimeter", json!(perimeter.as_str())), ("findings", json!(count)), ("window", json!(words))];
     printer.line(&format!("{}: {count} findings. {words}", perimeter.name()), &fields)?;
-    print(printer, perimeter, &hygiene::sheet(&shown), |_| Vec::new())
+    print(printer, perimeter, &Table::of(hygiene::sheet(&shown)))
 }

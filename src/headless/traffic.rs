@@ -24,12 +24,12 @@ pub fn fields(groups: &[&TrafficGroup]) -> Vec<(&'static str, Value)> {
         match &group.peer {
             Peer::Caller(caller) => {
                 addresses.extend(caller.address.map(|ip| ip.to_string()));
-                callers.extend(caller.resource.as_ref().map(|id| id.as_str()));
+                callers.extend(caller.resource.as_ref().map(crate::domain::ArmId::as_str));
                 applications.extend(caller.app_id.as_deref());
             }
             Peer::Destination(to) => {
                 hosts.extend(to.fqdn.as_deref());
-                destinations.extend(to.resource.as_ref().map(|id| id.as_str()));
+                destinations.extend(to.resource.as_ref().map(crate::domain::ArmId::as_str));
             }
         }
     }

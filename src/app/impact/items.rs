@@ -8,7 +8,7 @@ use crate::app::overlays::help::Line;
 use crate::app::overlays::impact::{Item, ItemKey};
 use crate::app::study::Standing;
 use crate::domain::ArmId;
-use crate::domain::impact::{By, Cluster, TrafficGroup, blind_spots, clusters};
+use crate::domain::impact::{By, Cluster, Readiness, TrafficGroup, blind_spots, clusters};
 
 /// What it is said to be let through by where nobody saw that.
 const UNSEEN: &str = "not seen since a change";
@@ -48,7 +48,7 @@ impl<'s> Scope<'s> {
         out.extend(self.rows.iter().filter_map(|row| lacking(row)));
         for cluster in clusters(self.refused.iter().copied(), by) {
             let key = ItemKey::Refused(cluster.inbound, cluster.key.clone());
-            let lead = field("today", "denied; enforcing changes nothing for it");
+            let lead = field("today", "denied when it was seen last; enforcing takes nothing from it");
             out.push(self.item(key, &cluster, "denied".to_owned(), lead));
         }
         out.extend(self.blind());
@@ -144,6 +144,15 @@ fn lacking(row: &Standing) -> Option<Item> {
         return None;
     }
     let name = row.association.resource_name();
+    let means = match row.row.readiness {
+        Readiness::WouldDeny { .. } => "Others may be denied than those that are named here.",
+        Readiness::NoEvidence(_)
+        | Readiness::Ready
+        | Readiness::AlreadyEnforced
+        | Readiness::ChangesNothing => {
+            "Nothing that was seen speaks against enforcing it, and that is no proof."
+        }
+    };
     Some(Item {
         key: ItemKey::Lacking(row.association.id.clone()),
         direction: "",
@@ -152,10 +161,7 @@ fn lacking(row: &Standing) -> Option<Item> {
         resource: String::new(),
         last: String::new(),
         today: String::new(),
-        detail: vec![
-            Line::Strong(format!("{name}: {why}.")),
-            Line::Text("Nothing that was seen speaks against enforcing it, and that is no proof.".to_owned()),
-        ],
+        detail: vec![Line::Strong(format!("{name}: {why}.")), Line::Text(means.to_owned())],
     })
 }
 

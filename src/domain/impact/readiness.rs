@@ -61,6 +61,8 @@ pub struct ReadinessRow {
     pub resource: ArmId,
     /// Whether it can be enforced.
     pub readiness: Readiness,
+    /// Why too little is known, also where what is known is enough to say that something would be denied.
+    pub lack: Option<Lack>,
     /// Events that enforcing would deny.
     pub denied_events: u64,
     /// Days with rows after the last event that enforcing would deny; all days with rows when there is none.
@@ -89,7 +91,18 @@ pub fn readiness(
         .collect();
     let peers =
         |groups: &[&_]| super::cluster::clusters(groups.iter().copied(), By::Address(Width::Exact)).len();
-    let readiness = match (by_matrix(known, resource, evidence, wanted), peers(&denied), peers(&doubtful)) {
+    let by_matrix = by_matrix(known, resource, evidence, wanted);
+    let lack = match &by_matrix {
+        Some(Readiness::NoEvidence(lack)) => Some(lack.clone()),
+        Some(
+            Readiness::Ready
+            | Readiness::WouldDeny { .. }
+            | Readiness::AlreadyEnforced
+            | Readiness::ChangesNothing,
+        )
+        | None => None,
+    };
+    let readiness = match (by_matrix, peers(&denied), peers(&doubtful)) {
         (Some(settled @ (Readiness::AlreadyEnforced | Readiness::ChangesNothing)), _, _) => settled,
         (_, denied, doubtful) if denied + doubtful > 0 => Readiness::WouldDeny { peers: denied, doubtful },
         (Some(other), _, _) => other,
@@ -105,6 +118,7 @@ pub fn readiness(
     ReadinessRow {
         resource: resource.clone(),
         readiness,
+        lack,
         denied_events: denied.iter().map(|g| g.count).sum(),
         days_clean: days.iter().filter(|d| d.events > 0 && clean(d.day)).count(),
         days,

@@ -101,7 +101,10 @@ impl About<'_, '_> {
     /// two ends; where these disagree nothing is shown.
     pub(super) fn shows(&self, ground: &Candidate<'_>) -> Option<bool> {
         if let Some(own) = self.says(self.own, ground) {
-            return Some(own);
+            // Unless it is otherwise since: all that the other group holds came later.
+            let later = self.same_ends.iter().filter(|other| other.first >= self.own.last);
+            let since = later.filter_map(|other| self.says(other, ground));
+            return since.reduce(|a, b| a && b).or(Some(own));
         }
         let mut shown = self.same_ends.iter().filter_map(|other| self.says(other, ground));
         let first = shown.next()?;

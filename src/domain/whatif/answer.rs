@@ -83,6 +83,8 @@ pub enum Unclear {
     HomeOfApplication,
     /// Whether the calling resource has a managed identity.
     Identity,
+    /// Whether the calling resource uses its managed identity: the log shows a call that was not taken for one.
+    Authentication,
     /// The host name of the destination.
     Host,
     /// The members of the perimeter at the other end of a link.

@@ -134,6 +134,10 @@ fn judge(side: &Side<'_>, question: &Question, observed: Observed<'_>, note: Not
                 {
                     Outcome::Admits(By::Logged)
                 }
+                // It has a managed identity and was not taken for a member: it has it since, or calls with a key.
+                (Some(false), Outcome::Admits(By::Membership | By::Subscription(_))) => {
+                    Outcome::Unclear(Unclear::Authentication)
+                }
                 (Some(false), Outcome::Unclear(_) | Outcome::Admits(_)) => Outcome::Not(Why::LoggedOtherwise),
                 (_, outcome) => outcome,
             };

@@ -193,6 +193,9 @@ impl fmt::Display for Unclear {
             }
             Self::HomeOfApplication => "the subscription of the application's identity is not known",
             Self::Identity => "whether the calling resource has a managed identity is not known",
+            Self::Authentication => {
+                "the log shows a call that was not made with the managed identity which it has now"
+            }
             Self::Host => "the host name of the destination is not known",
             Self::LinkedMembers => "the members of a perimeter that is linked or named were not read",
             Self::Rules => "the rules of the profile were not read",

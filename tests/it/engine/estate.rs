@@ -400,7 +400,7 @@ impl Estate {
         }
         let file = json!({
             "tenantId": TENANT, "caller": "alex.reed@contoso.com", "created": "@-90d",
-            "subscriptions": SUBSCRIPTIONS.map(|s| json!({"subscriptionId": s, "displayName": s[..2]})),
+            "subscriptions": SUBSCRIPTIONS.map(|s| json!({"subscriptionId": s, "displayName": s.get(..2)})),
             "resourceGroups": groups, "resources": made, "perimeters": nets,
             "traffic": {"historyDays": days, "formerModes": former, "flows": flows},
         });

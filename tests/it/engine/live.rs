@@ -163,7 +163,7 @@ impl Live {
             if text(&line, "state") == "ready" {
                 said.ready.insert(resource.clone());
             }
-            let state = format!("{} {}", text(&line, "state"), text(&line, "why"));
+            let state = format!("{}  {}", text(&line, "state"), text(&line, "why"));
             said.states.insert(resource, state);
         }
         said
@@ -317,10 +317,13 @@ impl Live {
     }
 }
 
-/// The log tells enough of these ends that a report must name them: it passed, or the resource is called judged.
+/// The log tells enough of these ends that a report must name them: it shows them passing, and nothing is said to be
+/// lacking.
 fn covers(categories: &BTreeSet<String>, state: Option<&String>) -> bool {
     let refused = categories.iter().all(|category| category.ends_with("Denied"));
-    !(refused && state.is_some_and(|state| state.starts_with("no evidence")))
+    // "would deny", and nothing behind it: nothing is said to be lacking.
+    let whole = state.is_none_or(|state| state.split_once("  ").is_some_and(|(_, why)| why.is_empty()));
+    !refused && whole
 }
 
 /// Compares a report with the truth; gives what is wrong with it.
@@ -353,9 +356,6 @@ pub fn compare(
             Some(of) if of.lost => {}
             Some(of) if of.denied => {
                 score.stale += 1;
-                if std::env::var_os("NSP_STALE").is_some() {
-                    println!("stale {ends:?} {:?} {:?}", said.states.get(&ends.resource), logged.get(ends));
-                }
             }
             other => {
                 score.listed_wrongly += 1;

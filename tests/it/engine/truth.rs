@@ -89,6 +89,7 @@ fn judge(seed: u64, kinds: Kinds, score: &mut Score, wrong: &mut Vec<String>) {
                     Unclear::ServiceTag(_) => !stage.world.tags_known,
                     Unclear::Wildcard(_) | Unclear::HomeOfApplication => true,
                     Unclear::Identity
+                    | Unclear::Authentication
                     | Unclear::Host
                     | Unclear::LinkedMembers
                     | Unclear::Rules
