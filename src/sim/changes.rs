@@ -226,5 +226,6 @@ fn strings(body: &Value, pointer: &str) -> Vec<String> {
 fn ids(body: &Value, pointer: &str, key: &str) -> Vec<String> {
     let list = body.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
     let text = list.filter_map(|v| v.get(key)?.as_str());
-    text.map(|t| t.strip_prefix("/subscriptions/").unwrap_or(t).to_lowercase()).collect()
+    let text = text.map(str::to_lowercase);
+    text.map(|t| t.strip_prefix("/subscriptions/").map_or_else(|| t.clone(), str::to_owned)).collect()
 }

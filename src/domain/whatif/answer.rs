@@ -85,6 +85,8 @@ pub enum Unclear {
     Identity,
     /// Whether the calling resource uses its managed identity: the log shows a call that was not taken for one.
     Authentication,
+    /// Whether an association that it takes is in force: it is not provisioned.
+    Provisioning,
     /// The host name of the destination.
     Host,
     /// The members of the perimeter at the other end of a link.

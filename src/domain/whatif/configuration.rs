@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::RuleSet;
 use crate::domain::{
     AccessMode, AccessRule, ArmId, Association, Link, LinkReference, LinkStatus, Perimeter, Profile,
-    PublicAccess, Resource, net,
+    ProvisioningState, PublicAccess, Resource, net,
 };
 
 /// The membership of a resource in a perimeter.
@@ -23,6 +23,8 @@ pub struct Membership {
     pub profile: Option<ArmId>,
     /// Access mode.
     pub mode: AccessMode,
+    /// It is provisioned. One whose making failed or goes on may not count yet.
+    pub in_force: bool,
     /// When the association was last changed; `None` when not sent.
     pub since: Option<Timestamp>,
 }
@@ -68,6 +70,19 @@ fn names(list: &[String], profile: &str) -> bool {
     list.iter().any(|n| n == "*" || n.eq_ignore_ascii_case(profile))
 }
 
+/// While an association is updated the former one stays in force.
+fn counts(state: &ProvisioningState) -> bool {
+    match state {
+        ProvisioningState::Succeeded | ProvisioningState::Updating => true,
+        ProvisioningState::Creating
+        | ProvisioningState::Deleting
+        | ProvisioningState::Accepted
+        | ProvisioningState::Failed
+        | ProvisioningState::WaitForRemoteCompletion
+        | ProvisioningState::Unknown(_) => false,
+    }
+}
+
 impl Configuration {
     /// Takes a perimeter.
     pub fn add_perimeter(&mut self, perimeter: &Perimeter) {
@@ -104,6 +119,7 @@ impl Configuration {
                 perimeter: perimeter.clone(),
                 profile: association.profile.clone(),
                 mode: association.mode.clone(),
+                in_force: association.state.as_ref().is_none_or(counts),
                 since: association.modified.as_ref().and_then(|m| m.at),
             };
             self.members.insert(resource.clone(), membership);

@@ -1,7 +1,7 @@
 //! The judgement: private endpoint, membership, links, rules, and then the matrix.
 
 use super::answer::{Answer, By, Considered, Ground, Outcome, Unclear, Verdict, Why};
-use super::matching::{Other, refuses, with_identity};
+use super::matching::{Other, as_member, refuses};
 use super::question::{Authentication, Caller, Peer, Question};
 use super::{Configuration, Membership, ReadRule, RuleSet, words};
 use crate::domain::matrix::{self, Decider};
@@ -188,10 +188,11 @@ fn grounds(side: &Side<'_>, here: &Membership, question: &Question, note: Note<'
     };
     let theirs = peer_resource.and_then(|r| side.known.membership(r));
     let is_resource = peer_resource.is_some();
-    let other = Other { perimeter: theirs.map(|m| &m.perimeter), is_resource, identity };
+    let in_force = here.in_force && theirs.is_none_or(|m| m.in_force);
+    let other = Other { perimeter: theirs.map(|m| &m.perimeter), in_force, is_resource, identity };
     let member = || match refuses(authentication) {
         Some(no) => Outcome::Not(no),
-        None => with_identity(identity, Outcome::Admits(By::Membership)),
+        None => as_member(identity, in_force),
     };
     let more = match (peer_resource, theirs) {
         (None, _) => true,

@@ -57,6 +57,8 @@ impl RuleSet {
 /// Who the other end is to the rules, once its membership has been looked up.
 pub(super) struct Other<'q> {
     pub(super) perimeter: Option<&'q ArmId>,
+    /// The associations of both ends are provisioned, as far as they have one.
+    pub(super) in_force: bool,
     /// It is a resource, which may be a member of a perimeter.
     pub(super) is_resource: bool,
     /// The calling resource has a managed identity: the caller inbound, the resource itself outbound.
@@ -221,7 +223,7 @@ impl ReadRule {
         }
         Some(match refuses(authentication) {
             Some(no) => Outcome::Not(no),
-            None => with_identity(other.identity, Outcome::Admits(By::Membership)),
+            None => as_member(other.identity, other.in_force),
         })
     }
 }
@@ -267,6 +269,13 @@ pub(super) fn with_identity(identity: Option<bool>, admitted: Outcome) -> Outcom
         Some(false) => Outcome::Not(Why::NoIdentity),
         None => Outcome::Unclear(Unclear::Identity),
     }
+}
+
+/// What a ground that takes a member comes to.
+pub(super) fn as_member(identity: Option<bool>, in_force: bool) -> Outcome {
+    let member =
+        if in_force { Outcome::Admits(By::Membership) } else { Outcome::Unclear(Unclear::Provisioning) };
+    with_identity(identity, member)
 }
 
 fn best<const N: usize>(outcomes: [Option<Outcome>; N]) -> Outcome {

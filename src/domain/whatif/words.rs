@@ -193,6 +193,7 @@ impl fmt::Display for Unclear {
             }
             Self::HomeOfApplication => "the subscription of the application's identity is not known",
             Self::Identity => "whether the calling resource has a managed identity is not known",
+            Self::Provisioning => "an association that it takes is not provisioned",
             Self::Authentication => {
                 "the log shows a call that was not made with the managed identity which it has now"
             }

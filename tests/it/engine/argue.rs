@@ -17,6 +17,7 @@ use nsp::sim::traffic::flow::{self, Target};
 use nsp::sim::traffic::judge::{self, Assume, Kind};
 use nsp::sim::traffic::state::{State, key};
 
+use super::seed;
 use super::world::{ADDRESSES, HOSTS, Kinds, SUBSCRIPTIONS, TAGS, World, id};
 
 const WORLDS: u64 = 2_000;
@@ -176,7 +177,14 @@ fn same_ground(ours: &Answer, ground: &Ground, theirs: &judge::Verdict) -> Optio
 /// A doubt is right if it is about what the simulator decided by; else what comes after it must agree.
 fn doubt(ours: &Answer, [open, shut]: &[judge::Verdict; 2]) -> Option<&'static str> {
     let of_reading = |u: &Unclear| {
-        matches!(u, Unclear::Rules | Unclear::Identity | Unclear::Host | Unclear::LinkedMembers)
+        matches!(
+            u,
+            Unclear::Rules
+                | Unclear::Identity
+                | Unclear::Host
+                | Unclear::LinkedMembers
+                | Unclear::Provisioning
+        )
     };
     if ours.unclear.iter().any(of_reading) {
         return Some("a doubt about what was read");
@@ -218,7 +226,8 @@ fn label(verdict: &Verdict) -> &'static str {
 fn engine_and_simulator_agree() {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for seed in 0..WORLDS {
+    let (first, worlds) = seed::range(WORLDS);
+    for seed in first..first + worlds {
         let mut rng = Rng::with_seed(seed);
         let world = World::new(&mut rng, Kinds::All);
         let (known, sides) = (world.known(), Sides::new(&world));
@@ -241,10 +250,13 @@ fn engine_and_simulator_agree() {
         }
     }
     let asked: u32 = counts.values().sum();
-    println!("{asked} questions about {WORLDS} worlds, {} disagreements: {counts:?}", wrong.len());
+    println!(
+        "{asked} questions about {worlds} worlds from seed {first}, {} disagreements: {counts:?}",
+        wrong.len()
+    );
     assert!(wrong.is_empty(), "{}", wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n"));
     // Every kind of answer was argued about.
-    assert!(counts.len() == 7 && counts.values().all(|n| *n > 500), "{counts:?}");
+    assert!(worlds < WORLDS || counts.len() == 7 && counts.values().all(|n| *n > 500), "{counts:?}");
 }
 
 #[test]

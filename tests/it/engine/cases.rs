@@ -14,7 +14,8 @@ use nsp::domain::whatif::{
     Answer, Authentication, Caller, Condition, Configuration, Peer, Question, Unclear, Verdict, answer,
 };
 use nsp::domain::{
-    AccessMode, ArmId, Direction, PublicAccess, RULE_ELEMENTS_PER_PROFILE, RuleContent, SourceKind,
+    AccessMode, ArmId, Association, Direction, Issues, ProvisioningState, PublicAccess,
+    RULE_ELEMENTS_PER_PROFILE, RawBody, RuleContent, SourceKind,
 };
 
 use super::world::{ProfileOf, Rule, SUBSCRIPTIONS, Thing, World, id};
@@ -282,6 +283,66 @@ fn a_version_of_a_profile_that_was_made_anew_proves_nothing() {
     world.profiles[0].rules.iter_mut().for_each(|rule| rule.modified = Some(at("2026-11-20T00:00:00Z")));
     world.profiles[0].rules.retain(|rule| rule.name != "tag");
     assert_eq!(fate(&world), Fate::Denied(Today::Unseen));
+}
+
+#[test]
+fn a_member_whose_association_is_not_provisioned_is_none_for_sure() {
+    let world = world();
+    let mut known = world.known();
+    let associations: Vec<Association> = (0..3)
+        .map(|n| Association {
+            id: id(&format!("{}/resourceAssociations/a{n}", super::world::perimeter_id(0))),
+            resource: Some(resource(n)),
+            profile: Some(id(&world.profile_id(0))),
+            mode: AccessMode::Learning,
+            state: (n == 0).then_some(ProvisioningState::Failed),
+            issues: Issues::No,
+            modified: None,
+            raw: RawBody::new("{}"),
+        })
+        .collect();
+    known.add_associations(&id(&super::world::perimeter_id(0)), &associations);
+    let ask = |to: usize, from: usize| answer(&known, &Question::from_resource(resource(to), resource(from)));
+    assert_eq!((ask(1, 0).verdict, ask(1, 0).unclear), (Verdict::CannotTell, vec![Unclear::Provisioning]));
+    assert!(matches!(ask(1, 2).verdict, Verdict::Allowed(_)));
+    // What it does not depend on is as clear as before.
+    assert_eq!(ask(0, 1).verdict, Verdict::ResourceDecides);
+}
+
+#[test]
+fn an_identity_that_the_log_does_not_know_of_is_a_doubt_until_it_is_seen() {
+    let mut world = world();
+    world.profiles[0].rules = vec![rule("own", SourceKind::Subscription, &[SUBSCRIPTIONS[0]])];
+    world.things[4].member = None;
+    let known = world.known();
+    let call = |category: Category, first: &str, last: &str| {
+        let caller = resource(4);
+        let texts = PeerTexts { source_resource: caller.as_str(), ..PeerTexts::default() };
+        TrafficGroup {
+            peer: TrafficGroup::peer_of(&Direction::Inbound, &category, &texts),
+            first: at(first),
+            last: at(last),
+            matched_rule: "own".into(),
+            rules_version: Some(4),
+            ..group(1, "", 3, category)
+        }
+    };
+    let before =
+        call(Category::PublicInboundResourceRulesAllowed, "2026-11-10T00:00:00Z", "2026-11-18T12:00:00Z");
+    let since =
+        call(Category::PublicInboundPerimeterRulesAllowed, "2026-11-18T12:00:00Z", "2026-11-20T12:00:00Z");
+    let fate = |groups: &[TrafficGroup]| impact::report(&known, groups).fates.first().unwrap().clone();
+    assert_eq!(fate(std::slice::from_ref(&before)), Fate::Doubtful(vec![Unclear::Authentication]));
+    assert!(matches!(fate(&[before.clone(), since.clone()]), Fate::Allowed(_)));
+    // Both ways at once: some of its calls are no member's.
+    let mixed = TrafficGroup { first: at("2026-11-11T00:00:00Z"), ..since };
+    assert_eq!(fate(&[before, mixed]), Fate::Doubtful(vec![Unclear::Authentication]));
+    // Switched off since: what the log says of it is no longer so.
+    world.things[4].identity = false;
+    let known = world.known();
+    let seen =
+        call(Category::PublicInboundPerimeterRulesAllowed, "2026-11-18T12:00:00Z", "2026-11-20T12:00:00Z");
+    assert_eq!(impact::report(&known, &[seen]).fates, [Fate::Denied(Today::Unseen)]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use nsp::domain::whatif::{Caller, Peer};
 use nsp::domain::{AccessMode, Direction, RULE_ELEMENTS_PER_PROFILE, SourceKind, check};
 use nsp::sim::kql::SECOND;
 
+use super::seed;
 use super::stage::{Ends, Stage};
 use super::world::{Kinds, Rule, World, id};
 
@@ -157,7 +158,8 @@ fn denied_since(stage: &mut Stage) -> HashSet<Ends> {
 #[test]
 fn plans_leave_no_denial_of_what_they_cover() {
     let mut score = Score::default();
-    for seed in 0..WORLDS {
+    let (first, worlds) = seed::range(WORLDS);
+    for seed in first..first + worlds {
         let mut rng = Rng::with_seed(seed + 1_000_000);
         let kinds = if rng.bool() { Kinds::Plain } else { Kinds::All };
         let world = World::new(&mut rng, kinds);
@@ -175,12 +177,12 @@ fn plans_leave_no_denial_of_what_they_cover() {
         score.others_denied += denied.len() as u32;
     }
     println!(
-        "{WORLDS} worlds: share of groups covered {:.4}, of events {:.4}, none of {} covered ends denied; {score:?}",
+        "{worlds} worlds from seed {first}: share of groups covered {:.4}, of events {:.4}, none of {} covered ends denied; {score:?}",
         f64::from(score.covered) / f64::from(score.groups),
         score.covered_events as f64 / score.events as f64,
         score.checked,
     );
-    assert!(score.checked > 500 && score.plans > 100, "{score:?}");
+    assert!(worlds < WORLDS || score.checked > 500 && score.plans > 100, "{score:?}");
     // Others are denied: the test sees denials where there are some.
-    assert!(score.others_denied > 100, "{score:?}");
+    assert!(worlds < WORLDS || score.others_denied > 100, "{score:?}");
 }

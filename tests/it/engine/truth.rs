@@ -7,6 +7,7 @@ use fastrand::Rng;
 use nsp::domain::impact::{self, Fate, Today, TrafficGroup};
 use nsp::domain::whatif::Unclear;
 
+use super::seed;
 use super::stage::{BEGUN, Ends, Stage, time};
 use super::world::{self, Kinds, Rule, World};
 
@@ -90,6 +91,7 @@ fn judge(seed: u64, kinds: Kinds, score: &mut Score, wrong: &mut Vec<String>) {
                     Unclear::Wildcard(_) | Unclear::HomeOfApplication => true,
                     Unclear::Identity
                     | Unclear::Authentication
+                    | Unclear::Provisioning
                     | Unclear::Host
                     | Unclear::LinkedMembers
                     | Unclear::Rules
@@ -133,11 +135,12 @@ fn judge(seed: u64, kinds: Kinds, score: &mut Score, wrong: &mut Vec<String>) {
 fn reports_agree_with_the_truth() {
     for (kinds, most_doubtful) in [(Kinds::Plain, 0.05), (Kinds::All, 0.15)] {
         let (mut score, mut wrong) = (Score::default(), Vec::new());
-        (0..WORLDS).for_each(|seed| judge(seed, kinds, &mut score, &mut wrong));
+        let (first, worlds) = seed::range(WORLDS);
+        (first..first + worlds).for_each(|seed| judge(seed, kinds, &mut score, &mut wrong));
         let share = |part: u32, rest: u32| f64::from(part) / f64::from((part + rest).max(1));
         let judged = score.listed_rightly + score.listed_wrongly + score.missing + score.left_rightly;
         println!(
-            "{kinds:?}, {WORLDS} worlds: precision {:.4}, recall {:.4}, doubtful {:.4} of {} groups; {score:?}",
+            "{kinds:?}, {worlds} worlds from seed {first}: precision {:.4}, recall {:.4}, doubtful {:.4} of {} groups; {score:?}",
             share(score.listed_rightly, score.listed_wrongly),
             share(score.listed_rightly, score.missing),
             share(score.doubtful, judged),
@@ -149,7 +152,7 @@ fn reports_agree_with_the_truth() {
             wrong.len(),
             wrong.iter().take(2).cloned().collect::<Vec<_>>().join("\n\n")
         );
-        assert!(score.listed_rightly > 500 && score.left_rightly > 500, "{score:?}");
+        assert!(worlds < WORLDS || score.listed_rightly > 500 && score.left_rightly > 500, "{score:?}");
         assert!(share(score.doubtful, judged) < most_doubtful, "{score:?}");
     }
 }
