@@ -22,6 +22,9 @@ async fn judge(live: &Live, perimeters: &[String], score: &mut Score) -> Vec<Str
 }
 
 fn tell(what: &str, worlds: u64, score: &Score) {
+    if score.listed_rightly + score.listed_wrongly + score.missing == 0 {
+        return println!("{what}, {worlds} worlds: nothing that could be lost; {score:?}");
+    }
     let share = |part: u32, rest: u32| f64::from(part) / f64::from((part + rest).max(1));
     println!(
         "{what}, {worlds} worlds: precision {:.4}, recall {:.4}, doubtful {:.4}; {score:?}",

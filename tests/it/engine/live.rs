@@ -387,7 +387,7 @@ pub async fn afterwards(live: &Live, perimeters: &[String], score: &mut Score) -
         } else if !(said.denied.contains(&ends)
             || said.doubtful.contains_key(&ends)
             || said.refused.contains(&ends)
-            || !before.contains_key(&ends))
+            || before.get(&ends).is_none_or(|all| !covers(all, said.states.get(&ends.resource))))
         {
             let settled = said.states.get(&ends.resource);
             score.surprises += 1;
