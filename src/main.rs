@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{self, WrapErr as _};
+use futures::future::Either;
 use jiff::Timestamp;
 use nsp::app::bindings::{self, Keymap};
 use nsp::app::msg::Msg;
@@ -143,8 +144,10 @@ fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
         let sim = Sim::start(options)
             .await
             .map_err(|e| stop(Exit::of(&e), format!("the simulator cannot start on {}: {e}", args.listen)))?;
+        // Whoever has read the line may tell it to stop at once.
+        let told = left_by_signal()?;
         writeln!(io::stdout(), "simulating Azure on {}", sim.url())?;
-        left_by_signal().await?;
+        told.await;
         Ok(Exit::Done)
     })
 }
@@ -166,17 +169,22 @@ where
         // There is nobody to be told of retries.
         let (outbox, _) = runtime::channel();
         let made = sessions.to(&sessions.place(), &outbox).map_err(|f| stop(Exit::SignIn, f.detail))?;
+        if let Some(tokens) = made.tokens {
+            let events = tokens.events();
+            tokio::spawn(headless::sign_in::tell(tokens, events, io::stderr()));
+        }
         let (only, perimeter) = (at.session.subscriptions.clone(), at.session.perimeter.clone());
         let ready = Ready { client: made.client, journal, only, perimeter, tail: made.pace };
         command(ready, &mut io::stdout()).await.map_err(failed(Exit::Other))
     })
 }
 
-/// Ends when the process is told to leave.
-async fn signalled() {
-    // Without signals there is nothing to wait for.
-    if left_by_signal().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ends when the process is told to leave, from the time of this call on.
+fn signalled() -> impl Future<Output = ()> + Send {
+    match left_by_signal() {
+        Ok(told) => Either::Left(told),
+        // Without signals there is nothing to wait for.
+        Err(_) => Either::Right(std::future::pending()),
     }
 }
 
@@ -267,10 +275,11 @@ fn scopes(cli: &Cli, sessions: &Sessions, kept: Option<&Path>, out: &Outbox) -> 
 
 /// Runs the dashboard, but not longer than [`GRACE`] after a signal to leave or the loss of the terminal.
 async fn watched(mut dashboard: Runtime<Terminal>, gone: impl Future<Output = ()>) -> Left {
+    let told = signalled();
     let dashboard = tokio::spawn(async move { dashboard.run().await });
     let stuck = async {
         tokio::select! {
-            () = signalled() => {}
+            () = told => {}
             () = gone => {}
         }
         tokio::time::sleep(GRACE).await;
@@ -282,22 +291,24 @@ async fn watched(mut dashboard: Runtime<Terminal>, gone: impl Future<Output = ()
 }
 
 #[cfg(unix)]
-async fn left_by_signal() -> io::Result<()> {
+fn left_by_signal() -> io::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
     let mut hup = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-        _ = hup.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+            _ = hup.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn left_by_signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+fn left_by_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    let mut told = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(told.recv().await) })
 }
 
 /// Begins the log. Trouble with the usual file is told in the dashboard; with a named one, at once.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::msg::Ticket;
 use super::overlays::Overlay;
+use crate::domain::guard::Sent;
 use crate::domain::{ArmId, Change, OtherSide, Outcome, Pace, Step};
 
 /// How many finished writes are kept for the activity tab; what was confirmed together stays together.
@@ -63,6 +64,8 @@ pub struct Job {
     pub heard: Option<OtherSide>,
     /// The session that it belongs to, as the header named it.
     pub session: Arc<str>,
+    /// The guarded switch that sends it, and its number there.
+    pub guarded: Option<(Arc<str>, u32)>,
 }
 
 impl Job {
@@ -157,9 +160,44 @@ impl Jobs {
             batch,
             heard: None,
             session: Arc::clone(&self.session),
+            guarded: None,
         };
         self.all.insert(0, job);
         Ok(())
+    }
+
+    /// The write of a guarded switch with this number.
+    pub fn guarded(&self, watch: &str, number: u32) -> Option<Ticket> {
+        let is = |job: &&Job| job.guarded.as_ref().is_some_and(|(id, n)| **id == *watch && *n == number);
+        self.all.iter().find(is).map(|job| job.ticket)
+    }
+
+    /// Follows a write that a guarded switch sends by itself.
+    pub fn follow(&mut self, ticket: Ticket, watch: &str, sent: &Sent, now: Timestamp) {
+        let state = match &sent.state {
+            Err(step) => JobState::Running(step.clone()),
+            Ok(outcome) => JobState::Ended { outcome: outcome.clone(), at: now },
+        };
+        if let Some(job) = self.all.iter_mut().find(|job| job.ticket == ticket) {
+            match state {
+                JobState::Running(Step::Heard(side)) => job.heard = Some(side),
+                state => job.state = state,
+            }
+            return;
+        }
+        let job = Job {
+            ticket,
+            change: sent.change.clone(),
+            started: now,
+            state,
+            form: None,
+            batch: None,
+            heard: None,
+            session: Arc::clone(&self.session),
+            guarded: Some((Arc::from(watch), sent.number)),
+        };
+        self.all.insert(0, job);
+        self.trim();
     }
 
     /// Gives a write the form that it came from.

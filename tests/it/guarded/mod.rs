@@ -154,6 +154,7 @@ impl World {
             log: seconds(300),
             wish: seconds(300),
             retry: seconds(1),
+            missing: seconds(60),
         };
         Life { guard: Guard { client, journal, clock, pace, tell }, points, reports }
     }
@@ -206,7 +207,7 @@ impl World {
         match claim(&life.guard.journal, id, "the next process").unwrap() {
             Claim::Mine(lock, record) => Some(life.guard.run(lock, *record, false).await),
             Claim::Over => None,
-            Claim::Held(who) => panic!("held by {who}"),
+            other => panic!("{other:?}"),
         }
     }
 }
