@@ -29,7 +29,10 @@ pub(super) struct Run<'g> {
     follow: Follow,
     told: Option<Report>,
     trouble: Option<Failure>,
+    /// Readings that failed, one after another.
     failed: u32,
+    /// Tries to put this association back that came to nothing.
+    tries: u32,
     /// Length of the journal when the user's wishes were last read.
     heard: u64,
     /// Writes so far.
@@ -55,6 +58,7 @@ impl<'g> Run<'g> {
             told: None,
             trouble: None,
             failed: 0,
+            tries: 0,
             heard: 0,
             sent: 0,
             missing: None,
@@ -119,7 +123,7 @@ impl<'g> Run<'g> {
         self.record.enter(place, now, event);
         if self.record.at() != Some(place) {
             (self.sight, self.follow, self.failed) = (Sight::default(), Follow::default(), 0);
-            self.missing = None;
+            (self.missing, self.tries) = (None, 0);
         }
     }
 
@@ -185,17 +189,17 @@ impl<'g> Run<'g> {
         }
     }
 
-    /// Waits before the next try, longer each time.
+    /// Waits before the next reading, longer each time.
     pub(super) async fn pause(&mut self) {
         self.failed = self.failed.saturating_add(1);
         let wait = self.guard.pace.retry.saturating_mul(1 << self.failed.min(6));
         self.guard.clock.sleep(wait.min(LONGEST)).await;
     }
 
-    /// Waits before what was refused is sent again, longer each time; ends early when the user wants something.
-    async fn pause_refused(&mut self) {
-        self.failed = self.failed.saturating_add(1);
-        let wait = self.guard.pace.retry.saturating_mul(1 << self.failed.min(10)).min(LONGEST_REFUSED);
+    /// Waits before the old mode is sent again, longer each time; ends early when the user wants something.
+    async fn pause_writing(&mut self, longest: Duration) {
+        self.tries = self.tries.saturating_add(1);
+        let wait = self.guard.pace.retry.saturating_mul(1 << self.tries.min(10)).min(longest);
         let until = self.now().checked_add(wait).unwrap_or(Timestamp::MAX);
         while self.now() < until && !self.hear() {
             let rest = until.duration_since(self.now()).unsigned_abs();
@@ -254,19 +258,19 @@ impl<'g> Run<'g> {
             // What has changed is read; where that is nothing that counts, it is not sent again at once.
             Some(Outcome::Changed { .. }) | None => {
                 self.trouble = None;
-                self.pause().await;
+                self.pause_writing(LONGEST).await;
             }
             Some(Outcome::Failed(failure)) if is_refusal(&failure) => {
                 let why = words(&failure);
                 self.trouble = Some(failure);
                 self.enter(Event::Refused(why));
                 self.tell(false);
-                self.pause_refused().await;
+                self.pause_writing(LONGEST_REFUSED).await;
             }
             Some(Outcome::Failed(failure) | Outcome::Unknown(failure)) => {
                 self.trouble = Some(failure);
                 self.tell(false);
-                self.pause().await;
+                self.pause_writing(LONGEST).await;
             }
         }
     }

@@ -4,6 +4,7 @@ mod crash;
 mod faults;
 #[cfg(unix)]
 mod kill;
+mod refused;
 mod runs;
 
 use std::panic::AssertUnwindSafe;
