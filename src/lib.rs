@@ -16,6 +16,7 @@
 //! | [`journal`] | the append-only record of writes | how writes are made |
 //! | [`sessions`] | endpoints, credential and pace of a place, together | what is shown |
 //! | [`cli`], [`settings`], [`scopes`], [`rooms`], [`report`] | arguments, the user's file, favourite scopes, what is kept of the log room, log and crash reports | perimeters |
+//! | [`program`] | `main`: arguments in, a session, dashboard or command, exit code out | what these do |
 //! | [`export`] | log rows as files | where rows come from |
 //! | [`sim`] | Azure on loopback: its own store, its own traffic, no type of ours | everything else here |
 //!
@@ -61,6 +62,7 @@ pub mod guard;
 pub mod headless;
 pub mod journal;
 pub mod private;
+pub mod program;
 pub mod report;
 pub mod rooms;
 pub mod runtime;

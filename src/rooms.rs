@@ -1,7 +1,7 @@
 //! The file that keeps columns and named filters of the log room from run to run. A file that cannot be read
 //! costs these only.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -27,12 +27,7 @@ struct Entry {
 
 /// Reads the file; none is no mistake.
 pub fn load(path: &Path) -> io::Result<KeptRoom> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(KeptRoom::default()),
-        Err(e) => return Err(e),
-    };
-    let file: File = toml::from_str(&text).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+    let file: File = private::read_kept(path)?;
     let mut kept = KeptRoom::default();
     // Names of another version are left out.
     let mut columns: Vec<RoomColumn> = file.columns.iter().filter_map(|n| RoomColumn::named(n)).collect();
@@ -49,14 +44,10 @@ pub fn load(path: &Path) -> io::Result<KeptRoom> {
 
 /// Writes the file, whole or not at all.
 pub fn save(path: &Path, kept: &KeptRoom) -> io::Result<()> {
-    private::make_folder_of(path)?;
     let columns = kept.columns.iter().map(|c| c.name().to_owned()).collect();
     let entry = |f: &crate::domain::log::SavedFilter| Entry { name: f.name.clone(), text: f.text.clone() };
     let file = File { columns, filter: kept.filters.iter().map(entry).collect() };
-    let text = toml::to_string(&file).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
-    let fresh = path.with_extension("new");
-    private::options().write(true).create(true).truncate(true).open(&fresh)?.write_all(text.as_bytes())?;
-    std::fs::rename(&fresh, path)
+    private::write_kept(path, &file)
 }
 
 #[cfg(test)]

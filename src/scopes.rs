@@ -1,7 +1,7 @@
 //! The file that keeps favourite and recent scopes from run to run. It holds names and ids, nothing secret,
 //! and a file that cannot be read costs the favourites only.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -64,25 +64,16 @@ impl Entry {
 
 /// Reads the file; none is no mistake.
 pub fn load(path: &Path) -> io::Result<KeptScopes> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(KeptScopes::default()),
-        Err(e) => return Err(e),
-    };
-    let file: File = toml::from_str(&text).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+    let file: File = private::read_kept(path)?;
     let all = |entries: &[Entry]| entries.iter().map(Entry::selection).collect();
     Ok(KeptScopes { favourites: all(&file.favourite), recent: all(&file.recent) })
 }
 
 /// Writes the file, whole or not at all.
 pub fn save(path: &Path, kept: &KeptScopes) -> io::Result<()> {
-    private::make_folder_of(path)?;
     let all = |selections: &[Selection]| selections.iter().map(Entry::of).collect();
     let file = File { favourite: all(&kept.favourites), recent: all(&kept.recent) };
-    let text = toml::to_string(&file).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
-    let fresh = path.with_extension("new");
-    private::options().write(true).create(true).truncate(true).open(&fresh)?.write_all(text.as_bytes())?;
-    std::fs::rename(&fresh, path)
+    private::write_kept(path, &file)
 }
 
 #[cfg(test)]

@@ -238,6 +238,26 @@ commands! {
     PrevField = "previous-field",
 }
 
+impl Command {
+    /// Where the cursor of a list of `count` rows stands after this command, when it stood at `at` and `page` rows are
+    /// seen at once. Commands that move nothing leave it.
+    pub fn moves(self, at: usize, count: usize, page: usize) -> usize {
+        let (last, page) = (count.saturating_sub(1), page.max(1));
+        let to = match self {
+            Self::Up => at.saturating_sub(1),
+            Self::Down => at + 1,
+            Self::PageUp => at.saturating_sub(page),
+            Self::PageDown => at + page,
+            Self::HalfUp => at.saturating_sub((page / 2).max(1)),
+            Self::HalfDown => at + (page / 2).max(1),
+            Self::Top => 0,
+            Self::Bottom => last,
+            _ => at,
+        };
+        to.min(last)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,6 @@ use super::focus::{Pane, Tab};
 use super::guards;
 use super::input::Field;
 use super::keys::Key;
-use super::list::rows_as_delta;
 use super::msg::SignIn;
 use super::overlays::board::BoardKind;
 use super::overlays::help::Line;
@@ -233,21 +232,7 @@ fn movement(model: &mut Model, command: Command) {
     if pane == Pane::Detail {
         return scroll_detail(model, command, page);
     }
-    let half = rows_as_delta(page / 2);
-    let Some(list) = model.panes.list_mut(pane, open_tab) else { return };
-    let last = list.len().saturating_sub(1);
-    let moved = match command {
-        Command::Up => list.move_by(-1, page),
-        Command::Down => list.move_by(1, page),
-        Command::PageUp => list.page_by(-1, page),
-        Command::PageDown => list.page_by(1, page),
-        Command::HalfUp => list.move_by(-half, page),
-        Command::HalfDown => list.move_by(half, page),
-        Command::Top => list.move_to(0, page),
-        Command::Bottom => list.move_to(last, page),
-        _ => false,
-    };
-    if moved {
+    if model.panes.list_mut(pane, open_tab).is_some_and(|list| list.go(command, page)) {
         rows::moved(model);
     }
     if matches!(command, Command::Down | Command::PageDown | Command::HalfDown | Command::Bottom) {
@@ -257,18 +242,11 @@ fn movement(model: &mut Model, command: Command) {
 
 fn scroll_detail(model: &mut Model, command: Command, page: usize) {
     let lines = details::detail(model).1.len();
-    let last = lines.saturating_sub(1);
     let scroll = &mut model.panes.detail.scroll;
     *scroll = match command {
-        Command::Up => scroll.saturating_sub(1),
-        Command::Down => *scroll + 1,
-        Command::PageUp | Command::HalfUp => scroll.saturating_sub(page.max(1)),
-        Command::PageDown | Command::HalfDown => *scroll + page.max(1),
-        Command::Top => 0,
         Command::Bottom => lines.saturating_sub(page),
-        _ => *scroll,
-    }
-    .min(last);
+        _ => command.moves(*scroll, lines, page),
+    };
 }
 
 /// Gives a pane the focus and lets the detail pane speak about it.

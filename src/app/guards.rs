@@ -317,7 +317,9 @@ fn forget(model: &mut Model, news: Option<&News>) {
     let intro = vec![
         Line::Strong("NOTHING is put back: the access mode stays as it is.".to_owned()),
         Line::Text(format!("{}: {}.", item.before.name(), item.last_read(&record.watch))),
-        Line::Text("It is read once more, entered in the journal and said; then nobody is reminded.".to_owned()),
+        Line::Text(
+            "It is read once more, entered in the journal and said; then nobody is reminded.".to_owned(),
+        ),
     ];
     let choices = vec![
         Choice::new("Keep it in the list", "t, K and B work as before"),
@@ -377,4 +379,3 @@ fn chosen(model: &Model) -> Option<&News> {
     });
     model.status.guards.all.get(shown?)
 }
-

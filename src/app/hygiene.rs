@@ -198,5 +198,8 @@ pub fn sheet(shown: &HygieneBox) -> Sheet {
             Cell::from(item.text.as_str()),
         ]
     };
-    Sheet { head: &["finding", "rule", "profile", "text"], rows: shown.items.iter().map(row).collect() }
+    Sheet {
+        head: &["finding", "rule", "profile", "text"],
+        rows: shown.list.items().iter().map(row).collect(),
+    }
 }

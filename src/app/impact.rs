@@ -397,7 +397,7 @@ pub fn plain(shown: &ImpactBox) -> String {
         out.push('\n');
     }
     let mut group = "";
-    for item in &shown.items {
+    for item in shown.list.items() {
         if item.key.group() != group {
             group = item.key.group();
             _ = writeln!(out, "\n{group}");
@@ -425,5 +425,5 @@ pub fn sheet(shown: &ImpactBox) -> Sheet {
         ]
     };
     let head = &["state", "direction", "who", "calls", "resource", "last", "today"];
-    Sheet { head, rows: shown.items.iter().map(row).collect() }
+    Sheet { head, rows: shown.list.items().iter().map(row).collect() }
 }

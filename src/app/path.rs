@@ -125,6 +125,16 @@ pub fn align(model: &mut Model) {
     }
 }
 
+/// Why the commands of the steps would not be about the path's resource now; they look where the cursors are.
+pub fn astray(model: &Model) -> Option<String> {
+    let path = open(model)?;
+    let perimeter = perimeter(model, path).map(|p| &p.id);
+    let association = association(model, path).map(|a| &a.id);
+    let elsewhere = perimeter.is_some_and(|id| model.shown() != Some(id))
+        || association.is_some_and(|id| model.panes.resources.selected().is_none_or(|a| a.id != *id));
+    elsewhere.then(|| format!("{} is still being looked up: once more in a moment", path.resource.name()))
+}
+
 /// A perimeter was made while a path was open whose resource is in none: it is made for that.
 pub fn made(model: &mut Model, change: &Change) {
     let Change::Create(New::Perimeter { id, .. }) = change else { return };

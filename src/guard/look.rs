@@ -9,8 +9,8 @@ use crate::azure::logs::LogScope;
 use crate::azure::{ArmClient, ArmError, association_of};
 use crate::domain::guard::{Heard, Item, Logged, Regressions, Stands, Watch, regressions};
 use crate::domain::impact::TrafficGroup;
-use crate::domain::traffic::{LogAnswer, LogSelection, LogWindow, VersionSeen};
 use crate::domain::matrix::{self, WayBack};
+use crate::domain::traffic::{LogAnswer, LogSelection, LogWindow, VersionSeen};
 use crate::domain::{ArmId, Configuration, Failure};
 
 /// Traffic of so long before the switch tells who was allowed.
@@ -139,7 +139,7 @@ impl Follow {
             resource.public_access.as_ref().map(matrix::way_back)
         };
         let (stands, heard, log, way_back) = futures::join!(stands, heard, logged, access);
-        Seen { stands, heard, log, way_back }
+        Seen { stands, way_back, heard, log }
     }
 }
 

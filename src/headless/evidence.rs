@@ -13,7 +13,7 @@ use crate::app::impact::{self, Scope};
 use crate::app::overlays::Overlay;
 use crate::app::overlays::help::Line;
 use crate::app::overlays::hygiene::HygieneBox;
-use crate::app::overlays::impact::{About, ImpactBox};
+use crate::app::overlays::impact::{About, Head, ImpactBox};
 use crate::app::planning::plans;
 use crate::app::readiness;
 use crate::app::study::{LogState, Study};
@@ -149,22 +149,13 @@ pub async fn impact(
     args: &EvidenceArgs,
     out: &mut (dyn Write + Send),
 ) -> Result<Exit, Failure> {
-    let mut printer = Printer::new(out, args.at.json);
-    let mut desk = Desk::open(&ready, Tab::Evidence, args.days).await?;
-    let all = desk.perimeters()?;
-    named_alone(&args.resources, &all)?;
-    let mut worst = Found::Nothing;
-    for perimeter in &all {
-        desk.show(perimeter).await;
-        let study = study(&desk, perimeter)?;
-        let mut report = ImpactBox::new(about(study, &args.resources)?, perimeter.name().to_owned());
+    each(ready, args, out, |study, about, perimeter| {
+        let mut report = ImpactBox::new(about, perimeter.name().to_owned());
         impact::fill(&mut report, Some(study));
-        let found = if unread(study).is_some() { Found::Failed } else { Found::of(report.head.signal) };
-        head(&mut printer, perimeter, found, (&report.head.verdict, &report.head.evidence))?;
-        print(&mut printer, perimeter, &impact::sheet(&report))?;
-        worst = worst.max(found);
-    }
-    Ok(worst.exit())
+        let table = impact::sheet(&report);
+        (Found::of(report.head.signal), report.head, table)
+    })
+    .await
 }
 
 /// Tells which resources can be enforced.
@@ -176,6 +167,27 @@ pub async fn readiness(
     args: &EvidenceArgs,
     out: &mut (dyn Write + Send),
 ) -> Result<Exit, Failure> {
+    each(ready, args, out, |study, about, _| {
+        let of = |row: &Readiness, reading: bool| match row {
+            _ if reading => Found::NoEvidence,
+            Readiness::WouldDeny { .. } => Found::WouldDeny,
+            Readiness::NoEvidence(_) => Found::NoEvidence,
+            Readiness::Ready | Readiness::AlreadyEnforced | Readiness::ChangesNothing => Found::Nothing,
+        };
+        let rows: Vec<_> = study.rows.iter().filter(|row| about.covers(&row.association)).collect();
+        let found = rows.iter().map(|r| of(&r.row.readiness, r.reading)).max().unwrap_or(Found::Nothing);
+        (found, Scope::of(study, &about).head(), readiness::table(rows.into_iter()))
+    })
+    .await
+}
+
+/// Tells the same of every perimeter that is asked about; the worst of it is how the command ends.
+async fn each(
+    ready: Ready,
+    args: &EvidenceArgs,
+    out: &mut (dyn Write + Send),
+    tell: impl Fn(&Study, About, &ArmId) -> (Found, Head, Sheet),
+) -> Result<Exit, Failure> {
     let mut printer = Printer::new(out, args.at.json);
     let mut desk = Desk::open(&ready, Tab::Evidence, args.days).await?;
     let all = desk.perimeters()?;
@@ -184,22 +196,10 @@ pub async fn readiness(
     for perimeter in &all {
         desk.show(perimeter).await;
         let study = study(&desk, perimeter)?;
-        let about = about(study, &args.resources)?;
-        let of = |row: &Readiness, reading: bool| match row {
-            _ if reading => Found::NoEvidence,
-            Readiness::WouldDeny { .. } => Found::WouldDeny,
-            Readiness::NoEvidence(_) => Found::NoEvidence,
-            Readiness::Ready | Readiness::AlreadyEnforced | Readiness::ChangesNothing => Found::Nothing,
-        };
-        let rows: Vec<_> = study.rows.iter().filter(|row| about.covers(&row.association)).collect();
-        let mut found = rows.iter().map(|r| of(&r.row.readiness, r.reading)).max().unwrap_or(Found::Nothing);
-        if unread(study).is_some() {
-            found = Found::Failed;
-        }
-        let scope = Scope::of(study, &about);
-        let said = scope.head();
+        let (found, said, table) = tell(study, about(study, &args.resources)?, perimeter);
+        let found = if unread(study).is_some() { Found::Failed } else { found };
         head(&mut printer, perimeter, found, (&said.verdict, &said.evidence))?;
-        print(&mut printer, perimeter, &readiness::table(rows.into_iter()))?;
+        print(&mut printer, perimeter, &table)?;
         worst = worst.max(found);
     }
     Ok(worst.exit())
@@ -284,7 +284,7 @@ async fn flaws(desk: &mut Desk, perimeter: &ArmId, printer: &mut Printer<'_>) ->
     let mut shown = HygieneBox::new(None);
     hygiene::fill(&mut shown, desk.model());
     desk.look(|model| drop(model.overlays.pop())).await;
-    let count = shown.items.len();
+    let count = shown.list.items().len();
     let words = shown.head.iter().filter_map(text_of).collect::<Vec<_>>().join(" ");
     let fields =
         [("perimeter", json!(perimeter.as_str())), ("findings", json!(count)), ("window", json!(words))];

@@ -106,7 +106,10 @@ async fn forgotten(ready: &Ready, id: &str, printer: &mut Printer<'_>) -> Result
 /// What a person can do who may do it.
 fn by_hand(watch: &str, item: &Item, printer: &mut Printer<'_>) -> Result<(), Failure> {
     let command = item.by_hand();
-    printer.line(&format!("          by hand: {command}"), &[("watch", json!(watch)), ("command", json!(command))])
+    printer.line(
+        &format!("          by hand: {command}"),
+        &[("watch", json!(watch)), ("command", json!(command))],
+    )
 }
 
 /// The switches that this process looks after or waits for.

@@ -167,7 +167,8 @@ impl Journal {
             if bytes.starts_with(HEAD) {
                 let read = serde_json::from_slice(&bytes).map(Read::Line);
                 // What is no JSON at all was torn by a death or a full disk: what it announced was not done.
-                let read = read.or_else(|_| serde_json::from_slice(&bytes).map(|Named { id }| Read::Newer(id)));
+                let read =
+                    read.or_else(|_| serde_json::from_slice(&bytes).map(|Named { id }| Read::Newer(id)));
                 read.into_iter().for_each(&mut each);
             }
             bytes.clear();

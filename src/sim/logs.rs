@@ -3,7 +3,6 @@
 //! Forms and limits of the query service only; KQL is in `kql`, rows come from `traffic`.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -78,7 +77,7 @@ fn span(duration: Duration) -> i64 {
 }
 
 /// The world is complete: from here on traffic flows.
-pub fn begin(world: &mut World) -> io::Result<()> {
+pub fn begin(world: &mut World) {
     let setup = Setup {
         seed: world.tenant.seed,
         scenario: &world.tenant.traffic,
@@ -89,10 +88,8 @@ pub fn begin(world: &mut World) -> io::Result<()> {
         started: ticks(world.clock.started()),
     };
     let initial = std::mem::take(&mut world.logs.initial);
-    let traffic = Traffic::new(setup, initial)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("scenario: traffic: {error}")))?;
+    let traffic = Traffic::new(setup, initial);
     *lock(&world.logs.traffic) = Some(traffic);
-    Ok(())
 }
 
 /// `GET /_sim/truth`: every flow with its verdicts.

@@ -56,6 +56,7 @@ use tokio::sync::oneshot;
 
 use fault::Fault;
 use requests::Seen;
+use seed::Seed;
 use world::World;
 
 /// What to simulate, and where.
@@ -171,18 +172,24 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// Builds the world and starts to serve it from a thread of its own.
-    #[allow(clippy::unused_async)] // Callers need not know that nothing here waits.
+    /// Starts to serve the world from a thread of its own, which fills it first: who asks before that is done waits
+    /// for the answer, not for this call.
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
-        let world: World = seed::world(&options)?;
+        let (world, filling) = Seed::read(options)?.plant();
         let world = Arc::new(Mutex::new(world));
         let (stop, stopped) = oneshot::channel();
+        let (begin, begun) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let shared = Arc::clone(&world);
         std::thread::Builder::new().name("simulator".into()).spawn(move || {
+            let mut empty = server::lock(&shared);
+            // From here on whoever wants the world waits at its lock.
+            let _ = begin.send(());
+            filling.into_world(&mut empty);
+            drop(empty);
             runtime.block_on(async {
                 let served =
                     async { server::serve(tokio::net::TcpListener::from_std(listener)?, shared).await };
@@ -194,6 +201,7 @@ impl Sim {
             // Connections and held requests go with the runtime.
             runtime.shutdown_background();
         })?;
+        begun.await.map_err(|_| io::Error::other("the simulator's thread ended"))?;
         Ok(Self { url, handle: Handle { world }, _stop: stop })
     }
 

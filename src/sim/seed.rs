@@ -12,7 +12,7 @@ use super::governance::Governance;
 use super::load::{Loader, overlay};
 use super::registrations::{Given, Registrations};
 use super::world::{Tenant, World};
-use super::{Named, Options, Scenario, body, logs, paas, roles, scale, subscriptions};
+use super::{Named, Options, Scenario, body, logs, paas, roles, scale, subscriptions, traffic};
 
 /// A scenario file.
 #[derive(Debug, Deserialize)]
@@ -35,8 +35,6 @@ struct File {
     perimeters: Vec<Map<String, Value>>,
     #[serde(default)]
     registrations: Vec<Given>,
-    #[serde(default)]
-    traffic: Value,
     /// Policies and locks.
     #[serde(default)]
     governance: Governance,
@@ -47,55 +45,120 @@ struct File {
     paas: Vec<paas::Wish>,
 }
 
-/// Builds the world that the options ask for.
-pub fn world(options: &Options) -> io::Result<World> {
-    let file = read(&options.scenario)?;
-    let mut subscriptions: Vec<Value> =
-        file.subscriptions.into_iter().map(|s| subscription(s, &file.tenant_id)).collect();
-    subscriptions.sort_by_key(|s| body::text(s, "/displayName").to_owned());
-    let home = json!({"tenantId": file.tenant_id, "displayName": "Contoso", "defaultDomain": "contoso.com"});
-    let tenants = std::iter::once(home).chain(file.guest_tenants).map(|t| subscriptions::tenant_body(&t));
-    let tenant = Tenant {
-        tenants: tenants.collect(),
-        machine: file.machine,
-        id: file.tenant_id,
-        caller: file.caller,
-        subscriptions,
-        governance: file.governance,
-        // What a scenario lacks is its own story; a generated world has none.
-        registrations: options
-            .scale
-            .map_or_else(|| Registrations::new(file.registrations), |_| Registrations::default()),
-        seed: options.seed,
-        traffic: file.traffic,
-        scale: options.scale,
-        history: options.history,
-    };
-    let mut world = World::new(options.timing, tenant);
-    let mut loader = Loader::new(&world, &file.created);
-    let lagging = if options.scale.is_some() { Vec::new() } else { file.paas };
-    if let Some(count) = options.scale {
-        scale::fill(&mut world, &mut loader, count);
-    } else {
-        for group in file.resource_groups {
-            Loader::group(&mut world, group);
+/// What a world is made of: read, and nothing wrong with it.
+#[derive(Debug)]
+pub struct Seed {
+    file: File,
+    traffic: traffic::Section,
+    options: Options,
+}
+
+impl Seed {
+    /// Reads what the options ask for. A scenario that cannot be understood is an error.
+    pub fn read(options: Options) -> io::Result<Self> {
+        let (file, traffic) = read(&options.scenario)?;
+        Ok(Self { file, traffic, options })
+    }
+
+    /// The world with nothing in it yet, and what is to fill it.
+    pub fn plant(self) -> (World, Filling) {
+        let Self { file, traffic, options } = self;
+        let mut subscriptions: Vec<Value> =
+            file.subscriptions.into_iter().map(|s| subscription(s, &file.tenant_id)).collect();
+        subscriptions.sort_by_key(|s| body::text(s, "/displayName").to_owned());
+        let home =
+            json!({"tenantId": file.tenant_id, "displayName": "Contoso", "defaultDomain": "contoso.com"});
+        let tenants = std::iter::once(home).chain(file.guest_tenants).map(|t| subscriptions::tenant_body(&t));
+        let tenant = Tenant {
+            tenants: tenants.collect(),
+            machine: file.machine,
+            id: file.tenant_id,
+            caller: file.caller,
+            subscriptions,
+            governance: file.governance,
+            // What a scenario lacks is its own story; a generated world has none.
+            registrations: options
+                .scale
+                .map_or_else(|| Registrations::new(file.registrations), |_| Registrations::default()),
+            seed: options.seed,
+            traffic,
+            scale: options.scale,
+            history: options.history,
+        };
+        let filling = match options.scale {
+            Some(count) => Filling::Made { count, created: file.created },
+            None => Filling::Written(Box::new(Objects {
+                created: file.created,
+                resource_groups: file.resource_groups,
+                resources: file.resources,
+                role_assignments: file.role_assignments,
+                perimeters: file.perimeters,
+                paas: file.paas,
+            })),
+        };
+        (World::new(options.timing, tenant), filling)
+    }
+}
+/// What a world is filled with.
+#[derive(Debug)]
+pub enum Filling {
+    /// So many perimeters, made up.
+    Made {
+        /// Number of perimeters.
+        count: u32,
+        /// When everything was made.
+        created: String,
+    },
+    /// What the scenario tells.
+    Written(Box<Objects>),
+}
+
+/// The objects of a scenario.
+#[derive(Debug)]
+pub struct Objects {
+    created: String,
+    resource_groups: Vec<Value>,
+    resources: Vec<Value>,
+    role_assignments: Vec<roles::Given>,
+    perimeters: Vec<Map<String, Value>>,
+    paas: Vec<paas::Wish>,
+}
+
+impl Filling {
+    /// Fills the world; from then on traffic flows. It takes about 2 ms for each made-up perimeter.
+    pub fn into_world(self, world: &mut World) {
+        match self {
+            Self::Made { count, created } => {
+                let mut loader = Loader::new(world, &created);
+                scale::fill(world, &mut loader, count);
+                loader.finish(world);
+            }
+            Self::Written(objects) => objects.into_world(world),
         }
-        for resource in file.resources {
-            loader.resource(&mut world, resource);
+        logs::begin(world);
+    }
+}
+
+impl Objects {
+    fn into_world(self, world: &mut World) {
+        let mut loader = Loader::new(world, &self.created);
+        for group in self.resource_groups {
+            Loader::group(world, group);
         }
-        for assignment in &file.role_assignments {
-            roles::load(&mut world, assignment);
+        for resource in self.resources {
+            loader.resource(world, resource);
         }
-        for perimeter in file.perimeters {
-            loader.perimeter(&mut world, perimeter);
+        for assignment in &self.role_assignments {
+            roles::load(world, assignment);
+        }
+        for perimeter in self.perimeters {
+            loader.perimeter(world, perimeter);
+        }
+        loader.finish(world);
+        for wish in self.paas {
+            paas::wish(world, wish);
         }
     }
-    loader.finish(&mut world);
-    for wish in lagging {
-        paas::wish(&mut world, wish);
-    }
-    logs::begin(&mut world)?;
-    Ok(world)
 }
 
 /// Of a documentation range, so that nobody's address is shown.
@@ -103,7 +166,7 @@ fn machine() -> IpAddr {
     IpAddr::from([192, 0, 2, 222])
 }
 
-fn read(scenario: &Scenario) -> io::Result<File> {
+fn read(scenario: &Scenario) -> io::Result<(File, traffic::Section)> {
     let text = match scenario {
         Scenario::Named(Named::Estate) => include_str!("../../assets/sim/estate.json").to_owned(),
         Scenario::Named(Named::Incident) => include_str!("../../assets/sim/incident.json").to_owned(),
@@ -113,12 +176,16 @@ fn read(scenario: &Scenario) -> io::Result<File> {
     let wrong =
         |error: serde_json::Error| io::Error::new(io::ErrorKind::InvalidData, format!("scenario: {error}"));
     let mut value: Value = serde_json::from_str(&text).map_err(wrong)?;
-    let traffic = value.get_mut("traffic").map(Value::take);
+    // Times in it are spans before the start.
+    let traffic = value.as_object_mut().and_then(|file| file.remove("traffic"));
+    let traffic = traffic
+        .map(serde_json::from_value)
+        .transpose()
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("scenario: traffic: {error}")))?;
     let start = Timestamp::now();
     absolute(&mut value, start);
-    let mut file: File = serde_json::from_value(value).map_err(wrong)?;
-    file.traffic = traffic.unwrap_or_default();
-    Ok(file)
+    let file: File = serde_json::from_value(value).map_err(wrong)?;
+    Ok((file, traffic.unwrap_or_default()))
 }
 
 /// Replaces times such as `@-14m` all through a body.

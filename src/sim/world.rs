@@ -23,7 +23,7 @@ use super::sinks;
 use super::store::Store;
 use super::throttle::Throttle;
 use super::traffic::config::ConfigChange;
-use super::{Timing, changes, paas};
+use super::{Timing, changes, paas, traffic};
 
 /// The whole simulated tenant.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub struct Tenant {
     /// Seed of this world.
     pub seed: u64,
     /// The scenario's `traffic` section, for the traffic model.
-    pub traffic: Value,
+    pub traffic: traffic::Section,
     /// Policies and locks.
     pub governance: Governance,
     /// Number of generated perimeters, when the world was generated.

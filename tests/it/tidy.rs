@@ -41,7 +41,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crossterm", &["runtime/"]),
     ("ratatui", &["ui/", "runtime/"]),
     ("azure_identity", &["azure/credentials/"]),
-    ("color_eyre", &["main.rs", "report.rs"]),
+    ("color_eyre", &["program.rs", "report.rs"]),
 ];
 
 /// Where the clock may be read, tasks be started and time be waited for.
@@ -54,7 +54,7 @@ const MAY_USE_TIME: &[&str] = &[
     "azure/transport.rs",
     "azure/operation.rs",
     "azure/quota.rs",
-    "main.rs",
+    "program.rs",
     "report.rs",
     "journal.rs",
 ];
@@ -177,7 +177,7 @@ fn imports_go_one_way() {
     let modules: Vec<&str> = MAY_IMPORT.iter().map(|(name, _)| *name).collect();
     for source in sources() {
         let Some(module) = source.module() else { continue };
-        if module == "main" || module == "lib" {
+        if matches!(module, "main" | "lib" | "program") {
             continue;
         }
         let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == module) else {

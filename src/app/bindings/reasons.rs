@@ -48,13 +48,13 @@ pub(super) fn row_reason(model: &Model) -> Option<String> {
 
 pub(super) fn line_reason(model: &Model) -> Option<String> {
     let Some(Overlay::Impact(shown)) = model.overlays.last() else { return None };
-    let traffic = shown.items.iter().any(|item| item.key.is_traffic());
+    let traffic = shown.list.items().iter().any(|item| item.key.is_traffic());
     (!traffic).then(|| "there is no traffic to make a rule of".to_owned())
 }
 
 pub(super) fn finding_reason(model: &Model) -> Option<String> {
     let Some(Overlay::Hygiene(shown)) = model.overlays.last() else { return None };
-    shown.items.is_empty().then(|| "there is no finding".to_owned())
+    shown.list.items().is_empty().then(|| "there is no finding".to_owned())
 }
 
 pub(super) fn probe_reason(model: &Model) -> Option<String> {

@@ -76,14 +76,14 @@ fn run(model: &mut Model, mend: Mend) -> Vec<Effect> {
 /// Runs a command of the dashboard over the board, which stays beneath what opens.
 fn over(model: &mut Model, command: Command) -> Vec<Effect> {
     path::align(model);
+    if let Some(reason) = path::astray(model).or_else(|| path::refusal(model, command)) {
+        model.toasts.push(Tone::Info, reason);
+        return Vec::new();
+    }
     if command == Command::TabChecks {
         // What it opens is a tab: the board would hide it.
         model.overlays.pop();
         return super::command(model, command);
-    }
-    if let Some(reason) = path::refusal(model, command) {
-        model.toasts.push(Tone::Info, reason);
-        return Vec::new();
     }
     if command == Command::NewRule {
         super::checks::narrow(model);

@@ -35,14 +35,14 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
         Command::Right => return impact::turn_window(model, true),
         Command::ShowFailure => super::overlay::show_failures(model),
         Command::Export => impact::export(model),
-        Command::Mark => shown.mark(),
-        Command::UnmarkAll => shown.marks.clear(),
+        Command::Mark => shown.list.mark(),
+        Command::UnmarkAll => shown.list.unmark(),
         Command::DeleteRule => {
             let chosen: Vec<ArmId> = shown.chosen().into_iter().cloned().collect();
             delete(model, &chosen);
         }
         Command::EditRule => {
-            let rule = shown.selected().map(|item| item.rule.clone());
+            let rule = shown.list.selected().map(|item| item.rule.clone());
             if let Some(rule) = rule.and_then(|id| read(model, &id)) {
                 match Form::edit(rule, &model.data) {
                     Ok(form) => model.overlays.push(Overlay::Form(Box::new(form))),
@@ -51,13 +51,13 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
             }
         }
         Command::Open => {
-            let rule = shown.selected().map(|item| item.rule.clone());
+            let rule = shown.list.selected().map(|item| item.rule.clone());
             if let Some(rule) = rule {
                 model.overlays.pop();
                 go_to(model, &rule);
             }
         }
-        _ => shown.go(command, page),
+        _ => shown.list.go(command, page),
     }
     Vec::new()
 }

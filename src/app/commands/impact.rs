@@ -150,19 +150,19 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
         }
         Command::GroupBy => {
             shown.by = shown.by.next();
-            shown.marks.clear();
+            shown.list.unmark();
             impact::fill(shown, study.as_deref());
         }
         Command::Export => export(model),
         Command::NewRule => return super::plan::from_lines(model, false),
         Command::Plan => return super::plan::from_lines(model, true),
-        Command::Mark => shown.mark(),
-        Command::UnmarkAll => shown.marks.clear(),
+        Command::Mark => shown.list.mark(),
+        Command::UnmarkAll => shown.list.unmark(),
         Command::Copy => {
             let label = format!("impact on {}", shown.name);
             return vec![Effect::Copy { text: impact::plain(shown), label }];
         }
-        _ => shown.go(command, page),
+        _ => shown.list.go(command, page),
     }
     Vec::new()
 }

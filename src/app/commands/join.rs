@@ -11,7 +11,6 @@ use super::super::data::Data;
 use super::super::effect::Effect;
 use super::super::input::Field;
 use super::super::keys::Key;
-use super::super::list::rows_as_delta;
 use super::super::msg::{Offer, Slot};
 use super::super::overlays::join::{self, Join, Stage};
 use super::super::overlays::{Answer, Overlay};
@@ -177,18 +176,16 @@ pub fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         typing(model, command);
         return Vec::new();
     }
-    let half = rows_as_delta(rows / 2);
     let list = &mut model.panes.candidates;
-    let last = list.len().saturating_sub(1);
     match command {
-        Command::Up => drop(list.move_by(-1, rows)),
-        Command::Down => drop(list.move_by(1, rows)),
-        Command::PageUp => drop(list.page_by(-1, rows)),
-        Command::PageDown => drop(list.page_by(1, rows)),
-        Command::HalfUp => drop(list.move_by(-half, rows)),
-        Command::HalfDown => drop(list.move_by(half, rows)),
-        Command::Top => drop(list.move_to(0, rows)),
-        Command::Bottom => drop(list.move_to(last, rows)),
+        Command::Up
+        | Command::Down
+        | Command::PageUp
+        | Command::PageDown
+        | Command::HalfUp
+        | Command::HalfDown
+        | Command::Top
+        | Command::Bottom => drop(list.go(command, rows)),
         Command::Mark => mark(model),
         Command::UnmarkAll => drop(list.unmark_all()),
         Command::Filter => {
@@ -225,8 +222,7 @@ fn back(model: &mut Model) {
 fn typing(model: &mut Model, command: Command) {
     let rows = page(model);
     match command {
-        Command::Up => drop(model.panes.candidates.move_by(-1, rows)),
-        Command::Down => drop(model.panes.candidates.move_by(1, rows)),
+        Command::Up | Command::Down => drop(model.panes.candidates.go(command, rows)),
         Command::Accept => {
             if let Some(join) = top(model)
                 && join.typing.as_ref().is_some_and(|input| input.error.is_none())

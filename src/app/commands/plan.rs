@@ -23,10 +23,10 @@ pub fn from_lines(model: &mut Model, all: bool) -> Vec<Effect> {
     let Some(Overlay::Impact(shown)) = model.overlays.last() else { return Vec::new() };
     let scope = Scope::of(&study, &shown.about);
     let would = |item: &&super::super::overlays::impact::Item| matches!(item.key, ItemKey::Denied(..));
-    let keys: Vec<&ItemKey> = if all && shown.marks.is_empty() {
-        shown.items.iter().filter(would).map(|item| &item.key).collect()
+    let keys: Vec<&ItemKey> = if all && !shown.list.any_marked() {
+        shown.list.items().iter().filter(would).map(|item| &item.key).collect()
     } else {
-        shown.chosen()
+        shown.list.chosen().into_iter().map(|item| &item.key).collect()
     };
     let groups: Vec<TrafficGroup> =
         keys.iter().flat_map(|key| scope.groups_of(key, shown.by)).cloned().collect();

@@ -127,16 +127,6 @@ impl Board {
 
     /// Moves the cursor.
     pub fn go(&mut self, command: Command, rows: &[BoardRow], page: usize) {
-        let (at, last) = (self.place(rows), rows.len().saturating_sub(1));
-        let to = match command {
-            Command::Up => at.saturating_sub(1),
-            Command::Down => at + 1,
-            Command::PageUp => at.saturating_sub(page),
-            Command::PageDown => at + page,
-            Command::Top => 0,
-            Command::Bottom => last,
-            _ => at,
-        };
-        self.cursor = rows.get(to.min(last)).map(|row| row.key.clone());
+        self.cursor = rows.get(command.moves(self.place(rows), rows.len(), page)).map(|row| row.key.clone());
     }
 }

@@ -48,17 +48,10 @@ impl TextBox {
 
     /// Runs a command of the text scope.
     pub fn command(&mut self, command: Command, page: usize) -> Answer {
-        let last = self.lines.len().saturating_sub(1);
-        let page = page.max(1);
         match command {
             Command::Back | Command::Accept => return Answer::Close,
-            Command::Up => self.scroll = self.scroll.saturating_sub(1),
-            Command::Down => self.scroll = (self.scroll + 1).min(last),
-            Command::PageUp => self.scroll = self.scroll.saturating_sub(page),
-            Command::PageDown => self.scroll = (self.scroll + page).min(last),
-            Command::Top => self.scroll = 0,
-            Command::Bottom => self.scroll = last.saturating_sub(page.saturating_sub(1)),
-            _ => {}
+            Command::Bottom => self.scroll = self.lines.len().saturating_sub(page.max(1)),
+            _ => self.scroll = command.moves(self.scroll, self.lines.len(), page),
         }
         Answer::Stay
     }

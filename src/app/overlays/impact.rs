@@ -1,10 +1,8 @@
 //! The report of what enforcing would deny: what it is about, how it is put together, where the cursor is. What it
 //! says is computed from the model's evidence whenever that changes, or when the user groups otherwise.
 
-use std::collections::BTreeSet;
-
 use super::help::Line;
-use crate::app::command::Command;
+use super::listed::{Entry, Listed};
 use crate::domain::impact::{By, ClusterKey};
 use crate::domain::net::Width;
 use crate::domain::{ArmId, Signal};
@@ -100,70 +98,36 @@ pub struct ImpactBox {
     /// What stands above the lines.
     pub head: Head,
     /// The lines.
-    pub items: Vec<Item>,
-    /// The lines that are marked.
-    pub marks: BTreeSet<ItemKey>,
-    cursor: Option<ItemKey>,
+    pub list: Listed<Item>,
+}
+
+impl Entry for Item {
+    type Key = ItemKey;
+
+    fn key(&self) -> ItemKey {
+        self.key.clone()
+    }
+    fn heading(&self) -> &'static str {
+        self.key.group()
+    }
+    fn detail(&self) -> &[Line] {
+        &self.detail
+    }
+    fn can_mark(&self) -> bool {
+        self.key.is_traffic()
+    }
 }
 
 impl ImpactBox {
     /// A report; it says nothing before it was filled.
     pub fn new(about: About, name: String) -> Self {
         let head = Head { signal: Signal::Waiting, verdict: String::new(), evidence: Vec::new() };
-        let by = By::Address(Width::Exact);
-        Self { about, name, by, head, items: Vec::new(), marks: BTreeSet::new(), cursor: None }
+        Self { about, name, by: By::Address(Width::Exact), head, list: Listed::default() }
     }
 
-    /// Place of the cursor.
-    pub fn place(&self) -> usize {
-        let at = |key: &ItemKey| self.items.iter().position(|item| item.key == *key);
-        self.cursor.as_ref().and_then(at).unwrap_or(0)
-    }
-
-    /// The line that has the cursor.
-    pub fn selected(&self) -> Option<&Item> {
-        self.items.get(self.place())
-    }
-
-    /// The marked lines, else the one with the cursor.
-    pub fn chosen(&self) -> Vec<&ItemKey> {
-        if self.marks.is_empty() {
-            return self.selected().map(|item| &item.key).into_iter().collect();
-        }
-        self.items.iter().map(|item| &item.key).filter(|key| self.marks.contains(key)).collect()
-    }
-
-    /// Takes what the report says now. Marks on what is gone are dropped.
+    /// Takes what the report says now.
     pub fn fill(&mut self, head: Head, items: Vec<Item>) {
         self.head = head;
-        self.items = items;
-        let there: BTreeSet<&ItemKey> = self.items.iter().map(|item| &item.key).collect();
-        self.marks.retain(|key| there.contains(key));
-    }
-
-    /// Marks or unmarks the line, and goes on to the next.
-    pub fn mark(&mut self) {
-        let Some(key) = self.selected().map(|item| item.key.clone()).filter(ItemKey::is_traffic) else {
-            return;
-        };
-        if !self.marks.remove(&key) {
-            self.marks.insert(key);
-        }
-        self.go(Command::Down, 1);
-    }
-
-    /// Moves the cursor.
-    pub fn go(&mut self, command: Command, page: usize) {
-        let (at, last) = (self.place(), self.items.len().saturating_sub(1));
-        let to = match command {
-            Command::Up => at.saturating_sub(1),
-            Command::Down => at + 1,
-            Command::PageUp => at.saturating_sub(page),
-            Command::PageDown => at + page,
-            Command::Top => 0,
-            Command::Bottom => last,
-            _ => at,
-        };
-        self.cursor = self.items.get(to.min(last)).map(|item| item.key.clone());
+        self.list.fill(items);
     }
 }

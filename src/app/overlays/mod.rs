@@ -9,6 +9,7 @@ pub mod help;
 pub mod hygiene;
 pub mod impact;
 pub mod join;
+pub mod listed;
 pub mod palette;
 pub mod picker;
 pub mod plan;

@@ -173,7 +173,6 @@ impl Picker {
 
     /// Runs a command of the picker scope.
     pub fn command(&mut self, command: Command, page: usize) -> Answer {
-        let last = self.shown.len().saturating_sub(1);
         match command {
             Command::Back => return Answer::Close,
             Command::Accept => {
@@ -188,11 +187,7 @@ impl Picker {
                     _ => Answer::Stay,
                 };
             }
-            Command::Up => self.cursor = self.cursor.saturating_sub(1),
-            Command::Down => self.cursor = (self.cursor + 1).min(last),
-            Command::PageUp => self.cursor = self.cursor.saturating_sub(page.max(1)),
-            Command::PageDown => self.cursor = (self.cursor + page.max(1)).min(last),
-            _ => {}
+            _ => self.cursor = command.moves(self.cursor, self.shown.len(), page),
         }
         Answer::Stay
     }

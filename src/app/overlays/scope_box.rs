@@ -180,13 +180,6 @@ impl ScopeBox {
 
     /// Moves the cursor.
     pub fn movement(&mut self, command: Command, last: usize, page: usize) {
-        self.cursor = match command {
-            Command::Up => self.cursor.saturating_sub(1),
-            Command::Down => self.cursor + 1,
-            Command::PageUp => self.cursor.saturating_sub(page.max(1)),
-            Command::PageDown => self.cursor + page.max(1),
-            _ => self.cursor,
-        }
-        .min(last);
+        self.cursor = command.moves(self.cursor, last + 1, page);
     }
 }

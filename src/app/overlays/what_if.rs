@@ -175,17 +175,13 @@ impl WhatIf {
 
     /// Runs a command of the box.
     pub fn command(&mut self, command: Command, data: &Data, page: usize) -> Answer {
-        let last = self.shown.considered.len() + self.shown.missing.len();
+        let lines = self.shown.considered.len() + self.shown.missing.len() + 1;
         match command {
             Command::Back => return Answer::Close,
             Command::NextField => self.step(true),
             Command::PrevField => self.step(false),
             Command::Accept => self.take(),
-            Command::Up => self.scroll = self.scroll.saturating_sub(1),
-            Command::Down => self.scroll = (self.scroll + 1).min(last),
-            Command::PageUp => self.scroll = self.scroll.saturating_sub(page / 2),
-            Command::PageDown => self.scroll = (self.scroll + page / 2).min(last),
-            _ => {}
+            _ => self.scroll = command.moves(self.scroll, lines, page / 2),
         }
         self.refresh(data);
         Answer::Stay

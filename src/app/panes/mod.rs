@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::checks::CheckRow;
 use super::columns::{Candidate, Row};
+use super::command::Command;
 use super::coverage::Sums;
 use super::data::Data;
 use super::focus::{Pane, Tab};
@@ -169,6 +170,14 @@ pub trait AnyList {
     fn page_by(&mut self, pages: isize, page: usize) -> bool;
     /// Puts the cursor on a place of the filtered list.
     fn move_to(&mut self, place: usize, page: usize) -> bool;
+    /// Runs a command that moves the cursor; false at an end.
+    fn go(&mut self, command: Command, page: usize) -> bool {
+        match command {
+            Command::PageUp => self.page_by(-1, page),
+            Command::PageDown => self.page_by(1, page),
+            _ => self.move_to(command.moves(self.cursor(), self.len(), page), page),
+        }
+    }
     /// Other rows are to come: the cursor stays at the top until it is moved or held.
     fn begin(&mut self);
     /// From now on the cursor stays on its row.

@@ -27,7 +27,8 @@ pub(super) fn list(ready: &Ready, all: bool, printer: &mut Printer<'_>) -> Resul
     }
     for id in ready.journal.unreadable_watches().map_err(unusable)? {
         pending += 1;
-        let text = format!("{id}: begun by a newer version of nsp, which can read it; this one leaves it alone");
+        let text =
+            format!("{id}: begun by a newer version of nsp, which can read it; this one leaves it alone");
         printer.line(&text, &[("watch", json!(id))])?;
     }
     if records.iter().all(|record| !record.is_open()) && pending == 0 && !all {
@@ -36,12 +37,7 @@ pub(super) fn list(ready: &Ready, all: bool, printer: &mut Printer<'_>) -> Resul
     Ok(if pending > 0 { Exit::Pending } else { Exit::Done })
 }
 
-fn one(
-    ready: &Ready,
-    record: &Record,
-    held: Option<&str>,
-    printer: &mut Printer<'_>,
-) -> Result<(), Failure> {
+fn one(ready: &Ready, record: &Record, held: Option<&str>, printer: &mut Printer<'_>) -> Result<(), Failure> {
     let watch = &record.watch;
     let lost = record.is_open() && is_lost(watch, held.is_some());
     let here = watch.endpoint == ready.endpoint();
@@ -50,7 +46,9 @@ fn one(
     let who = match held {
         Some(who) => format!("kept by {who}"),
         None if !record.is_open() => "over".to_owned(),
-        None if lost => "its demo has ended, and its world with it: nothing is left to be put back".to_owned(),
+        None if lost => {
+            "its demo has ended, and its world with it: nothing is left to be put back".to_owned()
+        }
         None if record.newer => "left alone: a newer version of nsp has been at it".to_owned(),
         None if record.is_stuck() => "COULD NOT BE PUT BACK, nobody tries any more".to_owned(),
         None => "NOBODY KEEPS WATCH".to_owned(),

@@ -45,7 +45,7 @@ pub struct Setup<'s> {
     /// Same seed, same traffic.
     pub seed: u64,
     /// The scenario's `traffic` section.
-    pub scenario: &'s Value,
+    pub scenario: &'s Section,
     /// Rows that arrive each second, for worlds of generated size.
     pub rows_per_second: Option<u32>,
     /// Rows that are there at the start, about; as many as the scenario makes when `None`.
@@ -59,9 +59,9 @@ pub struct Setup<'s> {
 }
 
 /// The `traffic` section of a scenario.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Section {
+pub struct Section {
     history_days: u32,
     former_modes: Vec<FormerMode>,
     flows: Vec<Written>,
@@ -113,11 +113,9 @@ struct Times {
 }
 
 impl Traffic {
-    /// A model of a world whose present configuration is `initial`. A scenario that cannot be read
-    /// is an error, since its author would look for the traffic in vain.
-    pub fn new(setup: Setup<'_>, initial: Vec<ConfigChange>) -> Result<Self, serde_json::Error> {
-        let section =
-            if setup.scenario.is_null() { Section::default() } else { Section::deserialize(setup.scenario)? };
+    /// A model of a world whose present configuration is `initial`.
+    pub fn new(setup: Setup<'_>, initial: Vec<ConfigChange>) -> Self {
+        let section = setup.scenario;
         let history = match (setup.history_rows, setup.rows_per_second) {
             (Some(_), _) => HISTORY,
             (None, Some(_)) => CATCH_UP,
@@ -158,7 +156,7 @@ impl Traffic {
             traffic.add(flow);
         }
         traffic.fill_in();
-        Ok(traffic)
+        traffic
     }
 
     /// A change was made at `when`. It counts once it has spread.

@@ -231,6 +231,7 @@ fn model(latency: i64, propagation: i64) -> Traffic {
         "historyDays": 0,
         "flows": [{"caller": {"ips": ["192.0.2.9"]}, "to": "a", "perMinute": 60}],
     });
+    let scenario = serde_json::from_value(scenario).unwrap();
     let setup = Setup {
         seed: 7,
         scenario: &scenario,
@@ -243,7 +244,7 @@ fn model(latency: i64, propagation: i64) -> Traffic {
     let mut initial = perimeter("p");
     initial.push(resource("a", PublicAccess::Enabled, true));
     initial.push(association("p", "a", Mode::Learning));
-    Traffic::new(setup, initial).unwrap()
+    Traffic::new(setup, initial)
 }
 
 fn column(table: &LogTable, name: &str) -> Vec<Cell> {

@@ -6,6 +6,7 @@ mod form;
 mod hygiene;
 mod impact;
 mod join;
+mod listed;
 mod lists;
 mod sheet;
 mod text;

@@ -122,6 +122,7 @@ impl Stage {
             });
         }
         let scenario = json!({ "historyDays": 2, "flows": flows(rng, &world) });
+        let scenario = serde_json::from_value(scenario).unwrap();
         let setup = Setup {
             seed: rng.u64(..),
             scenario: &scenario,
@@ -132,7 +133,7 @@ impl Stage {
             latency: 60 * SECOND,
             started: BEGUN,
         };
-        let traffic = Traffic::new(setup, changes).unwrap();
+        let traffic = Traffic::new(setup, changes);
         let mut stage = Self { world, traffic, now: BEGUN };
         stage.wait(HOUR / 6);
         stage

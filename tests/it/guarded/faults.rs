@@ -18,7 +18,12 @@ fn faults(nth: u64, count: u64) -> Vec<(&'static str, Value)> {
         ("429", of(json!({"status": 429, "body": said, "headers": {"retry-after": "1"}}))),
         ("403", of(json!({"status": 403, "body": said}))),
         ("401", of(json!({"status": 401, "body": said}))),
-        ("404", of(json!({"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "not there"}}}))),
+        (
+            "404",
+            of(
+                json!({"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "not there"}}}),
+            ),
+        ),
         ("409", of(json!({"status": 409, "body": {"error": {"code": "ScopeLocked", "message": "locked"}}}))),
         ("412", of(json!({"status": 412, "body": said}))),
         ("no JSON", of(json!({"status": 200, "raw": "<html>", "execute": true}))),
@@ -57,7 +62,9 @@ async fn every_request(ways: impl Iterator<Item = (usize, u64)>) {
             let mode = world.mode(SEARCH);
             match end {
                 End::PutBack | End::NotSwitched(_) => assert_eq!(mode, "Learning", "{tell}: {end:?}"),
-                End::Kept | End::Overtaken(_) | End::NotBegun | End::Forgotten(_) => panic!("{tell}: {end:?}, {mode}"),
+                End::Kept | End::Overtaken(_) | End::NotBegun | End::Forgotten(_) => {
+                    panic!("{tell}: {end:?}, {mode}")
+                }
             }
             let known = world.journal().watch(&id).unwrap().unwrap();
             assert_eq!(known.items[0].end(), Some(end), "{tell}");

@@ -116,7 +116,10 @@ async fn forgotten_it_is_over_and_nothing_is_put_back() {
     let record = forget(&life.guard.client, &life.guard.journal, &watch.id, "x").await.unwrap();
     let said: Vec<&End> = record.items.iter().map(|item| item.end().unwrap()).collect();
     assert!(matches!(said[0], End::Forgotten(last) if last == "read just now: Enforced"), "{said:?}");
-    assert!(matches!(said[1], End::Forgotten(last) if last == "read just now: Transition (Learning)"), "{said:?}");
+    assert!(
+        matches!(said[1], End::Forgotten(last) if last == "read just now: Transition (Learning)"),
+        "{said:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -134,7 +137,8 @@ async fn a_deleted_association_is_believed_after_a_while_only() {
     let Some(End::Overtaken(what)) = record.items[0].end() else { panic!("{record:?}") };
     assert!(what.contains("does not exist any more"), "{what}");
     let reports = life.reports.lock().unwrap();
-    let doubted = |r: &&Report| r.trouble.as_ref().is_some_and(|t| t.status == Some(404)) && r.sight.stands.is_none();
+    let doubted =
+        |r: &&Report| r.trouble.as_ref().is_some_and(|t| t.status == Some(404)) && r.sight.stands.is_none();
     assert!(reports.iter().any(|r| doubted(&r)), "it was asked again first");
 }
 
@@ -183,7 +187,8 @@ async fn what_a_newer_version_has_entered_is_left_alone() {
     let mut strange = begun.clone();
     strange["id"] = json!("strange");
     strange["to"] = json!({"mode": "Other"});
-    let event = json!({"entry": "watched", "id": watch.id, "item": 0, "at": begun["at"], "what": {"paused": {}}});
+    let event =
+        json!({"entry": "watched", "id": watch.id, "item": 0, "at": begun["at"], "what": {"paused": {}}});
     // The tag comes first, as it is written.
     let line = |value: &Value| {
         let entry = value["entry"].clone();
