@@ -179,7 +179,7 @@ impl Errand {
         })?;
         if let Some(tokens) = made.tokens {
             let events = tokens.events();
-            tokio::spawn(headless::sign_in::tell(tokens, events, io::stderr()));
+            runtime.spawn(headless::sign_in::tell(tokens, events, io::stderr()));
         }
         let (only, perimeter) = (at.session.subscriptions.clone(), at.session.perimeter.clone());
         let ready = Ready { client: made.client, journal, only, perimeter, tail: made.pace };
@@ -218,7 +218,8 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
     let log_trouble = begin_log(&cli, state.as_ref())?;
     let mouse = settings.mouse && !cli.screen.no_mouse;
     let runtime = tokio_runtime()?;
-    let left = runtime.block_on(async {
+    let kept = journal(state.as_ref()).ok();
+    let (left, endpoint) = runtime.block_on(async {
         let (outbox, inbox) = runtime::channel();
         // Keeps the simulated world running as long as the dashboard.
         let (_world, sessions) = open((&cli.session, &cli.demo), settings.tail).await?;
@@ -231,6 +232,7 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             outbox.send(Msg::Notice(Err(trouble)));
         }
         let scopes = scopes(&cli, &sessions, kept.as_deref(), &outbox);
+        let endpoint = crate::guard::endpoint(made.client.session());
         let model = Model::new(Start {
             label: made.client.session().label().to_owned(),
             simulated: cli.demo.demo,
@@ -259,12 +261,18 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             .map_err(|e| stop(Exit::Terminal, format!("nsp needs a terminal to draw on: {e}")))?;
         let gone = terminal.gone();
         let executor = Executor::new(tools, outbox);
-        Ok::<_, eyre::Report>(watched(Runtime::new(terminal, model, theme, executor, inbox), gone).await)
+        let left = watched(Runtime::new(terminal, model, theme, executor, inbox), gone).await;
+        Ok::<_, eyre::Report>((left, endpoint))
     })?;
     runtime::restore_terminal();
     // What still hangs in a request or a look-up of a name does not hold anybody up.
     runtime.shutdown_background();
     tracing::info!(?left, "left");
+    if let Some(text) = kept.and_then(|journal| crate::guard::abandoned(&journal, &endpoint)) {
+        tracing::warn!("{text}");
+        // The terminal may be gone.
+        drop(writeln!(io::stderr(), "{text}"));
+    }
     Ok(Exit::Done)
 }
 

@@ -153,8 +153,7 @@ pub fn undo(model: &mut Model) {
         return model.toasts.push(Tone::Bad, text);
     }
     if model.status.guards.over(job.change.target()).is_some() {
-        let text =
-            "not undone: a guarded switch watches over it; B puts the old mode back, K keeps the new one";
+        let text = "a guarded switch watches over it: B puts the old mode back";
         model.toasts.push(Tone::Bad, text.to_owned());
         return guards::show(model);
     }

@@ -81,6 +81,21 @@ pub fn is_lost(watch: &Watch, held: bool) -> bool {
     watch.is_of_a_demo() && !held && !watch.endpoint.starts_with(&format!("{DEMO}{} ", std::process::id()))
 }
 
+/// What is to be said when a session is left and its guarded switches are not over; `None` when all is done.
+pub fn abandoned(journal: &Journal, endpoint: &str) -> Option<String> {
+    let all = journal.watches().ok()?;
+    let left = all.iter().filter(|record| record.is_open() && record.watch.endpoint == endpoint);
+    // A demo's world has just ended.
+    let left = left.filter(|record| !record.watch.is_of_a_demo() && !record.is_stuck());
+    // What this very process still holds it is about to let go.
+    let own = format!("process {}", std::process::id());
+    let nobody = |r: &&Record| holder(folder(journal), &r.watch.id).is_none_or(|who| who.ends_with(&own));
+    let left: Vec<String> = left.filter(nobody).map(|record| record.watch.title()).collect();
+    let first = left.first()?;
+    let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
+    Some(format!("nsp: NOBODY KEEPS WATCH over the {first}{more}: run nsp guard now, which finishes it."))
+}
+
 /// Takes a pending watch over, if nobody else is at it. What the journal says is read after the lock is held.
 pub fn claim(journal: &Journal, id: &str, who: &str) -> io::Result<Claim> {
     let folder = folder(journal);

@@ -1,6 +1,7 @@
 //! The run of one watch: looks, enters and sends what [`next`](crate::domain::guard::next) decides. Decides nothing.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -284,26 +285,32 @@ impl<'g> Run<'g> {
         let now = self.now();
         self.sent += 1;
         let number = self.sent;
-        let mut entered = false;
+        let entered = AtomicBool::new(false);
         let outcome = {
             let this = &*self;
-            let (id, event, entered) = (&this.record.watch.id, &event, &mut entered);
+            let (id, event, entered) = (&this.record.watch.id, &event, &entered);
             let gate = || {
                 let written = this.guard.journal.watched(id, place, now, event);
-                *entered = written.is_ok();
+                entered.store(written.is_ok(), Ordering::Relaxed);
                 match written {
                     Err(e) if !back => Err(this.unwritable(&e)),
                     Err(_) | Ok(()) => Ok(()),
                 }
             };
             let sent = |state| Sent { number, change: change.clone(), back, state };
-            let step = |step| (this.guard.tell)(this.report(Some(sent(Err(step))), false));
-            let outcome = this.guard.client.apply_gated(&change, gate, step).await;
-            (this.guard.tell)(this.report(Some(sent(Ok(outcome.clone()))), false));
+            let tell = |state| {
+                let mut report = this.report(Some(sent(state)), false);
+                if entered.load(Ordering::Relaxed) {
+                    report.record.enter(place, now, event.clone());
+                }
+                (this.guard.tell)(report);
+            };
+            let outcome = this.guard.client.apply_gated(&change, gate, |step| tell(Err(step))).await;
+            tell(Ok(outcome.clone()));
             outcome
         };
         self.told = None;
-        if entered || back {
+        if entered.into_inner() || back {
             self.record.enter(place, now, event);
         }
         Some(outcome)

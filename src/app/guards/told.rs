@@ -41,7 +41,11 @@ pub fn badge(model: &Model) -> Option<(String, bool)> {
         Stage::Watching => {
             let denials = news.sight.denials.short(&news.sight.logged);
             let until = news.record.deadline().map_or(String::new(), |at| left(at, model.now));
-            format!("{until} {}, {denials}", news.sight.heard.short())
+            // There may be no room for more, and whether writes are on must stay readable.
+            match &news.sight.heard {
+                _ if model.size.0 < 110 => format!("{until} {denials}"),
+                heard => format!("{until} {}, {denials}", heard.short()),
+            }
         }
     };
     let bad = news.sight.denials.events > 0 || news.trouble.is_some();
