@@ -222,7 +222,7 @@ fn ended(model: &mut Model, before: &Record, record: &Record) {
 
 /// A write of a switch is a write like any other in the activity.
 fn follow(model: &mut Model, watch: &str, sent: &Sent) {
-    let known = model.jobs.guarded(watch, sent.number);
+    let known = model.jobs.guarded(watch, sent);
     let ticket = known.unwrap_or_else(|| model.ticket());
     model.jobs.follow(ticket, watch, sent, model.now);
     rows::rebuild_activity(model);
@@ -237,7 +237,12 @@ pub fn report(model: &mut Model, news: News) -> Vec<Effect> {
     let before = model.status.guards.enter(news);
     let mut effects = Vec::new();
     for (place, item) in record.items.iter().enumerate() {
-        let was = before.as_ref().and_then(|news| news.record.items.get(place)).map(|item| &item.stage);
+        let known = before.as_ref().and_then(|news| news.record.items.get(place));
+        let was = known.map(|item| &item.stage);
+        if item.refused.is_some() && known.is_none_or(|item| item.refused.is_none()) {
+            let text = format!("{}: PUTTING BACK IS REFUSED, tried again (V tells more)", item.before.name());
+            model.toasts.push(Tone::Bad, text);
+        }
         if was == Some(&item.stage) || (was.is_none() && item.stage == Stage::Planned) {
             continue;
         }

@@ -64,8 +64,8 @@ pub struct Job {
     pub heard: Option<OtherSide>,
     /// The session that it belongs to, as the header named it.
     pub session: Arc<str>,
-    /// The guarded switch that sends it, and its number there.
-    pub guarded: Option<(Arc<str>, u32)>,
+    /// The guarded switch that sends it, the association's place there, and whether it is the way back.
+    pub guarded: Option<(Arc<str>, usize, bool)>,
 }
 
 impl Job {
@@ -166,9 +166,10 @@ impl Jobs {
         Ok(())
     }
 
-    /// The write of a guarded switch with this number.
-    pub fn guarded(&self, watch: &str, number: u32) -> Option<Ticket> {
-        let is = |job: &&Job| job.guarded.as_ref().is_some_and(|(id, n)| **id == *watch && *n == number);
+    /// The write of a guarded switch: what is sent again is the same.
+    pub fn guarded(&self, watch: &str, sent: &Sent) -> Option<Ticket> {
+        let of = (sent.place, sent.back);
+        let is = |job: &&Job| job.guarded.as_ref().is_some_and(|(id, p, b)| **id == *watch && (*p, *b) == of);
         self.all.iter().find(is).map(|job| job.ticket)
     }
 
@@ -194,7 +195,7 @@ impl Jobs {
             batch: None,
             heard: None,
             session: Arc::clone(&self.session),
-            guarded: Some((Arc::from(watch), sent.number)),
+            guarded: Some((Arc::from(watch), sent.place, sent.back)),
         };
         self.all.insert(0, job);
         self.trim();

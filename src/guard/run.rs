@@ -36,8 +36,6 @@ pub(super) struct Run<'g> {
     tries: u32,
     /// Length of the journal when the user's wishes were last read.
     heard: u64,
-    /// Writes so far.
-    sent: u32,
     /// When the association was first found missing.
     missing: Option<Timestamp>,
     /// Events that are not in the journal yet: it could not be written.
@@ -61,7 +59,6 @@ impl<'g> Run<'g> {
             failed: 0,
             tries: 0,
             heard: 0,
-            sent: 0,
             missing: None,
             owed: Vec::new(),
             anchor: (begun, guard.clock.now()),
@@ -283,8 +280,6 @@ impl<'g> Run<'g> {
         let place = self.record.at()?;
         let event = if back { Event::PuttingBack } else { Event::Sending };
         let now = self.now();
-        self.sent += 1;
-        let number = self.sent;
         let entered = AtomicBool::new(false);
         let outcome = {
             let this = &*self;
@@ -297,7 +292,7 @@ impl<'g> Run<'g> {
                     Err(_) | Ok(()) => Ok(()),
                 }
             };
-            let sent = |state| Sent { number, change: change.clone(), back, state };
+            let sent = |state| Sent { place, change: change.clone(), back, state };
             let tell = |state| {
                 let mut report = this.report(Some(sent(state)), false);
                 if entered.load(Ordering::Relaxed) {

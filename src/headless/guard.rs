@@ -232,7 +232,7 @@ impl Watching {
         for (place, item) in report.record.items.iter().enumerate() {
             let key = format!("{} {place}", watch.id);
             let mut what = item.words(watch);
-            let mut hand = item.is_stuck();
+            let mut hand = item.end().is_none() && (item.is_stuck() || item.refused.is_some());
             if report.record.at() == Some(place) {
                 if item.stage == Stage::Watching {
                     let sight = &report.sight;

@@ -90,7 +90,7 @@ pub fn lines(model: &Model, at: usize) -> Vec<Line> {
         (Keeper::Here, true) => out.extend(counting(news, model.now)),
     }
     out.push(Line::Gap);
-    if let (Some(item), true) = (record.current(), record.is_open()) {
+    if let (Some(item), true) = (record.current(), record.is_open() && !record.is_stuck()) {
         out.extend(evidence(item, news));
         out.push(Line::Gap);
     }
@@ -144,7 +144,10 @@ fn counting(news: &News, now: Timestamp) -> Vec<Line> {
         out.push(Line::Text(format!("{mode}: {step} \u{2026}")));
     }
     if let Some(trouble) = &news.trouble {
-        out.push(Line::Strong(format!("Trying again: {}: {}", trouble.title, trouble.detail)));
+        // A refusal has its own words above.
+        if item.refused.is_none() {
+            out.push(Line::Strong(format!("Trying again: {}: {}", trouble.title, trouble.detail)));
+        }
         if !trouble.hint.is_empty() {
             out.push(Line::Text(trouble.hint.clone()));
         }
@@ -215,10 +218,14 @@ fn evidence(item: &Item, news: &News) -> Vec<Line> {
     if denials.others > 0 {
         out.push(field("other denials", format!("{} (not seen allowed before)", denials.others)));
     }
-    if !matches!(sight.heard, Heard::Agrees) {
-        out.push(Line::Text(
+    match &sight.heard {
+        Heard::Agrees | Heard::Unread => {}
+        Heard::NotYet(_) => out.push(Line::Text(
             "Until the resource follows, callers are still judged by the old mode.".to_owned(),
-        ));
+        )),
+        Heard::Silent(_) | Heard::Failed(_) => out.push(Line::Text(
+            "By which mode callers are judged is not known until the log shows it.".to_owned(),
+        )),
     }
     let way_back = sight.way_back.unwrap_or(item.before.way_back);
     if way_back == item.before.way_back {

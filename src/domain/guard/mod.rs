@@ -231,8 +231,8 @@ pub enum Event {
 /// A write of a watch, for those who list writes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
-    /// Its number in the run that sends it, from 1.
-    pub number: u32,
+    /// The association's place in the watch.
+    pub place: usize,
     /// What it is.
     pub change: Change,
     /// It puts the old mode back.
