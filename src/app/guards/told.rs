@@ -43,6 +43,7 @@ pub fn badge(model: &Model) -> Option<(String, bool)> {
             let until = news.record.deadline().map_or(String::new(), |at| left(at, model.now));
             // There may be no room for more, and whether writes are on must stay readable.
             match &news.sight.heard {
+                _ if news.keeper != Keeper::Here => format!("{until} kept elsewhere"),
                 _ if model.size.0 < 110 => format!("{until} {denials}"),
                 heard => format!("{until} {}, {denials}", heard.short()),
             }
@@ -91,7 +92,14 @@ pub fn lines(model: &Model, at: usize) -> Vec<Line> {
     }
     out.push(Line::Gap);
     if let (Some(item), true) = (record.current(), record.is_open() && !record.is_stuck()) {
-        out.extend(evidence(item, news));
+        match news.keeper {
+            Keeper::Here => out.extend(evidence(item, news)),
+            // Nothing of it was read here.
+            Keeper::Other(_) => {
+                out.push(Line::Text("What it sees of denials and convergence is shown there.".to_owned()));
+            }
+            Keeper::Nobody => out.push(Line::Text(item.before.way_back.promise().to_owned())),
+        }
         out.push(Line::Gap);
     }
     let head = if record.items.len() > 1 { "Wave, one after another" } else { "Switch" };
