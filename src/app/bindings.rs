@@ -160,6 +160,9 @@ pub static TABLE: &[Binding] = &[
         .hint("rule")
         .writes()
         .when(reasons::row_reason),
+    row(&["A"], S::Evidence, C::WholeScope, "all perimeters in scope, or the one shown")
+        .hint("all")
+        .group(View),
     row(&["left", "["], S::Evidence, C::Left, "look at fewer days").group(View),
     row(&["right", "]"], S::Evidence, C::Right, "look at more days").hint("days").group(View),
     row(&["n"], S::Perimeters, C::NewPerimeter, "new perimeter").hint("new").writes(),

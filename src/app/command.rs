@@ -144,6 +144,8 @@ commands! {
     TabCoverage = "tab-coverage",
     /// Whether resources can be enforced.
     TabEvidence = "evidence",
+    /// Whether resources of all perimeters in scope can be enforced.
+    WholeScope = "whole-scope",
     /// What enforcing would deny.
     Impact = "impact",
     /// Put what is shown into a file.

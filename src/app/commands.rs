@@ -125,6 +125,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::NextPane => turn(model, true),
         Command::PrevPane => turn(model, false),
         Command::Impact => return impact::open(model),
+        Command::WholeScope => return impact::whole_scope(model),
         Command::Export => impact::export(model),
         Command::Hygiene => return hygiene::open(model),
         Command::RuleFromRow => return plan::from_row(model),
@@ -140,6 +141,9 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Sort => sort(model),
         Command::Mark => mark(model),
         Command::UnmarkAll => unmark(model),
+        Command::Refresh if model.focus.tab == Tab::Evidence && model.panes.evidence.survey.on => {
+            return impact::survey_again(model);
+        }
         Command::Refresh => return wants::refresh_focused(model),
         Command::Copy => copy::choose(model),
         Command::Portal => return copy::portal(model),

@@ -1,7 +1,7 @@
 //! Everything that was read, by the slot it belongs to. Bounded: only the perimeters looked at last
 //! keep their contents.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -277,14 +277,14 @@ impl Data {
         self.places = rows.map(|(i, s)| (s.id.to_ascii_lowercase(), i)).collect();
     }
 
-    /// Drops the contents of the perimeters that were looked at longest ago. Their questions under
-    /// way find no slot when they come back.
-    pub fn trim(&mut self, shown: Option<&ArmId>) {
+    /// Drops the contents of the perimeters that were looked at longest ago, but never of these. Their questions
+    /// under way find no slot when they come back.
+    pub fn trim(&mut self, keep: &BTreeSet<ArmId>) {
         while self.contents.len() > KEPT_PERIMETERS {
             let oldest = self
                 .contents
                 .iter()
-                .filter(|(id, _)| Some(*id) != shown)
+                .filter(|(id, _)| !keep.contains(*id))
                 .min_by_key(|(_, data)| data.used)
                 .map(|(id, _)| id.clone());
             match oldest {

@@ -5,26 +5,15 @@ use super::Model;
 use super::effect::Effect;
 use super::focus::{Pane, Tab};
 use super::msg::Slot;
-use super::rows;
 use super::wants;
-use crate::domain::ArmId;
+
+pub use super::rows::show;
 
 /// Opens a tab.
 pub fn open(model: &mut Model, tab: Tab) {
     model.focus.tab = tab;
     model.focus.set(Pane::Main);
     model.status.dirty.shown = true;
-}
-
-/// Shows a perimeter of the list; `false` when it is not in it.
-pub fn show(model: &mut Model, perimeter: &ArmId) -> bool {
-    let page = model.page(Pane::Perimeters);
-    let found = model.panes.perimeters.select(perimeter, page)
-        || model.panes.perimeters.selected().is_some_and(|p| p.id == *perimeter);
-    if found {
-        rows::follow_cursor(model);
-    }
-    found
 }
 
 /// Asks for what was never asked for.

@@ -196,7 +196,11 @@ pub fn sources(data: &Data, perimeter: &ArmId) -> Vec<LogSource> {
 
 /// What the tail of the perimeter shown should follow: the user's choice, else the first.
 pub fn tail(model: &Model) -> Option<TailSpec> {
-    let perimeter = model.shown()?;
+    tail_of(model, model.shown()?)
+}
+
+/// The log of a perimeter that is asked: the user's choice where that is one of its own, else the first.
+pub fn tail_of(model: &Model, perimeter: &ArmId) -> Option<TailSpec> {
     let all = sources(&model.data, perimeter);
     let chosen = all.iter().find(|s| Some(*s) == model.panes.log.chosen.as_ref());
     let source = chosen.or(all.first())?.clone();

@@ -38,6 +38,7 @@ pub mod remote;
 pub mod room;
 pub mod scopes;
 pub mod study;
+pub mod survey;
 pub mod temporaries;
 pub mod toast;
 pub mod whatif;

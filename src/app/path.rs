@@ -107,13 +107,8 @@ pub fn slots(model: &Model, path: &Path, anew: bool) -> Vec<Slot> {
 pub fn align(model: &mut Model) {
     let Some(path) = open(model).cloned() else { return };
     let wanted = perimeter(model, &path).map(|p| p.id.clone());
-    if let Some(wanted) = wanted.filter(|id| model.panes.shown.as_ref() != Some(id)) {
-        let page = model.page(Pane::Perimeters);
-        // An empty filter is never wrong, and what it hides cannot be selected.
-        let _ = model.panes.perimeters.set_filter("", &model.data);
-        if model.panes.perimeters.select(&wanted, page) {
-            rows::follow_cursor(model);
-        }
+    if let Some(wanted) = wanted {
+        rows::show(model, &wanted);
     }
     let Some(id) = association(model, &path).map(|a| a.id.clone()) else { return };
     if model.panes.resources.selected().is_none_or(|a| a.id != id) {

@@ -12,6 +12,7 @@ use super::list::{Column, Width};
 use super::overlays::help::Line;
 use super::panes::ListPane;
 use super::study::{self, LogState, Standing, Study};
+use super::survey::{self, Survey};
 use super::{Model, columns};
 use crate::domain::cells::{Cell, Sheet};
 use crate::domain::impact::{Day, Readiness, Sampling, blind_spots, category_count};
@@ -31,12 +32,14 @@ pub struct EvidencePane {
     pub study: Option<Arc<Study>>,
     /// Days that the log is asked about.
     pub days: u32,
+    /// The same of every perimeter in scope.
+    pub survey: Survey,
 }
 
 impl Default for EvidencePane {
     fn default() -> Self {
         // Microsoft's own advice is one to two weeks (DOMAIN.md, section 1.1).
-        Self { board: ListPane::default(), study: None, days: 14 }
+        Self { board: ListPane::default(), study: None, days: 14, survey: Survey::default() }
     }
 }
 
@@ -47,7 +50,7 @@ impl Row for Standing {
     }
     fn columns() -> &'static [Column<Self, Data>] {
         static COLUMNS: [Column<Standing, Data>; 8] = [
-            column("resource", Width::Fill(14), 0, |r, _| r.association.resource_name().into()),
+            column("resource", Width::Fill(14), 0, |r, _| r.label.as_str().into()),
             column("if enforced", Width::Fixed(16), 0, |r: &Standing, _| state(r).into())
                 .ordered(|a, b, _| by_state(a, b)),
             column("clean", Width::Fixed(6), 0, |r: &Standing, _| clean(r).into())
@@ -148,8 +151,14 @@ pub fn rebuild(model: &mut Model, page: usize) {
         return;
     }
     let study = study::study(model).map(Arc::new);
-    let rows = study.as_ref().map_or_else(Vec::new, |study| study.rows.clone());
-    let settled = study.as_ref().is_some_and(|study| !study.is_reading());
+    let mut rows = study.as_ref().map_or_else(Vec::new, |study| study.rows.clone());
+    let mut settled = study.as_ref().is_some_and(|study| !study.is_reading());
+    if model.panes.evidence.survey.on {
+        survey::rebuild(model);
+        rows = survey::rows(model);
+        let tally = survey::tally(model);
+        settled = tally.told == tally.perimeters;
+    }
     let pane = &mut model.panes.evidence;
     pane.study = study;
     pane.board.set_rows(rows, page, &model.data);
@@ -162,15 +171,18 @@ pub fn rebuild(model: &mut Model, page: usize) {
 
 /// What failed of what the evidence rests on.
 pub fn failures(model: &Model) -> Vec<(String, Failure)> {
+    let mut out = survey::failures(model);
     let Some(study) = model.panes.evidence.study.as_ref().filter(|_| study::wanted(model)) else {
-        return Vec::new();
+        return out;
     };
     let failure = match &study.log {
         LogState::Failed(failure) => Some(failure.clone()),
         LogState::Read { stale, .. } => stale.clone(),
         LogState::Reading | LogState::Nowhere | LogState::NoTable => None,
     };
-    let mut out: Vec<_> = failure.map(|f| ("Evidence of the access log".to_owned(), f)).into_iter().collect();
+    if out.is_empty() {
+        out.extend(failure.map(|f| ("Evidence of the access log".to_owned(), f)));
+    }
     for row in &study.rows {
         let remote = row.association.resource.as_ref().and_then(|id| model.data.resource(id));
         let failed = remote.filter(|r| r.value().is_none()).and_then(|r| r.failure());

@@ -47,6 +47,21 @@ pub fn follow_cursor(model: &mut Model) {
     model.panes.detail.set(subject);
 }
 
+/// The cursor goes to a perimeter of the list, and the panes follow at once; `false` when it is not in it.
+pub fn show(model: &mut Model, perimeter: &ArmId) -> bool {
+    if model.panes.shown.as_ref() == Some(perimeter) {
+        return true;
+    }
+    let page = model.page(Pane::Perimeters);
+    // An empty filter is never wrong, and what it hides cannot be selected.
+    let _ = model.panes.perimeters.set_filter("", &model.data);
+    let found = model.panes.perimeters.select(perimeter, page);
+    if found {
+        follow_cursor(model);
+    }
+    found
+}
+
 /// The tabs and the log show another perimeter. Nothing of the old one stays on the screen.
 fn point(model: &mut Model, perimeter: Option<ArmId>) {
     let panes = &mut model.panes;
@@ -56,8 +71,9 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
     if model.focus.pane != Pane::Perimeters {
         panes.filter_input = None;
     }
-    // The coverage is not of one perimeter.
-    let tabs = Tab::ALL.into_iter().filter(|tab| *tab != Tab::Coverage);
+    // These are not of one perimeter.
+    let wide = panes.evidence.survey.on;
+    let tabs = Tab::ALL.into_iter().filter(|tab| *tab != Tab::Coverage && !(*tab == Tab::Evidence && wide));
     for (pane, tab) in tabs.map(|tab| (Pane::Main, tab)).chain([(Pane::Log, Tab::Resources)]) {
         if let Some(list) = panes.list_mut(pane, tab) {
             // An empty filter is never wrong.
@@ -67,7 +83,7 @@ fn point(model: &mut Model, perimeter: Option<ArmId>) {
     }
     model.status.dirty.shown = true;
     model.status.dirty.log = true;
-    model.data.trim(model.panes.shown.as_ref());
+    model.data.trim(&model.panes.shown.iter().cloned().collect());
     rebuild(model);
 }
 

@@ -59,6 +59,8 @@ pub enum LogState {
 /// One associated resource: whether it can be enforced, and what that rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
+    /// Name of the resource; among many perimeters with that of its own.
+    pub label: String,
     /// The association.
     pub association: Arc<Association>,
     /// What the traffic says.
@@ -151,23 +153,17 @@ fn rests_on_the_log(overlay: &Overlay) -> bool {
 
 /// The question to the log of the perimeter shown; `None` while it is not known where that is.
 pub fn question(model: &Model) -> Option<LogQuestion> {
-    logging::tail(model).map(|spec| LogQuestion::over(&spec, model.panes.evidence.days))
+    question_of(model, model.shown()?)
+}
+
+fn question_of(model: &Model, perimeter: &ArmId) -> Option<LogQuestion> {
+    logging::tail_of(model, perimeter).map(|spec| LogQuestion::over(&spec, model.panes.evidence.days))
 }
 
 /// What must be read.
 pub fn slots(model: &Model) -> Vec<Slot> {
     let Some(perimeter) = model.shown().filter(|_| wanted(model)) else { return Vec::new() };
-    let Some(contents) = model.data.of(perimeter) else { return Vec::new() };
-    let mut out: Vec<Slot> = contents.profiles.rows().iter().map(|p| Slot::Rules(p.id.clone())).collect();
-    let members = contents.associations.rows().iter().filter_map(|a| a.resource.clone());
-    out.extend(members.take(MEMBERS).map(Slot::Resource));
-    out.extend(linked(&model.data, contents).map(|id| Slot::Associations(id.clone())));
-    if let Some(question) = question(model) {
-        out.extend(topics(model).map(|topic| question.slot(topic)));
-        let traffic = model.data.facts(Topic::Traffic, &question.key()).and_then(Remote::value);
-        let groups = traffic_of(traffic.map(AsRef::as_ref)).map_or(&[][..], |page| &page.items);
-        out.extend(callers(groups).into_iter().map(Slot::Resource));
-    }
+    let mut out = slots_of(model, perimeter);
     for overlay in &model.overlays {
         if let Overlay::Plan(plan) = overlay {
             out.extend(callers(&plan.groups).into_iter().map(Slot::Resource));
@@ -176,13 +172,28 @@ pub fn slots(model: &Model) -> Vec<Slot> {
     out
 }
 
+/// What must be read to judge a perimeter whose lists are read.
+pub fn slots_of(model: &Model, perimeter: &ArmId) -> Vec<Slot> {
+    let Some(contents) = model.data.of(perimeter) else { return Vec::new() };
+    let mut out: Vec<Slot> = contents.profiles.rows().iter().map(|p| Slot::Rules(p.id.clone())).collect();
+    let members = contents.associations.rows().iter().filter_map(|a| a.resource.clone());
+    out.extend(members.take(MEMBERS).map(Slot::Resource));
+    out.extend(linked(&model.data, contents).map(|id| Slot::Associations(id.clone())));
+    if let Some(question) = question_of(model, perimeter) {
+        out.extend(topics(model, &question).map(|topic| question.slot(topic)));
+        let traffic = model.data.facts(Topic::Traffic, &question.key()).and_then(Remote::value);
+        let groups = traffic_of(traffic.map(AsRef::as_ref)).map_or(&[][..], |page| &page.items);
+        out.extend(callers(groups).into_iter().map(Slot::Resource));
+    }
+    out
+}
+
 /// What the log is asked.
-fn topics(model: &Model) -> impl Iterator<Item = Topic> {
+fn topics(model: &Model, question: &LogQuestion) -> impl Iterator<Item = Topic> {
     let tidying = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Hygiene(_)));
     // Groups that are whole tell days and newest rows themselves.
-    let whole = question(model)
-        .and_then(|q| model.data.facts(Topic::Traffic, &q.key())?.value())
-        .is_none_or(|facts| traffic_of(Some(facts)).is_none_or(LogPage::is_complete));
+    let traffic = model.data.facts(Topic::Traffic, &question.key()).and_then(Remote::value);
+    let whole = traffic.is_none_or(|facts| traffic_of(Some(facts)).is_none_or(LogPage::is_complete));
     let more = (!whole).then_some(Topic::Evidence);
     std::iter::once(Topic::Traffic).chain(more).chain(tidying.then_some(Topic::RuleUse))
 }
@@ -197,7 +208,7 @@ pub fn old_slots(model: &Model) -> Vec<Slot> {
         let fresh = remote.failure().is_none() && age.is_some_and(|age| age < FRESH_SECONDS);
         (remote.awaited().is_none() && !fresh).then(|| question.slot(topic))
     };
-    topics(model).filter_map(old).collect()
+    topics(model, &question).filter_map(old).collect()
 }
 
 /// Perimeters at the other end of links, as far as they are in scope: their members are callers.
@@ -233,22 +244,32 @@ fn is_open(data: &Data, slot: &Slot) -> bool {
 
 /// Puts together what there is about the perimeter shown.
 pub fn study(model: &Model) -> Option<Study> {
-    let perimeter = model.shown()?.clone();
-    let contents = model.data.of(&perimeter)?;
-    let spec = logging::tail(model);
-    let log = Log::read(model, &perimeter, spec.as_ref());
-    let slots = slots(model);
-    let listed = [contents.associations.read_at(), contents.profiles.read_at()];
+    judge(model, model.shown()?, &slots(model))
+}
+
+/// Puts together what there is about a perimeter.
+pub fn study_of(model: &Model, perimeter: &ArmId) -> Option<Study> {
+    judge(model, perimeter, &slots_of(model, perimeter))
+}
+
+fn judge(model: &Model, perimeter: &ArmId, slots: &[Slot]) -> Option<Study> {
+    let contents = model.data.of(perimeter)?;
+    let spec = logging::tail_of(model, perimeter);
+    let log = Log::read(model, perimeter, spec.as_ref());
+    let unlisted = [
+        contents.associations.read_at().is_none() && contents.associations.failure().is_none(),
+        contents.profiles.read_at().is_none() && contents.profiles.failure().is_none(),
+    ];
     let open = slots.iter().filter(|slot| is_open(&model.data, slot)).count()
-        + listed.iter().filter(|at| at.is_none()).count();
-    let known = configuration(&model.data, contents, &slots);
+        + unlisted.iter().filter(|open| **open).count();
+    let known = configuration(&model.data, contents, slots);
     let traffic = log.traffic.cloned();
     let groups = traffic_of(traffic.as_deref()).map_or(&[][..], |page| &page.items);
     let report = impact::report(&known, groups);
     let rows = contents.associations.rows().iter();
     let rows = rows.filter_map(|a| log.standing(model, a, (&known, &report))).map(Arc::new).collect();
     let fates = report.fates;
-    let (days, read_at) = (model.panes.evidence.days, log.read_at);
+    let (days, read_at, perimeter) = (model.panes.evidence.days, log.read_at, perimeter.clone());
     Some(Study { perimeter, days, log: log.state, open, read_at, rows, known, traffic, fates })
 }
 
@@ -386,7 +407,8 @@ impl<'m> Log<'m> {
         let remote = model.data.resource(resource);
         let unread = remote.is_none_or(|r| r.value().is_none() && r.failure().is_none());
         let reading = unread || self.state == LogState::Reading;
-        Some(Standing { association: Arc::clone(association), row, evidence, reading })
+        let label = association.resource_name().to_owned();
+        Some(Standing { label, association: Arc::clone(association), row, evidence, reading })
     }
 }
 

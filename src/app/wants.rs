@@ -17,6 +17,7 @@ use super::path;
 use super::prerequisites;
 use super::room;
 use super::study;
+use super::survey;
 use crate::domain::{ArmId, FailureKind};
 
 /// Up to so many associated resources are all read; beyond, only those on the screen.
@@ -29,16 +30,21 @@ fn perimeter_lists(model: &Model) -> Vec<Slot> {
     model.data.subscriptions.rows().iter().map(|s| Slot::Perimeters(Arc::from(s.id.as_str()))).collect()
 }
 
-/// What belongs to the perimeter shown.
-fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
-    let mut out = vec![
+/// The lists of a perimeter, and where its log goes.
+pub(super) fn of_perimeter(id: &ArmId) -> Vec<Slot> {
+    vec![
         Slot::Associations(id.clone()),
         Slot::Profiles(id.clone()),
         Slot::Links(id.clone()),
         Slot::LinkReferences(id.clone()),
         Slot::About(Topic::Settings, Arc::from(id.as_str())),
         Slot::About(Topic::Logging, Arc::from(id.as_str())),
-    ];
+    ]
+}
+
+/// What belongs to the perimeter shown.
+fn of_shown(model: &Model, id: &ArmId) -> Vec<Slot> {
+    let mut out = of_perimeter(id);
     let profiles = model.data.of(id).map_or(&[][..], |d| d.profiles.rows());
     let all =
         profiles.len() <= READ_ALL_RULES || (model.focus.tab == Tab::Rules && model.panes.profile.is_none());
@@ -101,6 +107,7 @@ fn in_view(model: &Model) -> Vec<Slot> {
         wanted.extend(coverage::doubts(shown.map(|(it, _)| &it.id), &model.data));
     }
     wanted.extend(room::slots(model));
+    wanted.extend(survey::slots(model));
     if let Some(id) = &model.panes.shown {
         wanted.extend(of_shown(model, id));
         wanted.extend(resources(model));
@@ -129,6 +136,7 @@ pub fn missing(model: &mut Model) -> Vec<Effect> {
         _ => {}
     }
     wanted.retain(|slot| model.data.is_untouched(slot));
+    wanted.extend(survey::anew(model));
     wanted.into_iter().flat_map(|slot| ask(model, slot)).collect()
 }
 

@@ -1,5 +1,7 @@
 //! "What would be denied if this were enforced now?": opening the report and its keys.
 
+use std::collections::BTreeSet;
+
 use super::super::columns::local;
 use super::super::command::Command;
 use super::super::effect::Effect;
@@ -7,6 +9,7 @@ use super::super::focus::{Pane, Tab};
 use super::super::msg::Slot;
 use super::super::overlays::impact::{About, ImpactBox};
 use super::super::overlays::{Choice, Overlay, Picker, Purpose};
+use super::super::panes::AnyList as _;
 use super::super::study::{self, WINDOWS};
 use super::super::toast::Tone;
 use super::super::{Model, hygiene, impact, readiness, rows, wants};
@@ -47,7 +50,11 @@ fn about(model: &Model) -> Option<(About, String)> {
 
 fn named(model: &Model, associations: &[crate::domain::ArmId]) -> String {
     match associations {
-        [one] => model.panes.resources.find(one).map_or(one.name(), |a| a.resource_name()).to_owned(),
+        [one] => {
+            let read = model.panes.resources.find(one).map(|a| a.resource_name());
+            let told = || model.panes.evidence.board.find(one).map(|row| row.association.resource_name());
+            read.or_else(told).unwrap_or(one.name()).to_owned()
+        }
         all => format!("{} resources", all.len()),
     }
 }
@@ -67,8 +74,18 @@ pub fn reason(model: &Model) -> Option<String> {
     about(model).is_none().then(|| "nothing is selected".to_owned())
 }
 
-/// Opens the report about what is selected or marked here.
+/// Opens the report about what is selected or marked here. It is of one perimeter, which the panes go to.
 pub fn open(model: &mut Model) -> Vec<Effect> {
+    if model.panes.evidence.survey.on && model.focus.tab == Tab::Evidence && model.overlays.is_empty() {
+        let chosen = model.panes.evidence.board.chosen();
+        let perimeters: BTreeSet<_> = chosen.iter().filter_map(|row| row.association.id.parent()).collect();
+        let [perimeter] = perimeters.iter().collect::<Vec<_>>()[..] else {
+            let text = format!("what is marked is in {} perimeters: a report is of one", perimeters.len());
+            model.toasts.push(Tone::Info, text);
+            return Vec::new();
+        };
+        rows::show(model, perimeter);
+    }
     let Some((about, name)) = about(model) else { return Vec::new() };
     model.overlays.push(Overlay::Impact(Box::new(ImpactBox::new(about, name))));
     look(model)
@@ -95,6 +112,22 @@ pub fn read_again(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Looks at every perimeter in scope, or at the one shown again.
+pub fn whole_scope(model: &mut Model) -> Vec<Effect> {
+    let survey = &mut model.panes.evidence.survey;
+    survey.on = !survey.on;
+    model.panes.evidence.board.begin();
+    look(model)
+}
+
+/// Reads what the tab shows anew.
+pub fn survey_again(model: &mut Model) -> Vec<Effect> {
+    model.panes.evidence.survey.again();
+    let mut effects = read_again(model);
+    effects.extend(look(model));
+    effects
+}
+
 /// Asks about another number of days.
 pub fn turn_window(model: &mut Model, longer: bool) -> Vec<Effect> {
     let days = model.panes.evidence.days;
@@ -108,6 +141,7 @@ pub fn turn_window(model: &mut Model, longer: bool) -> Vec<Effect> {
         return Vec::new();
     };
     model.panes.evidence.days = *days;
+    model.panes.evidence.survey.again();
     look(model)
 }
 
@@ -118,7 +152,8 @@ pub fn export(model: &mut Model) {
         Some(Overlay::Hygiene(shown)) => ("hygiene", hygiene::sheet(shown)),
         _ => ("readiness", readiness::sheet(model)),
     };
-    let perimeter = model.shown().map_or("", |id| id.name());
+    let wide = name == "readiness" && model.panes.evidence.survey.on;
+    let perimeter = if wide { "all" } else { model.shown().map_or("", |id| id.name()) };
     let at = local(model.now).strftime("%Y%m%d-%H%M%S");
     let file = |form: &str| format!("{name}-{perimeter}-{at}.{form}");
     let files = vec![(file("csv"), sheet.csv()), (file("jsonl"), sheet.json_lines())];

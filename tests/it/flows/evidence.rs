@@ -1,6 +1,7 @@
 //! "Which resources are ready, and make the rules that the others need": the board, its export, and rules from traffic.
 
 use nsp::sim::Named;
+use serde_json::json;
 
 use super::{rule, writes};
 use crate::harness::{Harness, Setup};
@@ -101,4 +102,59 @@ async fn read_only_mode_shows_plans_and_makes_nothing() {
     app.press("n").settle().await.shows(&["read-only"]);
     app.press("p").settle().await.shows(&["1 rule lets", "192.0.2.77/32"]);
     app.press("enter").settle().await.shows(&["read-only"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_board_of_all_perimeters_goes_through_them_and_into_each() {
+    let mut app = at_evidence(Setup::new(Named::Incident)).await;
+    app.press("A").settle().await;
+    let all = app.model().panes.perimeters.rows().to_vec();
+    assert!(all.len() > 2, "there is something to go through");
+    app.shows(&[
+        "If enforced, by 14 d of log, all perimeters",
+        "would deny",
+        "nsp-ai-prod/srch-knowledge-prod",
+    ]);
+    for perimeter in &all {
+        let members = app
+            .handle()
+            .edit(|world| world.store.values(&format!("{}/resourceassociations", perimeter.id)).len());
+        let shown = app.model().panes.evidence.board.rows().iter();
+        let shown = shown.filter(|row| row.association.id.parent().as_ref() == Some(&perimeter.id)).count();
+        assert_eq!(shown, members, "{}", perimeter.id);
+    }
+    // One at a time says the same.
+    let other = all.iter().find(|p| Some(&p.id) != app.model().shown()).unwrap().clone();
+    let of = |app: &Harness| {
+        let rows = app.model().panes.evidence.board.rows().iter();
+        let mine = rows.filter(|row| row.association.id.parent().as_ref() == Some(&other.id));
+        mine.map(|row| (row.association.id.clone(), nsp::app::readiness::state(row))).collect::<Vec<_>>()
+    };
+    let surveyed = of(&app);
+    // A report is of one perimeter, which the panes go to.
+    let name = surveyed[0].0.name().to_owned();
+    let resource =
+        app.model().panes.evidence.board.find(&surveyed[0].0).unwrap().association.resource_name().to_owned();
+    app.press("/").type_text(&format!("{}/{resource}", other.id.name())).press("enter enter").settle().await;
+    app.shows(&[&format!("If {resource} were enforced now")]);
+    assert_eq!(app.model().shown(), Some(&other.id), "{name}");
+    app.press("esc esc A").settle().await.hides(&["all perimeters"]);
+    assert_eq!(of(&app), surveyed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_perimeter_that_cannot_be_read_is_missing_from_the_board_and_said_to_be() {
+    let mut setup = Setup::new(Named::Estate);
+    setup.perimeter = Some("nsp-ai-prod".to_owned());
+    let refused = json!({"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no right here"}}});
+    let path = "networkSecurityPerimeters/nsp-data-prod/resourceAssociations";
+    let mut app = at_evidence(setup.fault(json!({"method": "GET", "path": path, "action": refused}))).await;
+    app.press("A")
+        .settle()
+        .await
+        .shows(&["1 NOT READ (w)", "nsp-analytics-prod/"])
+        .hides(&["nsp-data-prod/"]);
+    app.press("w").settle().await.shows(&["nsp-data-prod", "no right here"]).press("esc").settle().await;
+    app.handle().clear_faults();
+    app.press("r").settle().await.shows(&["nsp-data-prod/"]).hides(&["NOT READ"]);
 }
