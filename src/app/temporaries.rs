@@ -124,6 +124,20 @@ pub fn sweep(model: &Model) -> Option<Proposal> {
     Proposal::new(title, changes, Pace::SideBySide)
 }
 
+/// What stands on a board without rows.
+pub fn nothing(model: &Model) -> &'static str {
+    let contents = model.shown().and_then(|id| model.data.of(id));
+    let read = contents.is_some_and(|data| {
+        let answered = |p: &ArmId| data.rules.get(p).is_some_and(|rules| rules.read_at().is_some());
+        data.profiles.read_at().is_some() && data.profiles.rows().iter().all(|p| answered(&p.id))
+    });
+    if read {
+        "No access rule of this perimeter is temporary. T on the Rules tab (3) makes one that is."
+    } else {
+        "Not all rules are read yet\u{2026} (w tells what failed)"
+    }
+}
+
 /// Title of the board.
 pub fn title(model: &Model) -> String {
     let name = model.shown().map_or("no perimeter", ArmId::name);

@@ -103,6 +103,23 @@ impl Board {
         }
     }
 
+    /// How far its rows are, in a few words.
+    pub fn count(&self, rows: &[BoardRow]) -> String {
+        let settled = rows.iter().filter(|row| row.signal.is_settled()).count();
+        match &self.kind {
+            BoardKind::Temporary => format!("{settled} open, {} to remove", rows.len() - settled),
+            BoardKind::Prerequisites | BoardKind::Path(_) => format!("{settled} of {} done", rows.len()),
+        }
+    }
+
+    /// What stands there when there is no row.
+    pub fn nothing(&self, model: &Model) -> &'static str {
+        match &self.kind {
+            BoardKind::Temporary => temporaries::nothing(model),
+            BoardKind::Prerequisites | BoardKind::Path(_) => "reading\u{2026}",
+        }
+    }
+
     /// The rows as they are now.
     pub fn rows(&self, model: &Model) -> Vec<BoardRow> {
         match &self.kind {

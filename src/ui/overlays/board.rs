@@ -33,10 +33,13 @@ enum Item<'r> {
 pub fn draw(canvas: &mut Canvas<'_>, room: Rect, board: &Board, model: &Model) {
     let rows = board.rows(model);
     let place = board.place(&rows);
-    let done = rows.iter().filter(|row| row.signal.is_settled()).count();
     let dot = canvas.theme().signs.dot;
-    canvas.frame(room, &format!("{} {dot} {done} of {} done", board.title(model), rows.len()));
+    canvas.frame(room, &format!("{} {dot} {}", board.title(model), board.count(&rows)));
     let (_, inner) = room.inner(1).take_left(1);
+    if rows.is_empty() {
+        let words = lay_out(&[Line::Text(board.nothing(model).to_owned())], inner.w);
+        return draw_lines(canvas, inner, &words, 0);
+    }
     let chosen = rows.get(place);
     let mut lines = chosen.map(|row| row.detail.clone()).unwrap_or_default();
     lines.extend(chosen.map(|row| Line::Strong(row.mend.words())));

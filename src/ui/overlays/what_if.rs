@@ -108,7 +108,7 @@ fn understood(asked: &WhatIf) -> (String, Role) {
         let text = if asked.outbound {
             "host name, resource name or id"
         } else {
-            "address, subscription, resource name or id, app:id, tag:name, private endpoint; commas between"
+            "address, subscription, resource, app:\u{2026}, tag:\u{2026}, private endpoint"
         };
         return (text.to_owned(), Role::Dim);
     }

@@ -25,7 +25,11 @@ async fn with_rules() -> Harness {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_is_let_in_for_some_hours() {
     let mut app = at_rules().await;
-    app.press("T").settle().await.shows(&["for how long?", "30 minutes", "2 hours", "until"]);
+    app.press("O")
+        .settle()
+        .await
+        .shows(&["0 open, 0 to remove", "No access rule of this perimeter is temporary"]);
+    app.press("esc T").settle().await.shows(&["for how long?", "30 minutes", "2 hours", "until"]);
     app.press("enter").settle().await.shows(&["New access rule", "tmp-", "temporary until"]);
     app.type_text("203.0.113.77/32").press("enter").settle().await.shows(&["Create access rule tmp-"]);
     app.press("tab enter").settle().await.shows(&["done and read back"]);
@@ -43,7 +47,7 @@ async fn what_has_expired_is_listed_and_removed() {
     let mut app = with_rules().await;
     app.shows(&["EXPIRED"]);
     app.press("O").settle().await.shows(&[
-        "Temporary rules of nsp-ai-prod",
+        "Temporary rules of nsp-ai-prod · 1 open, 2 to remove",
         EXPIRED,
         "EXPIRED 01-01",
         OPEN,
