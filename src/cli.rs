@@ -211,7 +211,7 @@ pub struct HeadlessArgs {
 #[command(next_help_heading = "Guard")]
 pub struct GuardArgs {
     /// Show what is pending and touch nothing; ends with 12 when there is something.
-    #[arg(long, conflicts_with_all = ["keep", "back", "stay"])]
+    #[arg(long, conflicts_with_all = ["keep", "back", "stay", "forget"])]
     pub list: bool,
     /// With --list: also what is over.
     #[arg(long, requires = "list")]
@@ -222,6 +222,10 @@ pub struct GuardArgs {
     /// Put the old mode of a switch back now.
     #[arg(long, value_name = "ID")]
     pub back: Option<String>,
+    /// End a switch that nobody keeps WITHOUT putting anything back: its access mode is read once more and said, and
+    /// it is pending no longer.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["keep", "back", "stay"])]
+    pub forget: Option<String>,
     /// Stay when nothing is pending, for a service manager.
     #[arg(long)]
     pub stay: bool,
@@ -309,6 +313,8 @@ pub enum Exit {
     LeftAlone = 11,
     /// Something is still pending.
     Pending = 12,
+    /// An old mode could not be put back.
+    Stuck = 13,
     /// Enforcing would deny something.
     WouldDeny = 20,
     /// Too little is known to say so.
@@ -321,7 +327,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every way to end, with its meaning.
-    pub const TABLE: [(Self, &'static str); 15] = [
+    pub const TABLE: [(Self, &'static str); 16] = [
         (Self::Done, "left as asked, also by SIGTERM, SIGINT or SIGHUP"),
         (Self::Other, "any other failure"),
         (Self::Usage, "wrong options or settings"),
@@ -333,6 +339,7 @@ impl Exit {
         (Self::OldMode, "guard: a guarded switch ended with the old mode"),
         (Self::LeftAlone, "guard: left as it is, somebody else has changed it meanwhile"),
         (Self::Pending, "guard, sweep: something is still to be done"),
+        (Self::Stuck, "guard: an old mode could not be put back, a person has to do it"),
         (
             Self::WouldDeny,
             "impact, readiness, rules: enforcing would deny something; whatif: the perimeter denies it",

@@ -121,13 +121,13 @@ enum Line {
 
 impl Journal {
     /// Opens the journal at `path`, making it and its folder when they are missing; only the user may
-    /// read it.
+    /// read it. A new one is on the disk by its name, too: what is entered later is found after a power failure.
     pub fn open(path: &Path) -> io::Result<Self> {
         private::make_folder_of(path)?;
-        let mut file = open_private(path)?;
-        // A process that died in the middle of a line must not spoil the next one.
-        if ends_in_the_middle(&mut file)? {
-            file.write_all(b"\n")?;
+        let file = open_private(path)?;
+        if file.metadata()?.len() == 0 {
+            // As far as the file system knows such a thing, and the folder above may be read.
+            path.ancestors().skip(1).take(2).for_each(|folder| drop(sync_folder(folder)));
         }
         Ok(Self { file, path: path.to_owned() })
     }
@@ -199,6 +199,11 @@ impl Journal {
     fn append(&self, line: &Line, to_disk: bool) -> io::Result<()> {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
+        // What a death or a full disk has torn must not spoil this line. Where the file is gone, nobody would
+        // find what is entered in it.
+        if ends_in_the_middle(&mut File::open(&self.path)?)? {
+            text.insert(0, '\n');
+        }
         (&self.file).write_all(text.as_bytes())?;
         if to_disk { self.file.sync_data() } else { Ok(()) }
     }
@@ -275,6 +280,19 @@ fn ends_in_the_middle(file: &mut File) -> io::Result<bool> {
     file.seek(SeekFrom::End(-1))?;
     file.read_exact(&mut last)?;
     Ok(last != *b"\n")
+}
+
+/// What is in a folder by which name is on the disk when this returns.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+/// Folders cannot be opened there; the file system writes its own journal.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn open_private(path: &Path) -> io::Result<File> {

@@ -27,6 +27,7 @@ use crate::sim::{self, Sim};
 use crate::ui::theme::{ASCII, Colours, Theme, UNICODE};
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{self, WrapErr as _};
+use futures::future::Either;
 use jiff::Timestamp;
 
 /// How long the dashboard may take to leave on a signal; a terminal that takes no more bytes holds it.
@@ -139,8 +140,10 @@ fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
         let sim = Sim::start(options)
             .await
             .map_err(|e| stop(Exit::of(&e), format!("the simulator cannot start on {}: {e}", args.listen)))?;
+        // Whoever has read the line may tell it to stop at once.
+        let told = left_by_signal()?;
         writeln!(io::stdout(), "simulating Azure on {}", sim.url())?;
-        left_by_signal().await?;
+        told.await;
         Ok(Exit::Done)
     })
 }
@@ -174,6 +177,10 @@ impl Errand {
             let made = sessions.to(&sessions.place(), &outbox).map_err(|f| stop(Exit::SignIn, f.detail))?;
             Ok::<_, eyre::Report>((world, made))
         })?;
+        if let Some(tokens) = made.tokens {
+            let events = tokens.events();
+            runtime.spawn(headless::sign_in::tell(tokens, events, io::stderr()));
+        }
         let (only, perimeter) = (at.session.subscriptions.clone(), at.session.perimeter.clone());
         let ready = Ready { client: made.client, journal, only, perimeter, tail: made.pace };
         Ok(Self { runtime, _world: world, ready })
@@ -188,11 +195,12 @@ impl Errand {
     }
 }
 
-/// Ends when the process is told to leave.
-async fn signalled() {
-    // Without signals there is nothing to wait for.
-    if left_by_signal().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ends when the process is told to leave, from the time of this call on.
+fn signalled() -> impl Future<Output = ()> + Send {
+    match left_by_signal() {
+        Ok(told) => Either::Left(told),
+        // Without signals there is nothing to wait for.
+        Err(_) => Either::Right(std::future::pending()),
     }
 }
 
@@ -210,7 +218,8 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
     let log_trouble = begin_log(&cli, state.as_ref())?;
     let mouse = settings.mouse && !cli.screen.no_mouse;
     let runtime = tokio_runtime()?;
-    let left = runtime.block_on(async {
+    let kept = journal(state.as_ref()).ok();
+    let (left, endpoint) = runtime.block_on(async {
         let (outbox, inbox) = runtime::channel();
         // Keeps the simulated world running as long as the dashboard.
         let (_world, sessions) = open((&cli.session, &cli.demo), settings.tail).await?;
@@ -223,6 +232,7 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             outbox.send(Msg::Notice(Err(trouble)));
         }
         let scopes = scopes(&cli, &sessions, kept.as_deref(), &outbox);
+        let endpoint = crate::guard::endpoint(made.client.session());
         let model = Model::new(Start {
             label: made.client.session().label().to_owned(),
             simulated: cli.demo.demo,
@@ -251,12 +261,18 @@ fn dashboard(cli: Cli) -> eyre::Result<Exit> {
             .map_err(|e| stop(Exit::Terminal, format!("nsp needs a terminal to draw on: {e}")))?;
         let gone = terminal.gone();
         let executor = Executor::new(tools, outbox);
-        Ok::<_, eyre::Report>(watched(Runtime::new(terminal, model, theme, executor, inbox), gone).await)
+        let left = watched(Runtime::new(terminal, model, theme, executor, inbox), gone).await;
+        Ok::<_, eyre::Report>((left, endpoint))
     })?;
     runtime::restore_terminal();
     // What still hangs in a request or a look-up of a name does not hold anybody up.
     runtime.shutdown_background();
     tracing::info!(?left, "left");
+    if let Some(text) = kept.and_then(|journal| crate::guard::abandoned(&journal, &endpoint)) {
+        tracing::warn!("{text}");
+        // The terminal may be gone.
+        drop(writeln!(io::stderr(), "{text}"));
+    }
     Ok(Exit::Done)
 }
 
@@ -283,10 +299,11 @@ fn scopes(cli: &Cli, sessions: &Sessions, kept: Option<&Path>, out: &Outbox) -> 
 
 /// Runs the dashboard, but not longer than [`GRACE`] after a signal to leave or the loss of the terminal.
 async fn watched(mut dashboard: Runtime<Terminal>, gone: impl Future<Output = ()>) -> Left {
+    let told = signalled();
     let dashboard = tokio::spawn(async move { dashboard.run().await });
     let stuck = async {
         tokio::select! {
-            () = signalled() => {}
+            () = told => {}
             () = gone => {}
         }
         tokio::time::sleep(GRACE).await;
@@ -298,22 +315,24 @@ async fn watched(mut dashboard: Runtime<Terminal>, gone: impl Future<Output = ()
 }
 
 #[cfg(unix)]
-async fn left_by_signal() -> io::Result<()> {
+fn left_by_signal() -> io::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
     let mut hup = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-        _ = hup.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+            _ = hup.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn left_by_signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+fn left_by_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    let mut told = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(told.recv().await) })
 }
 
 /// Begins the log. Trouble with the usual file is told in the dashboard; with a named one, at once.

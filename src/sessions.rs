@@ -87,6 +87,7 @@ impl Sessions {
             return Err(refused(why));
         }
         let session = Session::simulated_in(url, place.tenant.as_ref().map(|t| t.id.as_str()));
+        let session = session.map(Session::of_a_demo);
         self.ready(session, SIMULATED, place, (None, out))
     }
 

@@ -4,7 +4,7 @@ use super::Model;
 use super::command::Command;
 use super::commands::{board, impact, logging, resource, room, what_if};
 use super::focus::Scope;
-use super::guards::{take_reason, wish_reason};
+use super::guards::{forget_reason, take_reason, wish_reason};
 
 mod find;
 mod group;
@@ -441,6 +441,7 @@ pub static TABLE: &[Binding] = &[
     row(&["K"], S::Guard, C::KeepMode, "the new mode stays").hint("KEEP").writes().when(wish_reason),
     row(&["B"], S::Guard, C::PutModeBack, "old mode back now").hint("BACK").writes().when(wish_reason),
     row(&["t"], S::Guard, C::TakeOver, "keep watch here").hint("take over").writes().when(take_reason),
+    row(&["F"], S::Guard, C::ForgetSwitch, "forget: nothing is put back").hint("forget").when(forget_reason),
     row(&["left", "["], S::Guard, C::Left, "the switch before"),
     row(&["right", "]"], S::Guard, C::Right, "the next switch").hint("next"),
     row(&["r"], S::Guard, C::Refresh, "look again which ones are pending").group(View),

@@ -220,6 +220,8 @@ commands! {
     PutModeBack = "put-mode-back",
     /// Go on with a guarded switch that nobody keeps.
     TakeOver = "take-over",
+    /// End a guarded switch that nobody keeps, without putting anything back.
+    ForgetSwitch = "forget-guarded-switch",
     /// All keys of this place.
     Help = "help",
     /// Draw the whole screen anew.

@@ -320,6 +320,10 @@ fn job(model: &Model, j: &Job) -> Vec<Line> {
     if let Some(batch) = &j.batch {
         out.push(field("together with", batch.title.as_str()));
     }
+    if let Some((watch, ..)) = &j.guarded {
+        let id = watch.get(..8).unwrap_or(watch);
+        out.push(field("sent by", format!("guarded switch {id} (V shows it)")));
+    }
     if let Some(side) = &j.heard {
         out.push(field("the resource itself", side.words()));
     }

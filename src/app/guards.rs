@@ -1,19 +1,21 @@
 //! Guarded switches on the screen: those that run here, those that somebody else keeps, and those that an earlier
 //! run has left. Decides nothing about them: what they come to is told by whoever keeps watch.
 
-use jiff::Timestamp;
+mod told;
 
 use super::Model;
-use super::columns::clock;
 use super::command::Command;
 use super::effect::Effect;
 use super::msg::{Slot, Topic};
 use super::overlays::help::Line;
-use super::overlays::{Answer, Overlay, TextBox};
+use super::overlays::{Answer, Choice, Overlay, Picker, Purpose, TextBox};
+use super::rows;
 use super::toast::Tone;
 use super::wants;
-use crate::domain::guard::{Before, End, Heard, Item, Logged, Record, Sight, Stage, Terms, Wish};
-use crate::domain::{AccessMode, ArmId, Failure, Step};
+use crate::domain::guard::{Before, End, Item, Record, Sent, Sight, Stage, Terms, Wish};
+use crate::domain::{AccessMode, ArmId, Failure};
+
+pub use told::{badge, lines, title};
 
 /// Finished ones that are still told about.
 const KEPT: usize = 5;
@@ -40,8 +42,10 @@ pub enum Order {
     TakeOver(String),
     /// Say what the user wants of one: its id, the place of the association.
     Wish(String, usize, Wish),
-    /// Read again which ones are pending.
-    Look,
+    /// End one that nobody keeps, without putting anything back.
+    Forget(String),
+    /// Read again which ones are pending, and what became of these.
+    Look(Vec<String>),
 }
 
 /// Who keeps watch.
@@ -62,8 +66,8 @@ pub struct News {
     pub record: Record,
     /// What is known of the association that it is at.
     pub sight: Sight,
-    /// A write that is on its way: back to the old mode or not.
-    pub write: Option<(bool, Step)>,
+    /// A write that is on its way, or has just ended.
+    pub write: Option<Sent>,
     /// What stands in the way.
     pub trouble: Option<Failure>,
     /// Who keeps watch.
@@ -108,8 +112,14 @@ impl Guards {
 
     /// The switch that watches over an association.
     pub fn over(&self, id: &ArmId) -> Option<&News> {
-        self.open()
-            .find(|news| news.record.items.iter().any(|item| item.end().is_none() && item.before.id == *id))
+        let watched = |item: &Item| item.end().is_none() && !item.is_stuck() && item.before.id == *id;
+        self.open().find(|news| !news.record.is_stuck() && news.record.items.iter().any(watched))
+    }
+
+    /// Those that this program does not keep: what became of them stands in the journal.
+    fn elsewhere(&self) -> Vec<String> {
+        let elsewhere = self.open().filter(|news| news.keeper != Keeper::Here);
+        elsewhere.map(|news| news.record.watch.id.clone()).collect()
     }
 
     fn enter(&mut self, news: News) -> Option<News> {
@@ -152,12 +162,21 @@ pub fn show(model: &mut Model) {
 /// Shows the switches and looks again which ones are pending.
 pub fn open(model: &mut Model) -> Vec<Effect> {
     show(model);
-    vec![Effect::Guard(Order::Look)]
+    look(model)
+}
+
+fn look(model: &Model) -> Vec<Effect> {
+    vec![Effect::Guard(Order::Look(model.status.guards.elsewhere()))]
+}
+
+/// Time has passed: what others keep may have come to something.
+pub fn tick(model: &Model) -> Vec<Effect> {
+    if model.status.guards.elsewhere().is_empty() { Vec::new() } else { look(model) }
 }
 
 /// What was left by an earlier run, or is kept by another process.
 pub fn pending(model: &mut Model, found: Vec<News>) -> Vec<Effect> {
-    let mut orphans = 0;
+    let (mut orphans, mut stuck) = (0, 0);
     for news in found {
         let own = model
             .status
@@ -168,8 +187,20 @@ pub fn pending(model: &mut Model, found: Vec<News>) -> Vec<Effect> {
         if own {
             continue;
         }
-        let known = model.status.guards.enter(news.clone());
-        orphans += usize::from(known.is_none() && news.record.is_open() && news.keeper == Keeper::Nobody);
+        let (open, keeper, record) = (news.record.is_open(), news.keeper.clone(), news.record.clone());
+        let known = model.status.guards.enter(news);
+        match known {
+            Some(before) if before.record != record => ended(model, &before.record, &record),
+            Some(_) => {}
+            None if !open || keeper != Keeper::Nobody => {}
+            None if record.is_stuck() => stuck += 1,
+            None => orphans += 1,
+        }
+    }
+    if stuck > 0 {
+        let text = format!("{stuck} guarded switch(es): the old mode COULD NOT BE PUT BACK (V)");
+        model.toasts.push(Tone::Bad, text);
+        show(model);
     }
     if orphans > 0 {
         let text = format!("{orphans} guarded switch(es) of an earlier run: NOBODY KEEPS WATCH (V)");
@@ -179,23 +210,49 @@ pub fn pending(model: &mut Model, found: Vec<News>) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Tells how switches that are kept elsewhere have ended.
+fn ended(model: &mut Model, before: &Record, record: &Record) {
+    for (was, item) in before.items.iter().zip(&record.items) {
+        if was.end().is_none() && item.end().is_some() {
+            let tone = if item.end() == Some(&End::Kept) { Tone::Good } else { Tone::Bad };
+            model.toasts.push(tone, format!("{}: {}", item.before.name(), item.words(&record.watch)));
+        }
+    }
+}
+
+/// A write of a switch is a write like any other in the activity.
+fn follow(model: &mut Model, watch: &str, sent: &Sent) {
+    let known = model.jobs.guarded(watch, sent);
+    let ticket = known.unwrap_or_else(|| model.ticket());
+    model.jobs.follow(ticket, watch, sent, model.now);
+    rows::rebuild_activity(model);
+}
+
 /// A switch has come to something.
 pub fn report(model: &mut Model, news: News) -> Vec<Effect> {
     let record = news.record.clone();
+    if let Some(sent) = &news.write {
+        follow(model, &record.watch.id, sent);
+    }
     let before = model.status.guards.enter(news);
     let mut effects = Vec::new();
     for (place, item) in record.items.iter().enumerate() {
-        let was = before.as_ref().and_then(|news| news.record.items.get(place)).map(|item| &item.stage);
+        let known = before.as_ref().and_then(|news| news.record.items.get(place));
+        let was = known.map(|item| &item.stage);
+        if item.refused.is_some() && known.is_none_or(|item| item.refused.is_none()) {
+            let text = format!("{}: PUTTING BACK IS REFUSED, tried again (V tells more)", item.before.name());
+            model.toasts.push(Tone::Bad, text);
+        }
         if was == Some(&item.stage) || (was.is_none() && item.stage == Stage::Planned) {
             continue;
         }
         let tone = match &item.stage {
             Stage::Planned | Stage::Sending | Stage::Watching | Stage::Keeping(_) => Tone::Info,
             Stage::Ended(End::Kept) => Tone::Good,
-            Stage::GoingBack { .. } | Stage::Ended(_) => Tone::Bad,
+            Stage::GoingBack { .. } | Stage::Stuck(_) | Stage::Ended(_) => Tone::Bad,
         };
         model.toasts.push(tone, format!("{}: {}", item.before.name(), item.words(&record.watch)));
-        if matches!(item.stage, Stage::Watching | Stage::Ended(_)) {
+        if matches!(item.stage, Stage::Watching | Stage::Stuck(_) | Stage::Ended(_)) {
             effects.extend(read_again(model, item));
         }
     }
@@ -236,7 +293,8 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
         Command::KeepMode => return taken(wish(Wish::Keep)),
         Command::PutModeBack => return taken(wish(Wish::Back)),
         Command::TakeOver => return taken(Vec::new()),
-        Command::Refresh => return vec![Effect::Guard(Order::Look)],
+        Command::ForgetSwitch => forget(model, news.as_ref()),
+        Command::Refresh => return look(model),
         Command::Copy => return copy(model, shown.at),
         Command::Left | Command::Right => {
             let step = if command == Command::Right { 1 } else { total - 1 };
@@ -255,6 +313,26 @@ pub fn command(model: &mut Model, command: Command, page: usize) -> Vec<Effect> 
         }
     }
     Vec::new()
+}
+
+/// Asks before a switch is forgotten.
+fn forget(model: &mut Model, news: Option<&News>) {
+    let Some(record) = news.map(|news| &news.record) else { return };
+    let Some(item) = record.current() else { return };
+    let intro = vec![
+        Line::Strong("NOTHING is put back: the access mode stays as it is.".to_owned()),
+        Line::Text(format!("{}: {}.", item.before.name(), item.last_read(&record.watch))),
+        Line::Text(
+            "It is read once more, entered in the journal and said; then nobody is reminded.".to_owned(),
+        ),
+    ];
+    let choices = vec![
+        Choice::new("Keep it in the list", "t, K and B work as before"),
+        Choice::new("Forget it", "nothing is put back"),
+    ];
+    let purpose = Purpose::ForgetSwitch(record.watch.id.clone());
+    let picker = Picker::new("Forget this guarded switch?", purpose, choices).intro(intro);
+    model.overlays.push(Overlay::Picker(picker));
 }
 
 /// The box as text, for those who have to be told.
@@ -285,173 +363,24 @@ pub fn take_reason(model: &Model) -> Option<String> {
     }
 }
 
+/// Why the switch that is shown cannot be forgotten.
+pub fn forget_reason(model: &Model) -> Option<String> {
+    match chosen(model) {
+        Some(News { record, keeper: Keeper::Nobody, .. }) if record.is_open() => None,
+        Some(News { record, keeper: Keeper::Here, .. }) if record.is_open() => {
+            Some("it is watched here: K keeps the new mode, B puts the old one back".to_owned())
+        }
+        Some(News { record, keeper: Keeper::Other(who), .. }) if record.is_open() => {
+            Some(format!("kept by {who}"))
+        }
+        Some(_) | None => Some("this switch is over".to_owned()),
+    }
+}
+
 fn chosen(model: &Model) -> Option<&News> {
     let shown = model.overlays.iter().rev().find_map(|overlay| match overlay {
         Overlay::Guard(shown) => Some(shown.at),
         _ => None,
     });
     model.status.guards.all.get(shown?)
-}
-
-/// Time that is left, as `14:05`; `0:00` once it is over.
-fn left(until: Timestamp, now: Timestamp) -> String {
-    let seconds = until.duration_since(now).as_secs().max(0);
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
-        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
-    }
-}
-
-/// The most pressing switch in a few words for the header, and whether it is bad news.
-pub fn badge(model: &Model) -> Option<(String, bool)> {
-    let open: Vec<&News> = model.status.guards.open().collect();
-    let news = open.iter().find(|news| news.keeper != Keeper::Here).or(open.first())?;
-    let more = if open.len() > 1 { format!(" +{}", open.len() - 1) } else { String::new() };
-    let item = news.record.current()?;
-    // The time and what was seen matter more than the name where there is little room.
-    let name = if model.size.0 < 110 { String::new() } else { format!(" {}", item.before.name()) };
-    if news.keeper == Keeper::Nobody {
-        return Some((format!(" GUARD{name}: NOBODY KEEPS WATCH{more} (V) "), true));
-    }
-    let what = match &item.stage {
-        Stage::Planned | Stage::Sending => "switching".to_owned(),
-        Stage::Keeping(_) => "keeping".to_owned(),
-        Stage::GoingBack { .. } => "PUTTING BACK".to_owned(),
-        Stage::Ended(_) => String::new(),
-        Stage::Watching => {
-            let denials = news.sight.denials.short(&news.sight.logged);
-            let until = news.record.deadline().map_or(String::new(), |at| left(at, model.now));
-            format!("{until} {}, {denials}", news.sight.heard.short())
-        }
-    };
-    let bad = news.sight.denials.events > 0 || news.trouble.is_some();
-    Some((format!(" GUARD{name} {what}{more} (V) "), bad))
-}
-
-fn field(name: &str, value: impl Into<String>) -> Line {
-    Line::Field(name.to_owned(), value.into())
-}
-
-/// Title of the box.
-pub fn title(model: &Model, at: usize) -> String {
-    match model.status.guards.all.get(at) {
-        None => "Guarded switches".to_owned(),
-        Some(news) => {
-            let (total, title) = (model.status.guards.all.len(), news.record.watch.title());
-            if total > 1 { format!("{} of {total}: {title}", at + 1) } else { title }
-        }
-    }
-}
-
-/// Everything about one.
-pub fn lines(model: &Model, at: usize) -> Vec<Line> {
-    let Some(news) = model.status.guards.all.get(at) else {
-        return vec![Line::Text("The switch is being entered in the journal, or there is none.".to_owned())];
-    };
-    let (record, watch) = (&news.record, &news.record.watch);
-    let mut out = Vec::new();
-    match (&news.keeper, record.is_open()) {
-        (_, false) => out.push(Line::Strong("It is over.".to_owned())),
-        (Keeper::Nobody, true) => {
-            out.push(Line::Strong("NOBODY KEEPS WATCH: whoever began it has died.".to_owned()));
-            out.push(Line::Text(
-                "t takes it over and finishes it; K keeps the new mode, B puts the old one back now."
-                    .to_owned(),
-            ));
-        }
-        (Keeper::Other(who), true) => out.push(Line::Strong(format!("Kept by {who}, which hears K and B."))),
-        (Keeper::Here, true) => out.extend(counting(news, model.now)),
-    }
-    out.push(Line::Gap);
-    if let (Some(item), true) = (record.current(), record.is_open()) {
-        out.extend(evidence(item, news));
-        out.push(Line::Gap);
-    }
-    let head = if record.items.len() > 1 { "Wave, one after another" } else { "Switch" };
-    out.push(Line::Head(head.to_owned()));
-    out.extend(record.lines().map(|(name, words)| field(name, words)));
-    out.push(Line::Gap);
-    out.push(field("terms", terms(&watch.terms)));
-    out.push(field(
-        "begun",
-        format!("{}, id {} (nsp guard --list shows it too)", clock(watch.at), watch.short()),
-    ));
-    out
-}
-
-fn terms(terms: &Terms) -> String {
-    let s = if terms.threshold == 1 { "" } else { "s" };
-    format!(
-        "{} min, {} new denial{s}; when time is over: {}",
-        terms.window.as_mins(),
-        terms.threshold,
-        terms.at_end.label()
-    )
-}
-
-/// What matters most: how long, and what then.
-fn counting(news: &News, now: Timestamp) -> Vec<Line> {
-    let Some(item) = news.record.current() else { return Vec::new() };
-    let old = item.before.mode.label();
-    let mut out = Vec::new();
-    out.push(Line::Strong(match (&item.stage, news.record.deadline()) {
-        (Stage::Watching, Some(at)) if news.record.keeps_by_itself() => {
-            format!("{} left (until {}), then it is kept if all is clean.", left(at, now), clock(at))
-        }
-        (Stage::Watching, Some(at)) => {
-            format!("{} left (until {}), then {old} is put back.", left(at, now), clock(at))
-        }
-        _ => format!("{}: {}", item.before.name(), item.words(&news.record.watch)),
-    }));
-    if item.stage == Stage::Watching {
-        out.push(Line::Text("K keeps the new mode, B puts the old one back now.".to_owned()));
-    }
-    if let Some((back, step)) = &news.write {
-        let mode = if *back { old } else { news.record.watch.to.label() };
-        let step = match step {
-            Step::Checking => "comparing",
-            Step::Sending => "sending",
-            Step::Waiting { .. } => "the service works on it",
-            Step::ReadingBack | Step::Heard(_) => "reading back",
-        };
-        out.push(Line::Text(format!("{mode}: {step} \u{2026}")));
-    }
-    if let Some(trouble) = &news.trouble {
-        out.push(Line::Strong(format!("Trying again: {}: {}", trouble.title, trouble.detail)));
-    }
-    out
-}
-
-/// What was seen since the switch.
-fn evidence(item: &Item, news: &News) -> Vec<Line> {
-    let sight = &news.sight;
-    let mut out = vec![Line::Head(format!("{} since the switch", item.before.name()))];
-    out.push(field("resource itself", sight.heard.words()));
-    let newest = match &sight.logged {
-        Logged::Read { newest: Some(at), .. } => format!(", newest {}", clock(*at)),
-        Logged::Read { newest: None, .. } | Logged::Unread | Logged::Missing(_) => String::new(),
-    };
-    out.push(field("access log", format!("{}{newest}", sight.logged.words())));
-    let denials = &sight.denials;
-    out.push(field("new denials", denials.words(&sight.logged)));
-    for denied in &denials.who {
-        let times = format!("{} x, {} to {}", denied.events, clock(denied.first), clock(denied.last));
-        out.push(field("", format!("{}: {times}", denied.who)));
-    }
-    if denials.callers > denials.who.len() {
-        out.push(field("", format!("and {} more callers", denials.callers - denials.who.len())));
-    }
-    if denials.blind && denials.events > 0 {
-        out.push(Line::Text("What passed before is not known: every denial counts.".to_owned()));
-    }
-    if denials.others > 0 {
-        out.push(field("other denials", format!("{} (not seen allowed before)", denials.others)));
-    }
-    if !matches!(sight.heard, Heard::Agrees) {
-        out.push(Line::Text(
-            "Until the resource follows, callers are still judged by the old mode.".to_owned(),
-        ));
-    }
-    out.push(Line::Text(item.before.way_back.promise().to_owned()));
-    out
 }

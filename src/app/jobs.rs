@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::msg::Ticket;
 use super::overlays::Overlay;
+use crate::domain::guard::Sent;
 use crate::domain::{ArmId, Change, OtherSide, Outcome, Pace, Step};
 
 /// How many finished writes are kept for the activity tab; what was confirmed together stays together.
@@ -63,6 +64,8 @@ pub struct Job {
     pub heard: Option<OtherSide>,
     /// The session that it belongs to, as the header named it.
     pub session: Arc<str>,
+    /// The guarded switch that sends it, the association's place there, and whether it is the way back.
+    pub guarded: Option<(Arc<str>, usize, bool)>,
 }
 
 impl Job {
@@ -157,9 +160,45 @@ impl Jobs {
             batch,
             heard: None,
             session: Arc::clone(&self.session),
+            guarded: None,
         };
         self.all.insert(0, job);
         Ok(())
+    }
+
+    /// The write of a guarded switch: what is sent again is the same.
+    pub fn guarded(&self, watch: &str, sent: &Sent) -> Option<Ticket> {
+        let of = (sent.place, sent.back);
+        let is = |job: &&Job| job.guarded.as_ref().is_some_and(|(id, p, b)| **id == *watch && (*p, *b) == of);
+        self.all.iter().find(is).map(|job| job.ticket)
+    }
+
+    /// Follows a write that a guarded switch sends by itself.
+    pub fn follow(&mut self, ticket: Ticket, watch: &str, sent: &Sent, now: Timestamp) {
+        let state = match &sent.state {
+            Err(step) => JobState::Running(step.clone()),
+            Ok(outcome) => JobState::Ended { outcome: outcome.clone(), at: now },
+        };
+        if let Some(job) = self.all.iter_mut().find(|job| job.ticket == ticket) {
+            match state {
+                JobState::Running(Step::Heard(side)) => job.heard = Some(side),
+                state => job.state = state,
+            }
+            return;
+        }
+        let job = Job {
+            ticket,
+            change: sent.change.clone(),
+            started: now,
+            state,
+            form: None,
+            batch: None,
+            heard: None,
+            session: Arc::clone(&self.session),
+            guarded: Some((Arc::from(watch), sent.place, sent.back)),
+        };
+        self.all.insert(0, job);
+        self.trim();
     }
 
     /// Gives a write the form that it came from.

@@ -78,7 +78,7 @@ fn due(model: &mut Model, timer: Timer) -> Vec<Effect> {
             Vec::new()
         }
         // The frame after this message shows the time that is left now.
-        Timer::CountDown => Vec::new(),
+        Timer::CountDown => guards::tick(model),
         Timer::RefreshPerimeters => wants::refresh_perimeters(model),
         Timer::RefreshShown => wants::refresh_shown(model),
         Timer::RefreshBoard => wants::refresh_board(model),

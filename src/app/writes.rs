@@ -7,6 +7,7 @@ use super::believed;
 use super::data::Data;
 use super::effect::Effect;
 use super::focus::Tab;
+use super::guards;
 use super::jobs::{Batch, Ended, Job, JobState};
 use super::logging;
 use super::msg::{Slot, Ticket, Topic, UnfinishedWrite};
@@ -150,6 +151,11 @@ pub fn undo(model: &mut Model) {
     if !model.jobs.is_of_this_session(job) {
         let text = format!("this was written in another session ({}): go there to undo it (S)", job.session);
         return model.toasts.push(Tone::Bad, text);
+    }
+    if model.status.guards.over(job.change.target()).is_some() {
+        let text = "a guarded switch watches over it: B puts the old mode back";
+        model.toasts.push(Tone::Bad, text.to_owned());
+        return guards::show(model);
     }
     let together: Vec<&Job> = match &job.batch {
         Some(batch) => model.jobs.of(batch).collect(),

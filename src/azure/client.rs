@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use jiff::SignedDuration;
 use reqwest::Method;
 use url::Url;
 
@@ -52,6 +53,11 @@ impl ArmClient {
     /// The lowest remaining request quota that was reported lately.
     pub fn quota(&self) -> Quota {
         self.transport.quota()
+    }
+
+    /// How far the service's clock is before ours, to a second or so; `None` while it has not said.
+    pub fn ahead(&self) -> Option<SignedDuration> {
+        self.transport.ahead()
     }
 
     /// The URL of one resource, with the api-version of its kind.

@@ -2,7 +2,7 @@
 //! decide what follows.
 
 use super::client::ArmClient;
-use super::error::{ArmError, ErrorKind};
+use super::error::ArmError;
 use super::wire::{Wire as _, same};
 use crate::domain::guard::{Before, Stands};
 use crate::domain::{AccessMode, Association, FieldChange, ProvisioningState, RawBody};
@@ -26,13 +26,7 @@ impl ArmClient {
         to: &AccessMode,
         set: Option<&RawBody>,
     ) -> Result<Option<Stands>, ArmError> {
-        let now = match self.association(&before.id).await {
-            Ok(now) => now,
-            Err(error) if error.kind == ErrorKind::NotFound => {
-                return Ok(Some(Stands::Other("the association does not exist any more".to_owned())));
-            }
-            Err(error) => return Err(error),
-        };
+        let now = self.association(&before.id).await?;
         let is = |mode: &AccessMode| now.mode.wire().eq_ignore_ascii_case(mode.wire());
         if is(to) {
             let changes = same::differences(set.unwrap_or(&before.body), &now.raw);

@@ -54,6 +54,7 @@ pub struct Session {
     logs: Option<Url>,
     data: DataPlanes,
     api_version: String,
+    demo: bool,
     tokens: Arc<dyn TokenSource>,
 }
 
@@ -109,6 +110,7 @@ impl Session {
             logs,
             data: DataPlanes::None,
             api_version: API_VERSION.to_owned(),
+            demo: false,
             tokens,
         })
     }
@@ -230,6 +232,17 @@ impl Session {
     /// True when every endpoint is on this machine.
     pub fn is_loopback(&self) -> bool {
         std::iter::once(&self.arm).chain(&self.logs).all(is_loopback)
+    }
+
+    /// The same in a world that lives in this very process and ends with it.
+    #[must_use]
+    pub fn of_a_demo(self) -> Self {
+        Self { demo: true, ..self }
+    }
+
+    /// What is written is gone with this process.
+    pub fn is_demo(&self) -> bool {
+        self.demo
     }
 
     pub(super) fn tokens(&self) -> &dyn TokenSource {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -120,6 +120,8 @@ struct Inner {
     data: LazyClient,
     page: LazyClient,
     quota: Mutex<QuotaBook>,
+    /// How far the service's clock is before ours, by its last answer.
+    ahead: Mutex<Option<SignedDuration>>,
     random: Mutex<fastrand::Rng>,
     numbers: AtomicU64,
 }
@@ -182,6 +184,7 @@ impl Transport {
             arm: Lane::new(arm, timing),
             logs: Lane::new(logs, timing),
             quota: Mutex::default(),
+            ahead: Mutex::default(),
             random: Mutex::new(options.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),
             numbers: AtomicU64::new(0),
             session,
@@ -198,6 +201,11 @@ impl Transport {
     /// The lowest remaining quota that was reported lately.
     pub fn quota(&self) -> Quota {
         lock(&self.0.quota).lowest(self.clock().now())
+    }
+
+    /// How far the service's clock is before ours, to a second or so; `None` while it has not said.
+    pub fn ahead(&self) -> Option<SignedDuration> {
+        *lock(&self.0.ahead)
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -304,6 +312,9 @@ impl Transport {
         tracing::info!(method, path, status = answer.status, millis, client_id, request_id, "request");
         if request.audience == Audience::Management {
             lock(&inner.quota).note(path, &answer.headers, self.clock().now());
+            if let Some(said) = retry::date(&answer.headers) {
+                *lock(&inner.ahead) = Some(said.duration_since(self.clock().wall()));
+            }
         }
         if (200..300).contains(&answer.status) {
             return answer.whole(request);

@@ -9,6 +9,7 @@ use crate::azure::logs::LogScope;
 use crate::azure::{ArmClient, ArmError, association_of};
 use crate::domain::guard::{Heard, Item, Logged, Regressions, Stands, Watch, regressions};
 use crate::domain::impact::TrafficGroup;
+use crate::domain::matrix::{self, WayBack};
 use crate::domain::traffic::{LogAnswer, LogSelection, LogWindow, VersionSeen};
 use crate::domain::{ArmId, Configuration, Failure};
 
@@ -32,6 +33,8 @@ pub struct Pace {
     pub wish: Duration,
     /// The first wait after something failed; it doubles.
     pub retry: Duration,
+    /// So long an association must be missing before that is believed.
+    pub missing: Duration,
 }
 
 impl Pace {
@@ -42,6 +45,7 @@ impl Pace {
         log: Duration::from_secs(30),
         wish: Duration::from_millis(500),
         retry: Duration::from_secs(2),
+        missing: Duration::from_secs(60),
     };
     /// For a service on this machine.
     pub const LOCAL: Self = Self {
@@ -50,15 +54,17 @@ impl Pace {
         log: Duration::from_secs(1),
         wish: Duration::from_millis(100),
         retry: Duration::from_millis(100),
+        missing: Duration::from_secs(2),
     };
 }
 
 /// When each thing is due, and what is remembered between two looks.
 #[derive(Debug, Default)]
 pub(super) struct Follow {
-    association: Option<Timestamp>,
-    resource: Option<Timestamp>,
-    log: Option<Timestamp>,
+    association: Due,
+    resource: Due,
+    log: Due,
+    access: Due,
     /// Traffic before the switch (`None`: not to be had as a whole), and when it was read.
     before: Option<(Timestamp, Option<Vec<TrafficGroup>>)>,
 }
@@ -67,22 +73,38 @@ pub(super) struct Follow {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) stands: Option<Result<Option<Stands>, Failure>>,
+    pub(super) way_back: Option<WayBack>,
     pub(super) heard: Option<Heard>,
     pub(super) log: Option<(Logged, Option<Regressions>)>,
 }
 
-fn due(at: &mut Option<Timestamp>, now: Timestamp, period: Duration) -> bool {
-    let is = at.is_none_or(|at| at <= now);
-    if is {
-        *at = now.checked_add(period).ok();
+/// When something is due next, and how long that was away when it was set.
+#[derive(Debug, Clone, Copy, Default)]
+struct Due(Option<(Timestamp, Duration)>);
+
+impl Due {
+    /// When, at this time. A clock that was set back meanwhile does not put it off.
+    fn at(self, now: Timestamp) -> Timestamp {
+        let Some((at, period)) = self.0 else { return now };
+        if now.checked_add(period).is_ok_and(|latest| at > latest) { now } else { at }
     }
-    is
+
+    /// It is due; then the next time is so long away.
+    fn take(&mut self, now: Timestamp, period: Duration) -> bool {
+        let is = self.at(now) <= now;
+        if is {
+            self.0 = now.checked_add(period).ok().map(|at| (at, period));
+        }
+        is
+    }
 }
 
 impl Follow {
-    /// Something is due at this time.
-    pub(super) fn next(&self, agreed: bool) -> Option<Timestamp> {
-        [self.association, self.resource.filter(|_| !agreed), self.log].into_iter().flatten().min()
+    /// When something is due. Before the first look that is now.
+    pub(super) fn next(&self, agreed: bool, now: Timestamp) -> Option<Timestamp> {
+        let resource = (!agreed).then_some(self.resource);
+        let all = [self.association, self.log, self.access].into_iter().chain(resource);
+        all.map(|due| due.at(now)).min()
     }
 
     /// Looks at what is due.
@@ -93,9 +115,10 @@ impl Follow {
         agreed: bool,
         now: Timestamp,
     ) -> Seen {
-        let association = due(&mut self.association, now, pace.association);
-        let resource = !agreed && due(&mut self.resource, now, pace.resource);
-        let log = due(&mut self.log, now, pace.log);
+        let association = self.association.take(now, pace.association);
+        let resource = !agreed && self.resource.take(now, pace.resource);
+        let log = self.log.take(now, pace.log);
+        let access = self.access.take(now, pace.association.saturating_mul(4));
         let set = item.set.as_ref().map(|(body, _)| body);
         let stands = async {
             if !association {
@@ -110,8 +133,13 @@ impl Follow {
             }
             Some(self::logged(client, watch, item, (now, &mut self.before)).await)
         };
-        let (stands, heard, log) = futures::join!(stands, heard, logged);
-        Seen { stands, heard, log }
+        let access = async {
+            let resource = item.before.resource.as_ref().filter(|_| access)?;
+            let resource = client.resource(resource).await.ok()?;
+            resource.public_access.as_ref().map(matrix::way_back)
+        };
+        let (stands, heard, log, way_back) = futures::join!(stands, heard, logged, access);
+        Seen { stands, way_back, heard, log }
     }
 }
 

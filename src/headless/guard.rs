@@ -1,5 +1,7 @@
 //! `nsp guard`: takes over guarded switches whose terminal has died, finishes them and says what it did. Several
-//! may run: the lock of a switch decides who acts.
+//! may run: the lock of a switch decides who acts. What cannot be printed or entered is no reason to stop watching.
+
+mod list;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -9,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -18,10 +20,13 @@ use crate::azure::SystemClock;
 use crate::cli::{Exit, GuardArgs};
 use crate::domain::Failure;
 use crate::domain::guard::{End, Item, Record, Stage, Wish};
-use crate::guard::{Claim, Guard, Report, claim, folder, holder};
+use crate::guard::{Claim, Guard, Report, claim, folder, forget, holder, is_lost};
+use list::fields;
 
 /// How often it is seen whether there is a switch to be taken over.
 const LOOK: Duration = Duration::from_millis(500);
+/// Fewest characters that name a switch: an empty variable in a script must not.
+const NAMED: usize = 4;
 
 /// Runs the command until its work is done, or until `stop` ends.
 pub async fn run(
@@ -32,7 +37,10 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     let mut printer = Printer::new(out, args.at.json);
     if args.list {
-        return list(&ready, args.all, &mut printer);
+        return list::list(&ready, args.all, &mut printer);
+    }
+    if let Some(id) = &args.forget {
+        return forgotten(&ready, id, &mut printer).await;
     }
     let wish = match (&args.keep, &args.back) {
         (Some(id), _) => Some((id, Wish::Keep)),
@@ -41,7 +49,7 @@ pub async fn run(
     };
     let mut only = None;
     if let Some((id, wish)) = wish {
-        let record = named(&ready, id)?;
+        let record = named(&ready, id, true)?;
         let place = record.at().unwrap_or_default();
         ready
             .journal
@@ -49,6 +57,7 @@ pub async fn run(
             .map_err(|e| unreadable(&ready.journal, &e))?;
         only = Some(record.watch.id);
     }
+    let mut printer = printer.persevering();
     let mut watch = Watching::new(ready, only, args.stay);
     let stopped = tokio::select! {
         done = watch.until_done(&mut printer) => { done?; false }
@@ -60,11 +69,14 @@ pub async fn run(
 }
 
 /// The open switch that an id, or the beginning of one, names.
-fn named(ready: &Ready, id: &str) -> Result<Record, Failure> {
+fn named(ready: &Ready, id: &str, here: bool) -> Result<Record, Failure> {
+    if id.len() < NAMED {
+        return Err(refused("No switch is meant", format!("give at least {NAMED} characters of its id")));
+    }
     let open = open(ready)?;
     let mut found = open.into_iter().filter(|record| record.watch.id.starts_with(id));
     match (found.next(), found.next()) {
-        (Some(one), None) if one.watch.endpoint == ready.endpoint() => Ok(one),
+        (Some(one), None) if !here || one.watch.endpoint == ready.endpoint() => Ok(one),
         (Some(one), None) => Err(refused(
             "This switch belongs to another session",
             format!("{} is at {}", one.watch.title(), one.watch.endpoint),
@@ -80,66 +92,24 @@ fn open(ready: &Ready) -> Result<Vec<Record>, Failure> {
     Ok(all)
 }
 
-/// What there is, without touching it.
-fn list(ready: &Ready, all: bool, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
-    let records = ready.journal.watches().map_err(|e| unreadable(&ready.journal, &e))?;
-    let pending = records.iter().filter(|record| record.is_open()).count();
-    for record in records.iter().filter(|record| all || record.is_open()) {
-        let watch = &record.watch;
-        let here = watch.endpoint == ready.endpoint();
-        let at = if here { String::new() } else { format!(", at {}", watch.endpoint) };
-        let held = holder(folder(&ready.journal), &watch.id);
-        let who = match (&held, record.is_open()) {
-            (Some(who), _) => format!("kept by {who}"),
-            (None, true) => "NOBODY KEEPS WATCH".to_owned(),
-            (None, false) => "over".to_owned(),
-        };
-        let due = record.deadline().map_or(String::new(), |at| format!(", due {}", stamp(at)));
-        let text = format!("{}  {}  {}: {who}{due}{at}", watch.short(), stamp(watch.at), watch.title());
-        printer.line(
-            &text,
-            &[
-                ("watch", json!(watch.id)),
-                ("open", json!(record.is_open())),
-                ("holder", json!(held)),
-                ("deadline", json!(record.deadline().map(stamp))),
-                ("endpoint", json!(watch.endpoint)),
-            ],
-        )?;
-        for item in &record.items {
-            let text = format!("          {}: {}", item.before.name(), item.words(watch));
-            printer.line(&text, &fields(&watch.id, item))?;
-        }
+/// Ends a switch without putting anything back.
+async fn forgotten(ready: &Ready, id: &str, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
+    let record = named(ready, id, false)?;
+    let record = forget(&ready.client, &ready.journal, &record.watch.id, "nsp guard").await?;
+    for item in &record.items {
+        let text = format!("{}  {}: {}", record.watch.short(), item.before.name(), item.words(&record.watch));
+        printer.line(&text, &fields(&record.watch.id, item))?;
     }
-    if pending == 0 && !all {
-        printer.line("no guarded switch is pending", &[])?;
-    }
-    Ok(if pending > 0 { Exit::Pending } else { Exit::Done })
+    Ok(Exit::Done)
 }
 
-fn fields(watch: &str, item: &Item) -> Vec<(&'static str, Value)> {
-    vec![
-        ("watch", json!(watch)),
-        ("association", json!(item.before.id.as_str())),
-        ("state", json!(state(&item.stage))),
-        ("at", json!(stamp(item.at))),
-    ]
-}
-
-/// One word for programs.
-fn state(stage: &Stage) -> &'static str {
-    match stage {
-        Stage::Planned => "planned",
-        Stage::Sending => "sending",
-        Stage::Watching => "watching",
-        Stage::Keeping(_) => "keeping",
-        Stage::GoingBack { .. } => "goingBack",
-        Stage::Ended(End::Kept) => "kept",
-        Stage::Ended(End::PutBack) => "putBack",
-        Stage::Ended(End::NotSwitched(_)) => "notSwitched",
-        Stage::Ended(End::Overtaken(_)) => "overtaken",
-        Stage::Ended(End::NotBegun) => "notBegun",
-    }
+/// What a person can do who may do it.
+fn by_hand(watch: &str, item: &Item, printer: &mut Printer<'_>) -> Result<(), Failure> {
+    let command = item.by_hand();
+    printer.line(
+        &format!("          by hand: {command}"),
+        &[("watch", json!(watch)), ("command", json!(command))],
+    )
 }
 
 /// The switches that this process looks after or waits for.
@@ -167,8 +137,16 @@ impl Watching {
 
     async fn until_done(&mut self, printer: &mut Printer<'_>) -> Result<(), Failure> {
         loop {
-            self.take_over(printer)?;
-            if self.tasks.is_empty() && self.held.is_empty() && !self.stay {
+            if let Err(failure) = self.take_over(printer) {
+                // Those that are watched already go on.
+                let text = format!("trying again: {}: {}", failure.title, failure.detail);
+                if self.said.insert(String::new(), text.clone()).as_ref() != Some(&text) {
+                    printer.line(&text, &[])?;
+                }
+            } else {
+                self.said.remove("");
+            }
+            if self.tasks.is_empty() && self.held.is_empty() && !self.stay && !self.said.contains_key("") {
                 while let Ok(report) = self.reports.try_recv() {
                     self.say(&report, printer)?;
                 }
@@ -194,7 +172,9 @@ impl Watching {
             if self.mine.contains(&id) {
                 continue;
             }
-            if record.watch.endpoint != endpoint {
+            let held = || holder(folder(&self.ready.journal), &id).is_some();
+            let lost = record.watch.is_of_a_demo() && is_lost(&record.watch, held());
+            if record.watch.endpoint != endpoint && !lost {
                 let what = format!("left alone: it belongs to {}", record.watch.endpoint);
                 self.once(&record, &what, printer)?;
                 continue;
@@ -202,6 +182,13 @@ impl Watching {
             let claimed = claim(&self.ready.journal, &id, "nsp guard");
             match claimed.map_err(|e| unreadable(&self.ready.journal, &e))? {
                 Claim::Over => {}
+                Claim::Lost => {
+                    let what = "its demo has ended, and its world with it: nothing is left to be put back";
+                    self.once(&record, what, printer)?;
+                }
+                Claim::Newer => {
+                    self.once(&record, "left alone: a newer version of nsp has been at it", printer)?;
+                }
                 Claim::Held(who) => {
                     self.held.insert(id);
                     self.once(&record, &format!("kept by {who}; waiting for it"), printer)?;
@@ -245,15 +232,17 @@ impl Watching {
         for (place, item) in report.record.items.iter().enumerate() {
             let key = format!("{} {place}", watch.id);
             let mut what = item.words(watch);
+            let mut hand = item.end().is_none() && (item.is_stuck() || item.refused.is_some());
             if report.record.at() == Some(place) {
                 if item.stage == Stage::Watching {
                     let sight = &report.sight;
                     let denials = sight.denials.words(&sight.logged);
                     what = format!("{what}: {}, {denials}", sight.heard.short());
                 }
-                if let Some(trouble) = &report.trouble {
+                if let Some(trouble) = report.trouble.as_ref().filter(|_| item.refused.is_none()) {
                     what = format!("{what}; trying again: {}: {}", trouble.title, trouble.detail);
                 }
+                hand |= matches!(item.stage, Stage::GoingBack { .. }) && report.trouble.is_some();
             }
             if self.said.insert(key, what.clone()).as_ref() == Some(&what) {
                 continue;
@@ -261,6 +250,9 @@ impl Watching {
             let name = item.before.name();
             let text = format!("{}  {}  {name}: {what}", watch.short(), stamp(Timestamp::now()));
             printer.line(&text, &fields(&watch.id, item))?;
+            if hand {
+                by_hand(&watch.id, item, printer)?;
+            }
         }
         Ok(())
     }
@@ -278,8 +270,9 @@ impl Watching {
         for record in looked {
             for item in &record.items {
                 let one = match item.end() {
+                    None if item.is_stuck() => Exit::Stuck,
                     None => Exit::Pending,
-                    Some(End::Overtaken(_)) => Exit::LeftAlone,
+                    Some(End::Overtaken(_) | End::Forgotten(_)) => Exit::LeftAlone,
                     Some(End::PutBack | End::NotSwitched(_) | End::NotBegun) => Exit::OldMode,
                     Some(End::Kept) => Exit::Done,
                 };

@@ -5,6 +5,7 @@ pub mod coverage;
 mod desk;
 pub mod evidence;
 pub mod guard;
+pub mod sign_in;
 pub mod sweep;
 pub mod tail;
 mod traffic;
@@ -17,10 +18,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::azure::ArmClient;
-use crate::azure::cloud::Audience;
 use crate::azure::logs::TailPace;
 use crate::domain::{Failure, FailureKind};
-use crate::guard::Pace;
+use crate::guard::{Pace, endpoint};
 use crate::journal::Journal;
 
 /// A session that is ready to be used.
@@ -41,7 +41,7 @@ pub struct Ready {
 impl Ready {
     /// Resource Manager of the session: what a guarded switch belongs to.
     pub fn endpoint(&self) -> String {
-        self.client.session().endpoint(Audience::Management).map_or_else(String::new, ToString::to_string)
+        endpoint(self.client.session())
     }
 
     /// How often to look after a switch.
@@ -54,12 +54,19 @@ impl Ready {
 pub struct Printer<'o> {
     out: &'o mut (dyn Write + Send),
     json: bool,
+    perseveres: bool,
 }
 
 impl<'o> Printer<'o> {
     /// Lines go to `out`.
     pub fn new(out: &'o mut (dyn Write + Send), json: bool) -> Self {
-        Self { out, json }
+        Self { out, json, perseveres: false }
+    }
+
+    /// The same for work that goes on though nobody can be told: a full disk behind the output is no reason to stop.
+    #[must_use]
+    pub fn persevering(self) -> Self {
+        Self { perseveres: true, ..self }
     }
 
     /// Lines are objects.
@@ -81,7 +88,10 @@ impl<'o> Printer<'o> {
         };
         match writeln!(self.out, "{line}").and_then(|()| self.out.flush()) {
             // The reader has had enough; the work goes on all the same.
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(e) if self.perseveres || e.kind() == io::ErrorKind::BrokenPipe => {
+                tracing::warn!(error = %e, line, "standard output cannot be written");
+                Ok(())
+            }
             other => other.map_err(|e| refused("Standard output cannot be written", e.to_string())),
         }
     }

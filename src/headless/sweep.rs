@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Printer, Ready, refused, stamp, unreadable};
@@ -11,6 +11,9 @@ use crate::azure::Scope;
 use crate::cli::{Exit, SweepArgs};
 use crate::domain::temporary::{self, Temporary, lasts};
 use crate::domain::{AccessRule, ArmId, Change, Failure, Outcome, Step, Subscription, Written};
+
+/// So far two clocks may differ without anything being said.
+const DOUBT: SignedDuration = SignedDuration::from_secs(60);
 
 /// What was found and done.
 #[derive(Default)]
@@ -24,9 +27,9 @@ struct Tally {
 /// Runs the command.
 pub async fn run(ready: Ready, args: &SweepArgs, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let mut printer = Printer::new(out, args.at.json);
-    let now = Timestamp::now();
     let mut tally = Tally::default();
     let profiles = profiles(&ready, &mut printer, &mut tally).await?;
+    let now = service_time(&ready, &mut printer)?;
     for profile in profiles {
         let mut rules: Vec<AccessRule> = Vec::new();
         let listed = ready.client.list_rules(&profile, |page| rules.extend(page.items)).await;
@@ -50,6 +53,21 @@ pub async fn run(ready: Ready, args: &SweepArgs, out: &mut (dyn Write + Send)) -
     printer.line(&text, &[("removed", json!(removed)), ("open", json!(open)), ("failed", json!(failed))])?;
     let left = failed > 0 || (args.dry_run && expired > 0);
     Ok(if left { Exit::Pending } else { Exit::Done })
+}
+
+/// What time it is. A machine whose clock is wrong must not remove what has not expired: the service's counts then.
+fn service_time(ready: &Ready, printer: &mut Printer<'_>) -> Result<Timestamp, Failure> {
+    let now = Timestamp::now();
+    let Some(ahead) = ready.client.ahead().filter(|ahead| ahead.abs() >= DOUBT) else { return Ok(now) };
+    let by = now.saturating_add(ahead).unwrap_or(now);
+    let how = if ahead.is_negative() { "ahead of" } else { "behind" };
+    let seconds = ahead.abs().as_secs();
+    let text = format!(
+        "this machine's clock is {seconds} s {how} the service's: expiry is judged by the service's, {}",
+        stamp(by)
+    );
+    printer.line(&text, &[("state", json!("clock")), ("seconds", json!(ahead.as_secs()))])?;
+    Ok(by)
 }
 
 /// Removes a rule if it has expired.

@@ -1,7 +1,8 @@
 //! Guarded switches in the journal: what was confirmed, and everything that has happened since, each line on
 //! the disk before what it announces is done. Reads them back as records; decides nothing.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,9 @@ enum What {
     NotSwitched { why: String },
     Overtaken { what: String },
     NotBegun,
+    Forgotten { last: String },
+    Refused { why: String },
+    Stuck { why: String },
     WishKeep,
     WishBack,
 }
@@ -82,6 +86,22 @@ enum Reason {
     Denials { n: u64 },
     NotConfirmed,
     NoEvidence { lack: String },
+}
+
+/// How each of these lines begins.
+const HEAD: &[u8] = br#"{"entry":"watch"#;
+
+/// A line about a guarded switch.
+enum Read {
+    /// Of this version.
+    Line(Line),
+    /// Of a newer one: its id.
+    Newer(String),
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
 }
 
 impl Journal {
@@ -108,18 +128,52 @@ impl Journal {
     /// All guarded switches, oldest first.
     pub fn watches(&self) -> io::Result<Vec<Record>> {
         let mut records: Vec<Record> = Vec::new();
-        for line in self.lines()? {
-            match line {
-                Line::Watch(begun) => records.extend(watch(*begun).map(Record::new)),
-                Line::Watched(Happened { id, item, at, what }) => {
-                    if let Some(record) = records.iter_mut().rev().find(|r| r.watch.id == id) {
-                        enter(record, item, at, what);
-                    }
+        self.watch_lines(|line| match line {
+            Read::Line(Line::Watch(begun)) => records.extend(watch(*begun).map(Record::new)),
+            Read::Line(Line::Watched(Happened { id, item, at, what })) => {
+                if let Some(record) = records.iter_mut().rev().find(|r| r.watch.id == id) {
+                    enter(record, item, at, what);
                 }
-                Line::Intent { .. } | Line::Sent { .. } | Line::Outcome { .. } | Line::Seen { .. } => {}
             }
-        }
+            Read::Line(
+                Line::Intent { .. } | Line::Sent { .. } | Line::Outcome { .. } | Line::Seen { .. },
+            ) => {}
+            Read::Newer(id) => {
+                if let Some(record) = records.iter_mut().rev().find(|r| r.watch.id == id) {
+                    record.newer = true;
+                }
+            }
+        })?;
         Ok(records)
+    }
+
+    /// Ids of guarded switches that a newer version has begun and this one cannot read.
+    pub fn unreadable_watches(&self) -> io::Result<Vec<String>> {
+        let (mut known, mut strange) = (Vec::new(), Vec::new());
+        self.watch_lines(|line| match line {
+            Read::Line(Line::Watch(begun)) => known.push(begun.id),
+            Read::Line(_) => {}
+            Read::Newer(id) if known.contains(&id) || strange.contains(&id) => {}
+            Read::Newer(id) => strange.push(id),
+        })?;
+        Ok(strange)
+    }
+
+    /// The lines of guarded switches, wherever they stand: one that is pending is never too old to count.
+    fn watch_lines(&self, mut each: impl FnMut(Read)) -> io::Result<()> {
+        let mut file = BufReader::new(File::open(&self.path)?);
+        let mut bytes = Vec::new();
+        while file.read_until(b'\n', &mut bytes)? > 0 {
+            if bytes.starts_with(HEAD) {
+                let read = serde_json::from_slice(&bytes).map(Read::Line);
+                // What is no JSON at all was torn by a death or a full disk: what it announced was not done.
+                let read =
+                    read.or_else(|_| serde_json::from_slice(&bytes).map(|Named { id }| Read::Newer(id)));
+                read.into_iter().for_each(&mut each);
+            }
+            bytes.clear();
+        }
+        Ok(())
     }
 
     /// One guarded switch.
@@ -216,7 +270,10 @@ fn what(event: &Event) -> What {
             End::NotSwitched(why) => What::NotSwitched { why: why.clone() },
             End::Overtaken(what) => What::Overtaken { what: what.clone() },
             End::NotBegun => What::NotBegun,
+            End::Forgotten(last) => What::Forgotten { last: last.clone() },
         },
+        Event::Refused(why) => What::Refused { why: why.clone() },
+        Event::Stuck(why) => What::Stuck { why: why.clone() },
     }
 }
 
@@ -239,6 +296,9 @@ fn enter(record: &mut Record, item: usize, at: Timestamp, what: What) {
         What::NotSwitched { why } => Event::Ended(End::NotSwitched(why)),
         What::Overtaken { what } => Event::Ended(End::Overtaken(what)),
         What::NotBegun => Event::Ended(End::NotBegun),
+        What::Forgotten { last } => Event::Ended(End::Forgotten(last)),
+        What::Refused { why } => Event::Refused(why),
+        What::Stuck { why } => Event::Stuck(why),
     };
     record.enter(item, at, event);
 }

@@ -90,7 +90,7 @@ impl Executor {
     pub(super) fn begin(&mut self) {
         self.sign_in();
         self.load_room();
-        self.look_for_guards();
+        self.look_for_guards(Vec::new());
         match &self.tools.journal {
             Ok(journal) => {
                 let (journal, out) = (Arc::clone(journal), self.out.clone());

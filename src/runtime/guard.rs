@@ -10,11 +10,10 @@ use super::outbox::Outbox;
 use super::write::unwritable;
 use crate::app::guards::{Intent, Keeper, News, Order};
 use crate::app::msg::Msg;
-use crate::azure::cloud::Audience;
 use crate::azure::{ArmClient, SystemClock};
 use crate::domain::guard::{Record, Sight, Watch, Wish};
 use crate::domain::{Failure, FailureKind};
-use crate::guard::{Claim, Guard, Lock, Pace, Report, claim, folder, holder};
+use crate::guard::{Claim, Guard, Lock, Pace, Report, claim, endpoint, folder, forget, holder, is_lost};
 use crate::journal::Journal;
 
 /// What this program calls itself in a lock.
@@ -38,16 +37,19 @@ impl Executor {
             Order::Wish(id, place, wish) => {
                 self.on_the_side(move || enter(&journal, (&id, place), wish, &out));
             }
-            Order::Look => self.look_for_guards(),
+            Order::Forget(id) => {
+                self.keep(tokio::spawn(forgotten(client, journal, id, out)).abort_handle());
+            }
+            Order::Look(known) => self.look_for_guards(known),
         }
     }
 
-    /// Looks for guarded switches that are pending.
-    pub(super) fn look_for_guards(&mut self) {
+    /// Looks for guarded switches that are pending, and what became of those that are known.
+    pub(super) fn look_for_guards(&mut self, known: Vec<String>) {
         let Ok(journal) = &self.tools.journal else { return };
         let (journal, out) = (Arc::clone(journal), self.out.clone());
-        let endpoint = endpoint(&self.tools.client);
-        self.on_the_side(move || match pending(&journal, &endpoint) {
+        let endpoint = endpoint(self.tools.client.session());
+        self.on_the_side(move || match pending(&journal, &endpoint, &known) {
             Ok(found) if found.is_empty() => {}
             Ok(found) => out.send(Msg::PendingGuards(found)),
             Err(failure) => out.send(Msg::Notice(Err(failure))),
@@ -55,14 +57,21 @@ impl Executor {
     }
 }
 
-fn endpoint(client: &ArmClient) -> String {
-    client.session().endpoint(Audience::Management).map_or_else(String::new, ToString::to_string)
-}
-
-/// What is pending at this endpoint, and who keeps it.
-fn pending(journal: &Journal, endpoint: &str) -> Result<Vec<News>, Failure> {
-    let all = journal.watches().map_err(|e| unwritable(journal, &e))?;
-    let here = all.into_iter().filter(|record| record.is_open() && record.watch.endpoint == endpoint);
+/// What is pending at this endpoint, or known, and who keeps it. What has lost its world is ended by the way.
+fn pending(journal: &Journal, endpoint: &str, known: &[String]) -> Result<Vec<News>, Failure> {
+    let unusable = |e| unwritable(journal, &e);
+    let all = journal.watches().map_err(unusable)?;
+    let held = |id: &str| holder(folder(journal), id).is_some();
+    for record in all.iter().filter(|record| record.is_open()) {
+        let id = &record.watch.id;
+        if record.watch.is_of_a_demo() && is_lost(&record.watch, held(id)) {
+            claim(journal, id, WHO).map_err(unusable)?;
+        }
+    }
+    let wanted = |record: &Record| {
+        known.contains(&record.watch.id) || (record.is_open() && record.watch.endpoint == endpoint)
+    };
+    let here = all.into_iter().filter(wanted);
     let news = |record: Record| {
         let keeper = match holder(folder(journal), &record.watch.id) {
             Some(who) => Keeper::Other(who),
@@ -84,8 +93,9 @@ fn guard(client: ArmClient, journal: Arc<Journal>, out: &Outbox) -> Guard {
     let pace = if client.session().is_loopback() { Pace::LOCAL } else { Pace::AZURE };
     let out = out.clone();
     let tell = move |report: Report| {
-        let Report { record, sight, write, trouble, left: _ } = report;
-        let news = News { record, sight, write, trouble, keeper: Keeper::Here };
+        let Report { record, sight, write, trouble, left } = report;
+        let keeper = if left && record.is_open() { Keeper::Nobody } else { Keeper::Here };
+        let news = News { record, sight, write, trouble, keeper };
         out.send(Msg::Guarded(Box::new(news)));
     };
     Guard { client, journal, clock: Arc::new(SystemClock), pace, tell: Arc::new(tell) }
@@ -96,7 +106,7 @@ async fn begin(client: ArmClient, journal: Arc<Journal>, intent: Intent, out: Ou
         id: uuid::Uuid::new_v4().to_string(),
         at: Timestamp::now(),
         session: client.session().label().to_owned(),
-        endpoint: endpoint(&client),
+        endpoint: endpoint(client.session()),
         to: intent.to,
         terms: intent.terms,
         customer: intent.customer,
@@ -127,11 +137,26 @@ async fn take_over(client: ArmClient, journal: Arc<Journal>, id: String, out: Ou
         Ok(Ok(Claim::Held(who))) => {
             told(Failure::new(FailureKind::Refused, title, format!("it is kept by {who}")), &out);
         }
-        Ok(Ok(Claim::Over)) => {
+        Ok(Ok(Claim::Over | Claim::Lost)) => {
             told(Failure::new(FailureKind::Refused, title, "it is over"), &out);
+        }
+        Ok(Ok(Claim::Newer)) => {
+            let why = "a newer version of nsp has been at it: use that one";
+            told(Failure::new(FailureKind::Refused, title, why), &out);
         }
         Ok(Err(e)) => told(unwritable(&journal, &e), &out),
         Err(e) => told(Failure::new(FailureKind::Refused, title, e.to_string()), &out),
+    }
+}
+
+/// Ends one without putting anything back, and tells what was read.
+async fn forgotten(client: ArmClient, journal: Arc<Journal>, id: String, out: Outbox) {
+    match forget(&client, &journal, &id, WHO).await {
+        Ok(record) => {
+            let (sight, keeper) = (Sight::default(), Keeper::Nobody);
+            out.send(Msg::Guarded(Box::new(News { record, sight, write: None, trouble: None, keeper })));
+        }
+        Err(failure) => told(failure, &out),
     }
 }
 

@@ -258,3 +258,44 @@ async fn the_wait_goes_on_when_the_one_who_asked_has_left() {
     provider.token(Audience::Management).await.unwrap();
     assert_eq!(prompts(&mut events).len(), 1, "a second code was shown");
 }
+
+/// What a command without a screen has said.
+#[derive(Clone, Default)]
+struct Said(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Said {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn without_a_screen_the_code_is_printed_and_another_one_after_a_refusal() {
+    let authority = Service::authority(|asked, _| match grant(asked) {
+        "code" => code(0, 900),
+        _ => pending("authorization_declined"),
+    })
+    .await;
+    let provider = with(&authority, &[]).await;
+    let said = Said::default();
+    let (telling, events) = (provider.clone(), provider.events());
+    tokio::spawn(nsp::headless::sign_in::tell(telling, events, said.clone()));
+    let text = || String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
+    for _ in 0..2 {
+        let before = text().lines().count();
+        provider.token(Audience::Management).await.unwrap_err();
+        while text().lines().count() < before + 2 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let lines: Vec<String> = text().lines().map(str::to_owned).collect();
+    assert!(lines[0].contains("open https://microsoft.com/devicelogin"), "{lines:?}");
+    assert!(lines[0].contains("type the code ABCD-1234") && lines[0].contains("az login"), "{lines:?}");
+    assert!(lines[1].contains("declined in the browser"), "{lines:?}");
+    assert!(lines[2].contains("ABCD-1234"), "a new one for the next try: {lines:?}");
+}

@@ -214,6 +214,11 @@ pub fn picked(model: &mut Model, purpose: Purpose, choice: usize) -> Vec<Effect>
                 .into_iter()
                 .collect();
         }
+        Purpose::ForgetSwitch(id) => {
+            if choice == 1 {
+                return vec![Effect::Guard(crate::app::guards::Order::Forget(id))];
+            }
+        }
         Purpose::Leave => {
             if choice == 1 {
                 return vec![Effect::Quit];

@@ -157,7 +157,10 @@ impl Guarding {
     /// The lines of the question, each with the part that it is.
     pub fn lines(&self) -> Vec<(Part, &'static str, String)> {
         let how = if self.on {
-            "guarded: watched; puts the old mode back by itself".to_owned()
+            match self.items.as_slice() {
+                [_, _, ..] => "guarded: one by one; stops where one does not stay".to_owned(),
+                _ => "guarded: watched; puts the old mode back by itself".to_owned(),
+            }
         } else {
             "plain: nobody watches (tab, then space: guarded)".to_owned()
         };

@@ -50,6 +50,8 @@ pub enum Purpose {
     PathPerimeter(Vec<ArmId>),
     /// A file to be written: names and texts in the order of the choices.
     Export(Vec<(String, String)>),
+    /// Forget a guarded switch, by its id.
+    ForgetSwitch(String),
     /// Leave although writes are in flight.
     Leave,
 }

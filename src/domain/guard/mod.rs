@@ -10,18 +10,21 @@ mod record;
 mod regress;
 mod words;
 
-pub use next::{SETTLE, Step, next};
+pub use next::{REFUSED, SETTLE, Step, next};
 pub use record::{Item, Record, Stage};
 pub use regress::{Denied, Regressions, regressions};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::matrix::{self, WayBack};
-use super::{AccessMode, ArmId, Association, PublicAccess, RawBody};
+use super::{AccessMode, ArmId, Association, Change, Outcome, PublicAccess, RawBody, Step as WriteStep};
 
 /// How long a switch is watched unless the user says otherwise: access logs are minutes late
 /// (DOMAIN.md, section 1.3).
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+
+/// How the endpoint of a session begins whose world lives in its own process.
+pub const DEMO: &str = "the demo of process ";
 
 /// New denials at which the old mode is put back unless the user says otherwise.
 pub const THRESHOLD: u64 = 1;
@@ -140,6 +143,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// The world that it belongs to lives in the process that began it, and ends with it.
+    pub fn is_of_a_demo(&self) -> bool {
+        self.endpoint.starts_with(DEMO)
+    }
+
     /// The first characters of the id, enough to name it.
     pub fn short(&self) -> &str {
         self.id.get(..8).unwrap_or(&self.id)
@@ -190,6 +198,8 @@ pub enum End {
     Overtaken(String),
     /// Not touched: a switch before it did not stay, or whoever began has died before it.
     NotBegun,
+    /// The user does not want to hear of it any more. Nothing was put back; what was read last, in words.
+    Forgotten(String),
 }
 
 /// Something that has happened to one association of a watch.
@@ -210,8 +220,25 @@ pub enum Event {
     GoingBack(Back),
     /// The old mode is about to be sent.
     PuttingBack,
+    /// The service surely did not take the old mode; why.
+    Refused(String),
+    /// It was refused for so long ([`REFUSED`]) that nobody tries any more; the last reason. The new mode was read.
+    Stuck(String),
     /// It is over.
     Ended(End),
+}
+
+/// A write of a watch, for those who list writes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    /// The association's place in the watch.
+    pub place: usize,
+    /// What it is.
+    pub change: Change,
+    /// It puts the old mode back.
+    pub back: bool,
+    /// How far it is, or how it ended.
+    pub state: Result<Outcome, WriteStep>,
 }
 
 /// What a reading of the association said.
@@ -280,6 +307,8 @@ pub struct Sight {
     pub logged: Logged,
     /// Denials since the switch.
     pub denials: Regressions,
+    /// What putting the old mode back gives by the resource's public access as it was read last.
+    pub way_back: Option<WayBack>,
 }
 
 impl Sight {

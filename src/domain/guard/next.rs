@@ -9,6 +9,10 @@ use super::{AtEnd, Back, End, Event, Item, Keep, Record, Sight, Stage, Stands, W
 /// minute. Only after this a mode that still is the old one is believed.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(120);
 
+/// So long an old mode that the service refuses (a lock, a policy, a role that was lost) is sent again, at growing
+/// intervals. Then a person has to do it.
+pub const REFUSED: SignedDuration = SignedDuration::from_mins(30);
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -39,7 +43,8 @@ pub fn next(record: &Record, own: bool, sight: &Sight, now: Timestamp) -> Step {
         Stage::Sending => sending(item, sight, now),
         Stage::Watching => watching(record, item, sight, now),
         Stage::Keeping(_) => keeping(sight),
-        Stage::GoingBack { .. } => going_back(sight),
+        Stage::GoingBack { .. } => going_back(item, sight, now),
+        Stage::Stuck(_) => stuck(item, sight),
     }
 }
 
@@ -118,13 +123,32 @@ fn keeping(sight: &Sight) -> Step {
 }
 
 /// The old mode is to come back, unless somebody else has changed the association meanwhile.
-fn going_back(sight: &Sight) -> Step {
+fn going_back(item: &Item, sight: &Sight, now: Timestamp) -> Step {
+    if item.refused.is_some() && item.wish == Some(Wish::Keep) {
+        return Step::Enter(Event::Keeping(Keep::Confirmed));
+    }
+    let given_up = |since: Timestamp| now.duration_since(since) >= REFUSED;
     match &sight.stands {
         None => Step::Look,
         Some(Stands::Old) => Step::Enter(Event::Ended(End::PutBack)),
-        Some(Stands::New { changed, .. }) if changed.is_empty() => Step::PutBack,
+        Some(Stands::New { changed, .. }) if changed.is_empty() => match &item.refused {
+            Some((since, why)) if given_up(*since) => Step::Enter(Event::Stuck(why.clone())),
+            Some(_) | None => Step::PutBack,
+        },
         Some(Stands::New { changed, .. }) => overtaken(changed),
         Some(Stands::Other(what)) => overtaken(what),
+    }
+}
+
+/// Nobody tries any more, unless the user says so; what was done by hand meanwhile is seen.
+fn stuck(item: &Item, sight: &Sight) -> Step {
+    match (item.wish, &sight.stands) {
+        (Some(Wish::Keep), _) => Step::Enter(Event::Keeping(Keep::Confirmed)),
+        (Some(Wish::Back), _) => Step::Enter(Event::GoingBack(Back::Asked)),
+        (None, None) => Step::Look,
+        (None, Some(Stands::Old)) => Step::Enter(Event::Ended(End::PutBack)),
+        (None, Some(Stands::New { .. })) => Step::Over,
+        (None, Some(Stands::Other(what))) => overtaken(what),
     }
 }
 
@@ -265,6 +289,41 @@ mod tests {
         assert_eq!(next(&record, false, &seen(Some(Stands::Old)), at(12)), {
             Step::Enter(Event::Ended(End::PutBack))
         });
+    }
+
+    #[test]
+    fn what_is_refused_for_long_is_left_to_a_person() {
+        let mut record = watched(AtEnd::PutBack);
+        let stands = seen(Some(new("")));
+        record.enter(0, at(10), Event::GoingBack(Back::Asked));
+        record.enter(0, at(11), Event::Refused("locked".to_owned()));
+        record.enter(0, at(900), Event::Refused("still locked".to_owned()));
+        assert_eq!(next(&record, false, &stands, at(11 + 1799)), Step::PutBack);
+        let given_up = next(&record, false, &stands, at(11 + 1800));
+        assert_eq!(given_up, Step::Enter(Event::Stuck("still locked".to_owned())));
+        record.enter(0, at(1811), Event::Stuck("still locked".to_owned()));
+        assert!(record.is_open() && record.is_stuck());
+        assert_eq!(next(&record, false, &seen(None), at(1812)), Step::Look);
+        assert_eq!(next(&record, false, &stands, at(1812)), Step::Over);
+        let by_hand = next(&record, false, &seen(Some(Stands::Old)), at(1812));
+        assert_eq!(by_hand, Step::Enter(Event::Ended(End::PutBack)));
+        let mut again = record.clone();
+        again.wish(0, Wish::Back);
+        assert_eq!(next(&again, false, &stands, at(1812)), Step::Enter(Event::GoingBack(Back::Asked)));
+        again.enter(0, at(1812), Event::GoingBack(Back::Asked));
+        assert_eq!(next(&again, false, &stands, at(1813)), Step::PutBack, "the time begins anew");
+        record.wish(0, Wish::Keep);
+        let kept = next(&record, false, &stands, at(1812));
+        assert_eq!(kept, Step::Enter(Event::Keeping(Keep::Confirmed)));
+    }
+
+    #[test]
+    fn what_was_not_sent_cannot_be_confirmed() {
+        let mut record = record(AtEnd::PutBack);
+        record.wish(0, Wish::Keep);
+        record.enter(0, at(0), Event::Sending);
+        record.enter(0, at(5), Event::Set { body: RawBody::new("{}"), since: at(4) });
+        assert_eq!(next(&record, true, &seen(Some(new(""))), at(6)), Step::Wait(at(900)));
     }
 
     #[test]

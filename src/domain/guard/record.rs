@@ -23,6 +23,8 @@ pub enum Stage {
         /// It may be on its way.
         sent: bool,
     },
+    /// The new mode stands, and the old one could not be put back: nobody tries any more until the user says so.
+    Stuck(String),
     /// Over.
     Ended(End),
 }
@@ -42,6 +44,8 @@ pub struct Item {
     pub wish: Option<Wish>,
     /// Why the old mode was put back, once that is decided.
     pub why: Option<Back>,
+    /// Since when the service refuses the old mode, and its last reason.
+    pub refused: Option<(Timestamp, String)>,
     /// When the last event was.
     pub at: Timestamp,
 }
@@ -50,6 +54,11 @@ impl Item {
     /// Not over, and something was or may have been sent.
     pub fn is_begun(&self) -> bool {
         !matches!(self.stage, Stage::Planned | Stage::Ended(_))
+    }
+
+    /// The old mode could not be put back.
+    pub fn is_stuck(&self) -> bool {
+        matches!(self.stage, Stage::Stuck(_))
     }
 
     /// Its end.
@@ -65,6 +74,8 @@ pub struct Record {
     pub watch: Watch,
     /// Its associations, in their order.
     pub items: Vec<Item>,
+    /// A newer version of this program has entered something that this one does not know: it must not act.
+    pub newer: bool,
 }
 
 impl Record {
@@ -77,9 +88,10 @@ impl Record {
             set: None,
             wish: None,
             why: None,
+            refused: None,
             at: watch.at,
         };
-        Self { items: watch.items.iter().map(item).collect(), watch }
+        Self { items: watch.items.iter().map(item).collect(), watch, newer: false }
     }
 
     /// Enters what has happened. What comes after an end is passed over: nothing happens then.
@@ -98,19 +110,30 @@ impl Record {
             Event::Keeping(why) => Stage::Keeping(why),
             Event::GoingBack(why) => {
                 item.why = Some(why.clone());
+                item.refused = None;
                 Stage::GoingBack { why, sent: false }
             }
             Event::PuttingBack => {
                 let why = item.why.clone().unwrap_or(Back::Asked);
                 Stage::GoingBack { why, sent: true }
             }
+            Event::Refused(why) => {
+                item.refused = Some((item.refused.as_ref().map_or(at, |(since, _)| *since), why));
+                return;
+            }
+            Event::Stuck(why) => {
+                // Only what is said from here on is about this.
+                item.wish = None;
+                Stage::Stuck(why)
+            }
             Event::Ended(end) => Stage::Ended(end),
         };
     }
 
-    /// Enters what the user wants of an association.
+    /// Enters what the user wants of an association. A mode that was not sent yet cannot be confirmed.
     pub fn wish(&mut self, place: usize, wish: Wish) {
-        if let Some(item) = self.items.get_mut(place) {
+        let item = self.items.get_mut(place);
+        if let Some(item) = item.filter(|item| wish == Wish::Back || item.stage != Stage::Planned) {
             item.wish = Some(wish);
         }
     }
@@ -128,6 +151,11 @@ impl Record {
     /// Something is left to be done.
     pub fn is_open(&self) -> bool {
         self.at().is_some()
+    }
+
+    /// It waits for the user: an old mode could not be put back.
+    pub fn is_stuck(&self) -> bool {
+        self.current().is_some_and(Item::is_stuck)
     }
 
     /// When the time of the association that it is at is over; `None` before anything was sent.

@@ -2,6 +2,7 @@
 
 use super::{Back, End, Heard, Item, Keep, Logged, Record, Regressions, Stage, Watch};
 use crate::domain::matrix::WayBack;
+use crate::domain::{AccessMode, ArmId};
 
 impl Watch {
     /// What it switches, in one line.
@@ -46,7 +47,13 @@ impl Item {
             Stage::Sending => format!("{new} was sent or not: which mode stands is being read"),
             Stage::Watching => format!("{new} stands, watched"),
             Stage::Keeping(why) => format!("{new} is to stay: {}", why.words()),
-            Stage::GoingBack { why, .. } => format!("{old} is being put back: {}", why.words()),
+            Stage::GoingBack { why, .. } => match &self.refused {
+                None => format!("{old} is being put back: {}", why.words()),
+                Some((_, refused)) => {
+                    format!("PUTTING {old} BACK IS REFUSED ({}): {refused}", why.words())
+                }
+            },
+            Stage::Stuck(refused) => format!("{old} COULD NOT BE PUT BACK, {new} stands: {refused}"),
             Stage::Ended(end) => self.end_words(end, watch),
         }
     }
@@ -64,8 +71,54 @@ impl Item {
                 format!("LEFT AS IT IS: somebody else has changed it meanwhile: {what}")
             }
             End::NotBegun => "not done: nothing was sent".to_owned(),
+            End::Forgotten(last) => format!("forgotten, nothing was put back: {last}"),
         }
     }
+
+    /// What is known of its mode without asking again.
+    pub fn last_read(&self, watch: &Watch) -> String {
+        let (old, new) = (self.before.mode.label(), watch.to.label());
+        match &self.stage {
+            Stage::Planned => format!("last read: {old}, before anything was sent"),
+            Stage::Sending => format!("last read: {old}; {new} may have been sent since"),
+            Stage::Watching | Stage::Keeping(_) | Stage::GoingBack { sent: false, .. } | Stage::Stuck(_) => {
+                format!("last read: {new}")
+            }
+            Stage::GoingBack { sent: true, .. } => {
+                format!("last read: {new}; {old} may have been sent since")
+            }
+            Stage::Ended(end) => self.end_words(end, watch),
+        }
+    }
+
+    /// The command that puts the old mode back by hand, for somebody who may.
+    pub fn by_hand(&self) -> String {
+        command(&self.before.id, &self.before.mode)
+    }
+}
+
+/// Sets the access mode of an association with Azure CLI.
+fn command(id: &ArmId, mode: &AccessMode) -> String {
+    let perimeter = id.parent();
+    let named = [
+        ("--name", Some(id.name())),
+        ("--perimeter-name", perimeter.as_ref().map(ArmId::name)),
+        ("--resource-group", id.resource_group()),
+        ("--subscription", id.subscription()),
+    ];
+    let named = named.into_iter().filter_map(|(option, value)| Some(format!("{option} {}", quoted(value?))));
+    let options: Vec<String> = named.collect();
+    let mode = quoted(mode.wire());
+    format!("az network perimeter association update {} --access-mode {mode}", options.join(" "))
+}
+
+/// For a shell: names out of Azure hold no quotes, but what is read is not trusted to.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 impl Record {
@@ -151,5 +204,21 @@ impl WayBack {
             Self::None => "Putting the old mode back gives back NOTHING.",
             Self::Unknown => "Whether putting the old mode back gives anything back is not known.",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_by_hand_can_be_pasted() {
+        let id = "/subscriptions/0-1/resourceGroups/rg (a)/providers/Microsoft.Network/networkSecurityPerimeters/n/resourceAssociations/a.b";
+        assert_eq!(
+            command(&ArmId::parse(id).unwrap(), &AccessMode::Learning),
+            "az network perimeter association update --name a.b --perimeter-name n --resource-group 'rg (a)' \
+             --subscription 0-1 --access-mode Learning"
+        );
+        assert_eq!((quoted("it's"), quoted("-x")), (r"'it'\''s'".to_owned(), "'-x'".to_owned()));
     }
 }

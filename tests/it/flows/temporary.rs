@@ -111,3 +111,15 @@ async fn what_cannot_be_removed_is_told_and_stays_pending() {
     assert!(text.contains("LEFT, it was changed meanwhile"), "{text}");
     assert!(app.handle().body(&rule(EXPIRED)).is_some());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_clock_removes_nothing_before_its_time() {
+    let app = with_rules().await;
+    // The service lives in 2025, and says so.
+    let early = json!({"headers": {"date": "Mon, 01 Dec 2025 08:00:00 GMT"}});
+    app.fault(json!({"method": "GET", "from": 1, "count": 1000, "action": early}));
+    let (code, text) = sweep(&app, &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("ahead of the service's") && text.contains("0 removed, 2 not expired"), "{text}");
+    assert!(app.handle().body(&rule(EXPIRED)).is_some());
+}

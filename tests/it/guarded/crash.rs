@@ -16,7 +16,7 @@ fn check(world: &World, name: &str, record: &Record, tell: &str) {
     let wanted = match end {
         End::Kept => "Enforced",
         End::PutBack | End::NotSwitched(_) | End::NotBegun => "Learning",
-        End::Overtaken(what) => panic!("{tell}: nobody else was there: {what}"),
+        End::Overtaken(what) | End::Forgotten(what) => panic!("{tell}: nobody else was there: {what}"),
     };
     assert_eq!(mode, wanted, "{tell}: {end:?}");
     let known = world.journal().watch(&record.watch.id).unwrap().unwrap();
@@ -101,7 +101,8 @@ async fn death_at_every_step_of_whoever_takes_over() {
         let first = world.life(
             None,
             Arc::new(|report, _| {
-                let sending = matches!(report.write, Some((false, nsp::domain::Step::ReadingBack)));
+                let step = report.write.as_ref().filter(|sent| !sent.back).map(|sent| &sent.state);
+                let sending = matches!(step, Some(Err(nsp::domain::Step::ReadingBack)));
                 if sending {
                     std::panic::resume_unwind(Box::new("dead"));
                 }

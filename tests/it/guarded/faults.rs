@@ -17,17 +17,34 @@ fn faults(nth: u64, count: u64) -> Vec<(&'static str, Value)> {
         ("500", of(json!({"status": 500, "raw": ""}))),
         ("429", of(json!({"status": 429, "body": said, "headers": {"retry-after": "1"}}))),
         ("403", of(json!({"status": 403, "body": said}))),
+        ("401", of(json!({"status": 401, "body": said}))),
+        (
+            "404",
+            of(
+                json!({"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "not there"}}}),
+            ),
+        ),
+        ("409", of(json!({"status": 409, "body": {"error": {"code": "ScopeLocked", "message": "locked"}}}))),
+        ("412", of(json!({"status": 412, "body": said}))),
         ("no JSON", of(json!({"status": 200, "raw": "<html>", "execute": true}))),
     ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_request_fails_in_every_way() {
-    let world = World::new().await;
     let kinds = faults(1, 1).len();
-    // What goes on for longer than a request is repeated.
-    let longer = [(1, 6), (3, 6), (6, 6)];
-    for (kind, count) in (0..kinds).map(|kind| (kind, 1)).chain(longer) {
+    every_request((0..kinds).map(|kind| (kind, 1))).await;
+}
+
+/// What goes on for longer than a request is repeated.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_request_fails_for_long() {
+    every_request([(1, 6), (3, 6), (6, 6), (9, 6)].into_iter()).await;
+}
+
+async fn every_request(ways: impl Iterator<Item = (usize, u64)>) {
+    let world = World::new().await;
+    for (kind, count) in ways {
         for nth in 1.. {
             if world.mode(SEARCH) != "Learning" {
                 world.handle().clear_faults();
@@ -45,7 +62,9 @@ async fn every_request_fails_in_every_way() {
             let mode = world.mode(SEARCH);
             match end {
                 End::PutBack | End::NotSwitched(_) => assert_eq!(mode, "Learning", "{tell}: {end:?}"),
-                End::Kept | End::Overtaken(_) | End::NotBegun => panic!("{tell}: {end:?}, {mode}"),
+                End::Kept | End::Overtaken(_) | End::NotBegun | End::Forgotten(_) => {
+                    panic!("{tell}: {end:?}, {mode}")
+                }
             }
             let known = world.journal().watch(&id).unwrap().unwrap();
             assert_eq!(known.items[0].end(), Some(end), "{tell}");

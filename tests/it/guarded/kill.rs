@@ -268,3 +268,34 @@ async fn what_belongs_elsewhere_is_left_alone_and_a_killed_guard_is_followed_by_
     assert_eq!((place.mode().as_str(), code), ("Learning", 10), "{text}");
     assert!(text.contains("not confirmed in time"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_lost_is_listed_without_signing_in_and_forgotten_by_name_only() {
+    let place = Place::new().await;
+    let mut dashboard = Dashboard::start(place.home.path(), place.sim.url());
+    dashboard.confirm();
+    dashboard.until("goes by the new mode");
+    dashboard.kill();
+    let id = place.journal().watches().unwrap()[0].watch.id.clone();
+    let Place { sim, home } = place;
+    drop(sim);
+    let alone = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nsp"));
+        command.args(args).env_clear().stdin(Stdio::null());
+        command.env("HOME", home.path()).env("PATH", "/usr/bin:/bin");
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        (status.code().unwrap_or(-1), text)
+    };
+    let (code, text) = alone(&["guard", "--list"]);
+    assert_eq!(code, 12, "{text}");
+    assert!(text.contains("that simulator does not answer") && text.contains("--forget"), "{text}");
+    let (code, text) = alone(&["guard", "--forget", ""]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("at least 4 characters"), "{text}");
+    let (code, text) = alone(&["guard", "--forget", id.get(..6).unwrap()]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("forgotten, nothing was put back: last read: Enforced"), "{text}");
+    let (code, text) = alone(&["guard", "--list"]);
+    assert_eq!((code, text.trim()), (0, "no guarded switch is pending"));
+}

@@ -4,6 +4,7 @@ mod crash;
 mod faults;
 #[cfg(unix)]
 mod kill;
+mod refused;
 mod runs;
 
 use std::panic::AssertUnwindSafe;
@@ -154,6 +155,7 @@ impl World {
             log: seconds(300),
             wish: seconds(300),
             retry: seconds(1),
+            missing: seconds(60),
         };
         Life { guard: Guard { client, journal, clock, pace, tell }, points, reports }
     }
@@ -206,7 +208,7 @@ impl World {
         match claim(&life.guard.journal, id, "the next process").unwrap() {
             Claim::Mine(lock, record) => Some(life.guard.run(lock, *record, false).await),
             Claim::Over => None,
-            Claim::Held(who) => panic!("held by {who}"),
+            other => panic!("{other:?}"),
         }
     }
 }
