@@ -47,17 +47,13 @@ async fn handle(State(world): State<Shared>, incoming: Incoming) -> Response {
             None,
         );
     };
-    let mut headers: Vec<(String, String)> = parts
+    let headers: Vec<(String, String)> = parts
         .headers
         .iter()
         .map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
-    if let Some(authority) = parts.uri.authority() {
-        // HTTP/2 names the host in the request line.
-        headers.push(("host".to_owned(), authority.to_string()));
-    }
     let target = parts.uri.path_and_query().map_or("/", |p| p.as_str());
     let request = Request::new(Method::parse(parts.method.as_str()), target, headers, body.to_vec());
     if request.lower.first().is_some_and(|s| s == "_sim") {
