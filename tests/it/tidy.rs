@@ -63,7 +63,8 @@ const MAY_USE_TIME: &[&str] = &[
 const WAITS_BY_THE_TRANSPORTS_CLOCK: &str = "azure/apply.rs";
 
 /// Where a key may be written out.
-const MAY_NAME_KEYS: &[&str] = &["app/keys.rs", "app/bindings.rs", "app/input.rs", "runtime/translate.rs"];
+const MAY_NAME_KEYS: &[&str] =
+    &["app/keys.rs", "app/bindings/table.rs", "app/input.rs", "runtime/translate.rs"];
 
 /// What may lie beside `Cargo.toml`.
 const TOP_LEVEL: &[&str] = &[
