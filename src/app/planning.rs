@@ -131,6 +131,12 @@ pub fn lines(model: &Model, shown: &PlanBox) -> Vec<Line> {
             thousands(plans.unseen())
         ),
     })];
+    if shown.unplanned > 0 {
+        out.push(Line::Strong(format!(
+            "NOT PLANNED FOR: {} of which it cannot be told whether enforcing denies them; space in the report marks them.",
+            count(shown.unplanned, "line")
+        )));
+    }
     out.push(Line::Gap);
     out.push(Line::Head("Addresses put together by (left, right)".to_owned()));
     for width in Width::ALL {

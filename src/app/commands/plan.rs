@@ -23,11 +23,15 @@ pub fn from_lines(model: &mut Model, all: bool) -> Vec<Effect> {
     let Some(Overlay::Impact(shown)) = model.overlays.last() else { return Vec::new() };
     let scope = Scope::of(&study, &shown.about);
     let would = |item: &&super::super::overlays::impact::Item| matches!(item.key, ItemKey::Denied(..));
-    let keys: Vec<&ItemKey> = if all && !shown.list.any_marked() {
-        shown.list.items().iter().filter(would).map(|item| &item.key).collect()
+    let whole = all && !shown.list.any_marked();
+    let items = shown.list.items();
+    let keys: Vec<&ItemKey> = if whole {
+        items.iter().filter(would).map(|item| &item.key).collect()
     } else {
         shown.list.chosen().into_iter().map(|item| &item.key).collect()
     };
+    let doubtful = items.iter().filter(|item| matches!(item.key, ItemKey::Doubtful(..)));
+    let unplanned = if whole { doubtful.count() } else { 0 };
     let groups: Vec<TrafficGroup> =
         keys.iter().flat_map(|key| scope.groups_of(key, shown.by)).cloned().collect();
     if groups.is_empty() {
@@ -40,7 +44,7 @@ pub fn from_lines(model: &mut Model, all: bool) -> Vec<Effect> {
     };
     let by_address = |by: By| if let By::Address(width) = by { width } else { Width::Exact };
     let choice = Choice { width: by_address(shown.by), ..Choice::default() };
-    open(model, PlanBox { name, groups, choice, scroll: 0 }, all);
+    open(model, PlanBox { name, groups, unplanned, choice, scroll: 0 }, all);
     Vec::new()
 }
 
@@ -64,7 +68,7 @@ pub fn from_row(model: &mut Model) -> Vec<Effect> {
     };
     let name = planning::peer(&first.peer);
     model.panes.evidence.study = study::study(model).map(std::sync::Arc::new);
-    open(model, PlanBox { name, groups, choice: Choice::default(), scroll: 0 }, false);
+    open(model, PlanBox { name, groups, unplanned: 0, choice: Choice::default(), scroll: 0 }, false);
     Vec::new()
 }
 

@@ -11,6 +11,8 @@ pub struct PlanBox {
     pub name: String,
     /// The traffic that is to pass.
     pub groups: Vec<TrafficGroup>,
+    /// Callers and destinations of the report that are not among it, as it cannot be told whether they would be denied.
+    pub unplanned: usize,
     /// What the user chooses.
     pub choice: Choice,
     /// First line shown.

@@ -3,7 +3,7 @@
 use nsp::sim::Named;
 use serde_json::json;
 
-use super::{rule, writes};
+use super::{put_behind, rule, writes};
 use crate::harness::{Harness, Setup};
 
 async fn at_evidence(setup: Setup) -> Harness {
@@ -79,6 +79,19 @@ async fn a_plan_says_what_it_costs_and_is_one_activity() {
     app.press("esc u").settle().await.shows(&["Undo: Allow 3 callers"]);
     app.type_text("nsp-ai-prod").press("tab enter").settle().await;
     assert!(app.handle().body(&format!("{perimeter}{made}")).is_none(), "taken back as one");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_says_who_is_not_in_it_for_want_of_knowing() {
+    let mut setup = Setup::new(Named::Estate).size(120, 50);
+    setup.perimeter = Some("nsp-ai-prod".to_owned());
+    let mut app = setup.start().await;
+    // Which addresses a service tag stands for is not known.
+    let tag = json!({"properties": {"direction": "Inbound", "serviceTags": ["AzureCloud"]}});
+    put_behind(&app, &rule("some-tag"), &tag).await;
+    app.press("3 r").settle().await;
+    app.press("p E").settle().await.shows(&["Cannot be told (1)", "Would be denied (2)"]);
+    app.press("p").settle().await.shows(&["NOT PLANNED FOR: 1 line", "2 rules let"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
