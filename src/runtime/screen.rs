@@ -43,8 +43,6 @@ const BLANK: Spot = Spot { symbol: Symbol::One(' '), width: 1, look: Look::PLAIN
 struct Grid {
     width: u16,
     spots: Vec<Spot>,
-    /// One number per row, to find rows that moved.
-    marks: Vec<u64>,
 }
 
 /// The double buffer.
@@ -147,7 +145,17 @@ impl Screen {
 
 impl Grid {
     fn height(&self) -> u16 {
-        self.marks.len() as u16
+        self.spots.len().checked_div(usize::from(self.width)).unwrap_or(0) as u16
+    }
+
+    /// One number per row, to find rows that moved.
+    fn marks(&self) -> Vec<u64> {
+        let mark = |y| {
+            let mut hasher = DefaultHasher::new();
+            self.row(y).hash(&mut hasher);
+            hasher.finish()
+        };
+        (0..self.height()).map(mark).collect()
     }
 
     fn row(&self, y: u16) -> &[Spot] {
@@ -159,15 +167,12 @@ impl Grid {
         self.width = other.width;
         self.spots.clear();
         self.spots.resize(other.spots.len(), BLANK);
-        self.marks.clear();
-        self.marks.resize(other.marks.len(), 0);
     }
 
     /// Takes over a buffer, as the terminal will show it.
     fn read(&mut self, buffer: &Buffer) {
         self.width = buffer.area.width;
         self.spots.clear();
-        self.marks.clear();
         if self.width == 0 {
             return;
         }
@@ -182,9 +187,6 @@ impl Grid {
                     Look { fg: cell.fg, bg: cell.bg, line: cell.underline_color, modifier: cell.modifier };
                 self.push(cell.symbol(), look, self.width - x);
             }
-            let mut hasher = DefaultHasher::new();
-            self.spots.get(start..).unwrap_or_default().hash(&mut hasher);
-            self.marks.push(hasher.finish());
         }
     }
 
@@ -221,12 +223,13 @@ impl Scroll {
     /// The move that brings most of the changed rows to where they belong.
     fn find(shown: &Grid, next: &Grid) -> Option<Self> {
         let height = i32::from(next.height());
-        let mark = |grid: &Grid, y: i32| usize::try_from(y).ok().and_then(|y| grid.marks.get(y).copied());
+        let (shown, next) = (shown.marks(), next.marks());
+        let mark = |marks: &[u64], y: i32| usize::try_from(y).ok().and_then(|y| marks.get(y).copied());
         let mut best: Option<(usize, Self)> = None;
         for by in (1..=height / 2).flat_map(|by| [by, -by]) {
             let moved = |y: &i32| {
-                let new = mark(next, *y);
-                new != mark(shown, *y) && mark(shown, *y + by).is_some_and(|old| Some(old) == new)
+                let new = mark(&next, *y);
+                new != mark(&shown, *y) && mark(&shown, *y + by).is_some_and(|old| Some(old) == new)
             };
             let found: Vec<i32> = (0..height).filter(moved).collect();
             let (Some(first), Some(last)) = (found.first(), found.last()) else { continue };
@@ -255,10 +258,10 @@ fn paint(pen: &mut Pen, shown: &Grid, scroll: Option<Scroll>, next: &Grid) {
     for y in 0..next.height() {
         let source = scroll.map_or(Some(y), |s| s.source(y));
         let old = source.map_or(blank.as_slice(), |y| shown.row(y));
-        if source == Some(y) && shown.marks.get(usize::from(y)) == next.marks.get(usize::from(y)) {
-            continue;
+        let new = next.row(y);
+        if old != new {
+            paint_row(pen, y, old, new);
         }
-        paint_row(pen, y, old, next.row(y));
     }
 }
 
