@@ -96,6 +96,9 @@ pub struct DemoArgs {
     /// Begin with about this many rows of access log, spread over two weeks.
     #[arg(long, value_name = "ROWS", requires = "demo")]
     pub history: Option<u32>,
+    /// About this many rows of access log come in each second.
+    #[arg(long, value_name = "ROWS", requires = "demo")]
+    pub rate: Option<u32>,
     /// Same seed, same world.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "demo")]
     pub seed: u64,
@@ -257,6 +260,9 @@ pub struct SimulateArgs {
     /// Begin with about this many rows of access log, spread over two weeks.
     #[arg(long, value_name = "ROWS")]
     pub history: Option<u32>,
+    /// About this many rows of access log come in each second.
+    #[arg(long, value_name = "ROWS")]
+    pub rate: Option<u32>,
     /// Same seed, same world.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -133,6 +133,7 @@ fn simulate(args: &SimulateArgs) -> eyre::Result<Exit> {
         scenario: sim::Scenario::parse(&args.scenario),
         scale: args.scale,
         history: args.history,
+        rate: args.rate,
         seed: args.seed,
         timing,
     };
@@ -390,6 +391,7 @@ async fn open(
             scenario: sim::Scenario::parse(&demo.scenario),
             scale: demo.scale,
             history: demo.history,
+            rate: demo.rate,
             seed: demo.seed,
             timing: sim::Timing::DEMO,
         };

@@ -83,6 +83,7 @@ pub fn begin(world: &mut World) {
         scenario: &world.tenant.traffic,
         rows_per_second: world.tenant.scale,
         history_rows: world.tenant.history,
+        rate: world.tenant.rate,
         propagation: span(world.timing.propagation),
         latency: span(world.timing.log_latency),
         started: ticks(world.clock.started()),

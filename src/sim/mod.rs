@@ -71,6 +71,9 @@ pub struct Options {
     /// About so many rows of access log are there from the start, over two weeks; as many as the scenario makes
     /// when `None`.
     pub history: Option<u32>,
+    /// About so many rows of access log come in each second from the start on; as many as the scenario makes when
+    /// `None`.
+    pub rate: Option<u32>,
     /// Same seed, same world.
     pub seed: u64,
     /// How long things take.
@@ -86,6 +89,7 @@ impl Options {
             scenario: Scenario::Named(scenario),
             scale: None,
             history: None,
+            rate: None,
             seed: 1,
             timing: Timing::INSTANT,
         }

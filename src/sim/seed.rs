@@ -84,6 +84,7 @@ impl Seed {
             traffic,
             scale: options.scale,
             history: options.history,
+            rate: options.rate,
         };
         let filling = match options.scale {
             Some(count) => Filling::Made { count, created: file.created },

@@ -81,6 +81,8 @@ pub struct Tenant {
     pub registrations: Registrations,
     /// About so many rows of access log at the start.
     pub history: Option<u32>,
+    /// About so many rows of access log each second from the start on.
+    pub rate: Option<u32>,
 }
 
 /// Something that happens at a later time.

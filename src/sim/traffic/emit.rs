@@ -14,6 +14,9 @@ use super::{HISTORY, Traffic, rate};
 /// Windows long ago are long, so that weeks of history stay small.
 const LONG_WINDOW: i64 = 3600 * SECOND;
 
+/// Windows are no shorter, whatever number of rows is wanted.
+const SHORTEST: i64 = SECOND / 100;
+
 /// What is "long ago".
 const RECENT: i64 = 30 * 60 * SECOND;
 
@@ -30,15 +33,22 @@ pub struct Kept {
 impl Traffic {
     /// Length of the window of a flow that begins at `start`.
     pub(super) fn window(&self, index: usize, start: i64) -> i64 {
+        let usual = self.usual_window(index, start);
+        let ahead = self.times.started - start;
+        // A wanted rate begins with the world, not when the last window before it ends.
+        if self.times.rate.is_some() && ahead > 0 { usual.min(ahead) } else { usual }
+    }
+
+    fn usual_window(&self, index: usize, start: i64) -> i64 {
         if let Some(rows) = self.times.history_rows
             && start < self.times.started
         {
             let window = HISTORY / i64::from(rows.max(1)) * i64::from(self.flows.len() as u32);
             return window.max(SECOND).min(self.times.started - start);
         }
-        if let Some(rows) = self.times.rows_per_second {
+        if let Some(rows) = self.wanted_rows(start) {
             // Every flow has a row in every window, so this many windows end each second.
-            return (i64::from(self.flows.len() as u32) * SECOND / i64::from(rows.max(1))).max(SECOND);
+            return (i64::from(self.flows.len() as u32) * SECOND / i64::from(rows.max(1))).max(SHORTEST);
         }
         let recent = self.now.max(self.times.started) - RECENT;
         if start < recent {
@@ -58,7 +68,7 @@ impl Traffic {
     pub(super) fn emit(&mut self, index: usize, start: i64, end: i64) {
         let Some(running) = self.flows.get(index) else { return };
         let counted = self.times.history_rows.is_some() && start < self.times.started;
-        let (salt, scaled) = (running.salt, counted || self.times.rows_per_second.is_some());
+        let (salt, scaled) = (running.salt, counted || self.wanted_rows(start).is_some());
         let flow = &running.flow;
         let drawn = rate::events(flow.per_minute, flow.pattern, salt, (start, end));
         let count = if scaled { drawn.max(1) } else { drawn };

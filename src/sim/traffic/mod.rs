@@ -50,6 +50,8 @@ pub struct Setup<'s> {
     pub rows_per_second: Option<u32>,
     /// Rows that are there at the start, about; as many as the scenario makes when `None`.
     pub history_rows: Option<u32>,
+    /// Rows that arrive each second from the start on, about; as many as the scenario makes when `None`.
+    pub rate: Option<u32>,
     /// From a change to traffic being judged by it.
     pub propagation: i64,
     /// From the end of a window to its row in the log.
@@ -107,6 +109,7 @@ struct Times {
     seed: u64,
     rows_per_second: Option<u32>,
     history_rows: Option<u32>,
+    rate: Option<u32>,
     propagation: i64,
     latency: i64,
     started: i64,
@@ -125,6 +128,7 @@ impl Traffic {
             seed: setup.seed,
             rows_per_second: setup.rows_per_second,
             history_rows: setup.history_rows,
+            rate: setup.rate,
             propagation: setup.propagation,
             latency: setup.latency,
             started: setup.started,
@@ -190,7 +194,7 @@ impl Traffic {
             }
             self.agenda.pop();
             self.take_effect(start);
-            let live = self.times.rows_per_second.is_some() && start >= self.times.started;
+            let live = self.wanted_rows(start).is_some() && start >= self.times.started;
             let start = if live { start.max(now - CATCH_UP) } else { start };
             let end = start + self.window(index, start);
             self.emit(index, start, end);
@@ -203,6 +207,11 @@ impl Traffic {
         for (_, table) in &mut self.tables {
             table.retain_from(now - RETENTION);
         }
+    }
+
+    /// Rows that are wanted each second at a time; as many as flows make when `None`.
+    fn wanted_rows(&self, at: i64) -> Option<u32> {
+        self.times.rate.filter(|_| at >= self.times.started).or(self.times.rows_per_second)
     }
 
     /// Puts the rows that have arrived by `time` into their tables.

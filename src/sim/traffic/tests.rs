@@ -227,6 +227,10 @@ fn links_admit_the_profiles_they_name() {
 const T0: i64 = 20_000 * 86_400 * SECOND;
 
 fn model(latency: i64, propagation: i64) -> Traffic {
+    model_at(None, latency, propagation)
+}
+
+fn model_at(rate: Option<u32>, latency: i64, propagation: i64) -> Traffic {
     let scenario = json!({
         "historyDays": 0,
         "flows": [{"caller": {"ips": ["192.0.2.9"]}, "to": "a", "perMinute": 60}],
@@ -237,6 +241,7 @@ fn model(latency: i64, propagation: i64) -> Traffic {
         scenario: &scenario,
         rows_per_second: None,
         history_rows: None,
+        rate,
         propagation,
         latency,
         started: T0,
@@ -268,6 +273,18 @@ fn the_same_seed_makes_the_same_log_however_often_it_is_asked() {
     let (once, often) = (once.table("ws").unwrap(), often.table("ws").unwrap());
     assert!(once.len() > 30);
     assert_eq!(all_text(once), all_text(often));
+}
+
+#[test]
+fn as_many_rows_come_each_second_as_are_wanted() {
+    let mut model = model_at(Some(50), 0, 0);
+    // By then the flow has begun.
+    model.advance(T0 + 60 * SECOND);
+    let before = model.table("ws").unwrap().len();
+    for second in 1..=10 {
+        model.advance(T0 + (60 + second) * SECOND);
+        assert_eq!(model.table("ws").unwrap().len(), before + 50 * second as usize);
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
+use super::stage::CATEGORIES;
+
 pub const TENANT: &str = "7c1f5d0e-52c5-4b0e-9d3b-6f0a4b1d2e90";
 pub const SUBSCRIPTIONS: [&str; 3] = [
     "aaaaaaaa-0000-4000-8000-00000000000a",
@@ -13,21 +15,6 @@ pub const SUBSCRIPTIONS: [&str; 3] = [
 /// Customer ids of the workspaces.
 pub const WORKSPACES: [&str; 2] =
     ["dddddddd-0000-4000-8000-00000000000d", "eeeeeeee-0000-4000-8000-00000000000e"];
-const CATEGORIES: [&str; 13] = [
-    "NspPublicInboundPerimeterRulesAllowed",
-    "NspPublicInboundPerimeterRulesDenied",
-    "NspPublicOutboundPerimeterRulesAllowed",
-    "NspPublicOutboundPerimeterRulesDenied",
-    "NspOutboundAttempt",
-    "NspIntraPerimeterInboundAllowed",
-    "NspPublicInboundResourceRulesAllowed",
-    "NspPublicInboundResourceRulesDenied",
-    "NspPublicOutboundResourceRulesAllowed",
-    "NspPublicOutboundResourceRulesDenied",
-    "NspPrivateInboundAllowed",
-    "NspCrossPerimeterInboundAllowed",
-    "NspCrossPerimeterOutboundAllowed",
-];
 /// Types, and where their host names stand.
 const TYPES: [(&str, &str, &str); 7] = [
     ("Microsoft.Storage/storageAccounts", "", "blob.core.windows.net"),

@@ -19,7 +19,8 @@ use super::world::{ADDRESSES, HOSTS, SUBSCRIPTIONS, TAGS, World, perimeter_id};
 pub const BEGUN: i64 = 20_000 * 86_400 * SECOND;
 const HOUR: i64 = 3600 * SECOND;
 
-const CATEGORIES: [&str; 13] = [
+/// Categories of the log, by the names that the service gives them.
+pub const CATEGORIES: [&str; 13] = [
     "NspPublicInboundPerimeterRulesAllowed",
     "NspPublicInboundPerimeterRulesDenied",
     "NspPublicOutboundPerimeterRulesAllowed",
@@ -128,6 +129,7 @@ impl Stage {
             scenario: &scenario,
             rows_per_second: None,
             history_rows: None,
+            rate: None,
             propagation: 0,
             // From a minute on, windows are long and rows few.
             latency: 60 * SECOND,
