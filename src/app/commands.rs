@@ -5,7 +5,7 @@ use super::bindings::{self, Binding};
 use super::command::Command;
 use super::details;
 use super::effect::Effect;
-use super::focus::{Pane, Tab};
+use super::focus::{Pane, Scope, Tab};
 use super::guards;
 use super::input::Field;
 use super::keys::Key;
@@ -141,7 +141,7 @@ fn command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Sort => sort(model),
         Command::Mark => mark(model),
         Command::UnmarkAll => unmark(model),
-        Command::Refresh if model.focus.tab == Tab::Evidence && model.panes.evidence.survey.on => {
+        Command::Refresh if model.focus.scope() == Scope::Evidence && model.panes.evidence.survey.on => {
             return impact::survey_again(model);
         }
         Command::Refresh => return wants::refresh_focused(model),

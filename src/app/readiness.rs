@@ -154,7 +154,7 @@ pub fn rebuild(model: &mut Model, page: usize) {
     let mut rows = study.as_ref().map_or_else(Vec::new, |study| study.rows.clone());
     let mut settled = study.as_ref().is_some_and(|study| !study.is_reading());
     if model.panes.evidence.survey.on {
-        survey::rebuild(model);
+        survey::rebuild(model, study.as_deref());
         rows = survey::rows(model);
         let tally = survey::tally(model);
         settled = tally.told == tally.perimeters;
@@ -171,18 +171,18 @@ pub fn rebuild(model: &mut Model, page: usize) {
 
 /// What failed of what the evidence rests on.
 pub fn failures(model: &Model) -> Vec<(String, Failure)> {
+    if !study::wanted(model) {
+        return Vec::new();
+    }
     let mut out = survey::failures(model);
-    let Some(study) = model.panes.evidence.study.as_ref().filter(|_| study::wanted(model)) else {
-        return out;
-    };
+    let Some(study) = &model.panes.evidence.study else { return out };
     let failure = match &study.log {
-        LogState::Failed(failure) => Some(failure.clone()),
+        // A survey tells that of every perimeter.
+        LogState::Failed(failure) => Some(failure.clone()).filter(|_| !model.panes.evidence.survey.on),
         LogState::Read { stale, .. } => stale.clone(),
         LogState::Reading | LogState::Nowhere | LogState::NoTable => None,
     };
-    if out.is_empty() {
-        out.extend(failure.map(|f| ("Evidence of the access log".to_owned(), f)));
-    }
+    out.extend(failure.map(|f| ("Evidence of the access log".to_owned(), f)));
     for row in &study.rows {
         let remote = row.association.resource.as_ref().and_then(|id| model.data.resource(id));
         let failed = remote.filter(|r| r.value().is_none()).and_then(|r| r.failure());
@@ -237,7 +237,13 @@ pub fn detail(model: &Model, row: &Standing) -> Vec<Line> {
     out.push(Line::Head("What the log cannot show".to_owned()));
     let kind = row.row.resource.resource_type().unwrap_or_default();
     out.extend(blind_spots(&kind).map(|spot| Line::Text(spot.to_owned())));
-    if let Some(at) = model.panes.evidence.study.as_ref().and_then(|s| s.read_at) {
+    let evidence = &model.panes.evidence;
+    let read = if evidence.survey.on {
+        evidence.survey.read_at(&row.association.id)
+    } else {
+        evidence.study.as_ref().and_then(|study| study.read_at)
+    };
+    if let Some(at) = read {
         out.push(Line::Gap);
         out.push(field("read", columns::clock(at)));
     }

@@ -49,13 +49,14 @@ pub fn follow_cursor(model: &mut Model) {
 
 /// The cursor goes to a perimeter of the list, and the panes follow at once; `false` when it is not in it.
 pub fn show(model: &mut Model, perimeter: &ArmId) -> bool {
-    if model.panes.shown.as_ref() == Some(perimeter) {
+    let at_it = model.panes.perimeters.selected().is_some_and(|p| p.id == *perimeter);
+    if at_it && model.panes.shown.as_ref() == Some(perimeter) {
         return true;
     }
     let page = model.page(Pane::Perimeters);
     // An empty filter is never wrong, and what it hides cannot be selected.
     let _ = model.panes.perimeters.set_filter("", &model.data);
-    let found = model.panes.perimeters.select(perimeter, page);
+    let found = at_it || model.panes.perimeters.select(perimeter, page);
     if found {
         follow_cursor(model);
     }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Model;
+use super::focus::Tab;
 use super::logging;
 use super::msg::Slot;
-use super::study::{self, LogState, Standing};
+use super::study::{self, LogState, Standing, Study};
 use super::wants;
 use crate::domain::impact::Readiness;
 use crate::domain::{ArmId, Failure};
@@ -62,6 +63,11 @@ impl Survey {
         self.begun.clear();
     }
 
+    /// When the log was read that a row of this association rests on.
+    pub fn read_at(&self, association: &ArmId) -> Option<Timestamp> {
+        self.told.get(&association.parent()?).map(|told| told.at)
+    }
+
     fn keep(&mut self, perimeter: &ArmId, told: Told) {
         self.begun.insert(perimeter.clone());
         self.told.insert(perimeter.clone(), told);
@@ -73,10 +79,10 @@ fn in_scope(model: &Model) -> impl Iterator<Item = &ArmId> {
     model.panes.perimeters.rows().iter().map(|perimeter| &perimeter.id)
 }
 
-/// Perimeters whose turn it is.
+/// Perimeters whose turn it is, while somebody looks.
 fn under_way(model: &Model) -> Vec<ArmId> {
     let survey = &model.panes.evidence.survey;
-    if !survey.on {
+    if !survey.on || model.focus.tab != Tab::Evidence {
         return Vec::new();
     }
     in_scope(model).filter(|id| !survey.told.contains_key(*id)).take(AT_ONCE).cloned().collect()
@@ -106,8 +112,8 @@ pub fn anew(model: &mut Model) -> Vec<Slot> {
     out
 }
 
-/// Takes what has been read, and gives up what it was read from.
-pub fn rebuild(model: &mut Model) {
+/// Takes what has been read, `shown` of the perimeter shown, and gives up what it was read from.
+pub fn rebuild(model: &mut Model, shown: Option<&Study>) {
     let known: BTreeSet<ArmId> = in_scope(model).cloned().collect();
     let survey = &mut model.panes.evidence.survey;
     survey.told.retain(|id, _| known.contains(id));
@@ -115,20 +121,26 @@ pub fn rebuild(model: &mut Model) {
     for id in under_way(model) {
         let begun = model.panes.evidence.survey.begun.contains(&id);
         let settled = slots_of(model, &id).iter().all(|slot| model.data.awaited(slot).is_none());
-        if begun && settled {
-            tell(model, &id);
+        if begun
+            && settled
+            && let Some(study) = study::study_of(model, &id)
+        {
+            tell(model, &study);
         }
     }
     let keep: BTreeSet<ArmId> = under_way(model).into_iter().chain(model.panes.shown.clone()).collect();
     model.data.trim(&keep);
     // What stands on the screen is read again and again: it is newer.
-    if let Some(shown) = model.panes.shown.clone().filter(|id| known.contains(id)) {
-        tell(model, &shown);
+    if let Some(study) = shown.filter(|study| known.contains(&study.perimeter)) {
+        tell(model, study);
     }
 }
 
-fn tell(model: &mut Model, perimeter: &ArmId) {
-    let Some(study) = study::study_of(model, perimeter).filter(|study| !study.is_reading()) else { return };
+fn tell(model: &mut Model, study: &Study) {
+    if study.is_reading() {
+        return;
+    }
+    let perimeter = &study.perimeter;
     let listed = model.data.of(perimeter).and_then(|data| data.associations.failure()).cloned();
     let failure = match &study.log {
         LogState::Failed(failure) => Some(failure.clone()),
